@@ -1,0 +1,90 @@
+# `make help` lists what there is.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+# The first Python that is new enough; PYTHON=/some/python chooses another one.
+PYTHON ?= $(firstword $(foreach python,python3.11 python3 python,$(if $(shell \
+	$(python) -c 'import sys; sys.version_info >= (3, 11) and print("yes")' 2>/dev/null),$(python))))
+BIN := .venv/bin
+UV ?= $(or $(shell command -v uv),$(BIN)/uv)
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url --no-emit-find-links
+
+# What the static checks leave behind (a secret key, an empty database) stays out of the way.
+GATE_DATA := $(CURDIR)/.gate
+
+# A lock file is installed once: its copy in .venv says that it was.
+install = @cmp -s $(1) .venv/$(1) || { \
+	echo "Installing $(1) into .venv; the first time this takes a minute or two."; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+		--require-hashes --requirement $(1) && cp $(1) .venv/$(1); }
+
+# One step of the gate: its name, its command, how long it took.
+step = @printf '\n== %s\n' '$(1)'; began=$$(date +%s); $(2) || { \
+	echo "== $(1): FAILED after $$(($$(date +%s) - began)) s"; exit 1; }; \
+	echo "== $(1): passed in $$(($$(date +%s) - began)) s"
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+.PHONY: run
+run: runtime ## Start Lectern; PORT=8123 DATA_DIR=/some/folder move it
+	@exec $(BIN)/python -m config.run
+
+.PHONY: test
+test: export DATA_DIR = $(GATE_DATA)
+test: development browser ## Run the gate: format, lint, layers, types, migrations, tests, browser
+	$(call step,format,$(BIN)/ruff format --check .)
+	$(call step,lint,$(BIN)/ruff check .)
+	$(call step,import layers,$(BIN)/lint-imports)
+	$(call step,types,$(BIN)/mypy)
+	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
+	$(call step,no eager tasks and no layer in memory,! grep -rniE \
+		'always_eager|InMemoryChannelLayer|memory://' --include='*.py' config reader tts tests)
+	$(call step,Python tests,$(BIN)/pytest --ignore tests/browser)
+	$(call step,JavaScript tests,node --test tests/js)
+	$(call step,browser tests,$(BIN)/pytest tests/browser)
+
+.PHONY: format
+format: development ## Format the code and mend what the linter can
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: development ## Print the figures: latency, throughput, messages and queries per block
+	$(BIN)/python -m tests.bench
+
+.PHONY: mutants
+mutants: development ## Take each check against stale voices out and show the test that turns red
+	$(BIN)/python -m tests.mutants
+
+.PHONY: lock
+lock: ## Pin the newest allowed dependencies (needs uv)
+	@$(UV) --version >/dev/null 2>&1 || { echo "make lock needs uv."; exit 1; }
+	$(LOCK) --upgrade pyproject.toml --output-file requirements.txt
+	$(LOCK) --upgrade pyproject.toml --group dev --constraint requirements.txt \
+		--output-file requirements-dev.txt
+
+.PHONY: clean
+clean: ## Remove .venv and the caches, never the data
+	rm -rf .venv .gate .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: runtime development browser
+runtime: .venv/bin/python
+	$(call install,requirements.txt)
+
+development: .venv/bin/python
+	$(call install,requirements-dev.txt)
+
+browser: development
+	@command -v node >/dev/null || { echo "make test needs Node 20 or newer (tests only)."; exit 1; }
+	@PATH="$(CURDIR)/$(BIN):$$PATH" tests/browser/install_chromium.sh
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Lectern needs Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }

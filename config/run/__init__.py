@@ -1,0 +1,1 @@
+"""`make run`: start everything that the Procfile lists, look after it, stop it."""

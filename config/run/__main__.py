@@ -1,0 +1,190 @@
+"""Start Lectern on this machine: `python -m config.run`, as `make run` does it."""
+
+from __future__ import annotations
+
+import fcntl
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from config.run.console import Console
+from config.run.embedded_redis import embedded_redis
+from config.run.supervisor import OWN_NAME, GaveUp, StopRequested, Supervisor
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+# What a killed supervisor left behind still writes to the folder for a moment.
+LOCK_SECONDS = 3.0
+HEALTH_SECONDS = 1.0
+BAD_SETTING = "ImproperlyConfigured: "
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+class CannotStart(Exception):
+    """The start fails for a reason that a person can mend; the message says which."""
+
+
+def main() -> int:
+    """Run until Ctrl-C; return the exit code."""
+    os.chdir(BASE_DIR)
+    console = Console()
+    try:
+        run(console)
+    except StopRequested:
+        console.say(OWN_NAME, "Stopped.")
+        return 0
+    except (CannotStart, GaveUp) as error:
+        console.say(OWN_NAME, str(error))
+        return 1
+    finally:
+        console.close()
+    return 0
+
+
+def run(console: Console) -> None:
+    """Start everything in order, then look after it."""
+    host = os.environ.get("HOST") or "127.0.0.1"
+    port = port_number(os.environ.get("PORT") or "8000")
+    data_dir = Path(os.environ.get("DATA_DIR") or "data").expanduser().resolve()
+    programs = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "HOST": host,
+        "PORT": str(port),
+        "DATA_DIR": str(data_dir),
+        "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    processes = procfile(BASE_DIR / "Procfile")
+    supervisor = Supervisor(console, environment)
+
+    with ExitStack() as stack:
+        lock = stack.enter_context(only_one(data_dir))
+        refuse_taken_port(host, port)
+        redis = None
+        if not environment.get("REDIS_URL"):
+            redis = stack.enter_context(embedded_redis(data_dir))
+            environment["REDIS_URL"] = redis.url
+        stack.enter_context(supervisor)
+        if redis is not None:
+            # It holds the lock too: while it lives, no second one touches its files.
+            supervisor.start("redis", redis.command, pass_fds=[lock])
+            supervisor.watch(until=redis.answers)
+        console.say(OWN_NAME, f"Preparing the database and the pages in {data_dir}")
+        manage(supervisor, console, "migrate", "--verbosity", "0")
+        manage(supervisor, console, "collectstatic", "--noinput", "--verbosity", "0")
+        sign_in = manage(supervisor, console, "prepare")
+        for name, command in processes.items():
+            supervisor.start(name, ["/bin/sh", "-c", f"exec {command}"])
+        supervisor.watch(until=lambda: answers_http(host, port))
+        console.say(OWN_NAME, f"Lectern is ready: {address(host, port)}\n{sign_in}")
+        supervisor.watch()
+
+
+def port_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise CannotStart(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def procfile(path: Path) -> dict[str, str]:
+    """Read the commands by their names."""
+    lines = (line.partition(":") for line in path.read_text().splitlines())
+    return {
+        name.strip(): command.strip()
+        for name, _, command in lines
+        if command and not name.startswith("#")
+    }
+
+
+@contextmanager
+def only_one(data_dir: Path) -> Iterator[int]:
+    """Hold the data folder for this run alone."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        folder = os.open(data_dir, os.O_RDONLY)
+    except OSError as error:
+        raise CannotStart(f"DATA_DIR {data_dir} cannot be used: {error.strerror}.") from error
+    deadline = time.monotonic() + LOCK_SECONDS
+    try:
+        while True:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise CannotStart(
+                        f"Lectern already runs on {data_dir}. "
+                        "Stop it first, or give this one a DATA_DIR of its own."
+                    ) from None
+                time.sleep(0.1)
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            # As the web process does it: connections that are just closing are no obstacle.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+            probe.listen()
+    except OSError as error:
+        raise CannotStart(
+            f"Port {port} on {host} cannot be used: {error.strerror}. "
+            f"Choose another one, as in: make run PORT={port + 1 if port < 65535 else 8000}"
+        ) from error
+
+
+def manage(supervisor: Supervisor, console: Console, *arguments: str) -> str:
+    """Run a management command and return what it printed."""
+    result = supervisor.run([sys.executable, "manage.py", *arguments])
+    if result.returncode != 0:
+        raise CannotStart(reason(result))
+    if result.stderr:
+        console.say(arguments[0], result.stderr)
+    return result.stdout.strip()
+
+
+def reason(result: subprocess.CompletedProcess[str]) -> str:
+    """Say why a command failed: a bad setting in its own words, a fault with its traceback."""
+    told = result.stderr.strip() or result.stdout.strip()
+    _, bad_setting, words = told.rpartition(BAD_SETTING)
+    if bad_setting:
+        return f"A setting is wrong: {words}"
+    if "Traceback" not in told:
+        return told.removeprefix("CommandError: ")
+    return f"manage.py {result.args[2]} failed:\n{told}"
+
+
+def answers_http(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(
+        EVERYWHERE.get(host, host), port, timeout=HEALTH_SECONDS
+    )
+    try:
+        # Any answer will do: with ALLOWED_HOSTS set, a request by address may get a 400.
+        connection.request("GET", "/healthz")
+        connection.getresponse()
+        return True
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def address(host: str, port: int) -> str:
+    name = EVERYWHERE.get(host, host)
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+"""Keep processes running: start, restart after a death, stop with all their descendants."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import IO
+
+from config.run.console import Console
+
+OWN_NAME = "lectern"
+TICK_SECONDS = 0.1
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 8.0
+HEALTHY_SECONDS = 60.0
+DEATHS_ALLOWED = 5
+GRACE_SECONDS = 10.0
+# `make` passes on a SIGTERM that the whole group got as well: only a later one is impatience.
+IMPATIENCE_SECONDS = 1.0
+PR_SET_PDEATHSIG = 1
+
+
+class StopRequested(Exception):
+    """Someone pressed Ctrl-C, or asked for the end by a signal."""
+
+
+class GaveUp(Exception):
+    """A process cannot be kept running; the message says which, in words for a person."""
+
+
+class Process:
+    """One process, with what it needs to be started again."""
+
+    def __init__(self, name: str, command: Sequence[str], pass_fds: Sequence[int]) -> None:
+        self.name = name
+        self.command = command
+        self.pass_fds = pass_fds
+        self.child: subprocess.Popen[bytes] | None = None
+        self.started_at = 0.0
+        self.starts_again_at = 0.0
+        self.pause = FIRST_PAUSE_SECONDS
+        self.deaths: deque[float] = deque()
+
+
+class Supervisor:
+    """Run processes until a signal comes or one of them dies too often; then stop them all.
+
+    Processes are stopped in two rounds: the one that was started first (Redis, on which the
+    others lean) after all others.
+    """
+
+    def __init__(self, console: Console, environment: Mapping[str, str]) -> None:
+        self._console = console
+        self._environment = environment
+        self._processes: list[Process] = []
+        self._stop_asked_at: float | None = None
+        self._impatient = False
+        signal.signal(signal.SIGINT, self._note_signal)
+        signal.signal(signal.SIGTERM, self._note_signal)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup wants it
+            signal.signal(signal.SIGHUP, self._note_signal)
+        if "MAKELEVEL" in os.environ:
+            die_with_parent()
+
+    def __enter__(self) -> Supervisor:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._processes:
+            self._say("Stopping.")
+        for batch in (self._processes[1:], self._processes[:1]):
+            self._stop(batch)
+
+    def start(self, name: str, command: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
+        """Start a process and look after it from now on."""
+        process = Process(name, command, pass_fds)
+        self._processes.append(process)
+        self._spawn(process)
+
+    def run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, while the processes are looked after."""
+        child = self._popen(command, stderr=subprocess.PIPE)
+        results: list[str] = ["", ""]
+
+        def read(index: int, stream: IO[bytes] | None) -> None:
+            if stream is not None:
+                results[index] = stream.read().decode(errors="replace")
+
+        readers = [
+            threading.Thread(target=read, args=(index, stream), daemon=True)
+            for index, stream in enumerate((child.stdout, child.stderr))
+        ]
+        for reader in readers:
+            reader.start()
+        try:
+            self.watch(until=lambda: child.poll() is not None)
+        finally:
+            kill_group(child)
+        for reader in readers:
+            reader.join()
+        return subprocess.CompletedProcess(list(command), child.returncode, *results)
+
+    def watch(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Look after the processes until the condition holds.
+
+        Raises StopRequested after a signal and GaveUp when a process died too often.
+        """
+        while not until():
+            if self._stop_asked_at is not None or make_was_interrupted():
+                raise StopRequested
+            for process in self._processes:
+                self._look_after(process)
+            time.sleep(TICK_SECONDS)
+
+    def _look_after(self, process: Process) -> None:
+        now = time.monotonic()
+        if process.child is None:
+            if now >= process.starts_again_at:
+                self._spawn(process)
+            return
+        if process.child.poll() is None:
+            return
+        kill_group(process.child)
+        how = manner_of_death(process.child.returncode)
+        process.child = None
+        if now - process.started_at >= HEALTHY_SECONDS:
+            process.pause = FIRST_PAUSE_SECONDS
+        process.deaths.append(now)
+        while now - process.deaths[0] > HEALTHY_SECONDS:
+            process.deaths.popleft()
+        if len(process.deaths) >= DEATHS_ALLOWED:
+            raise GaveUp(
+                f"{process.name} {how}: {DEATHS_ALLOWED} times within {HEALTHY_SECONDS:.0f} s, "
+                "so everything is stopped. Its last words stand above."
+            )
+        self._say(f"{process.name} {how}; it is started again in {process.pause:g} s.")
+        process.starts_again_at = now + process.pause
+        process.pause = min(process.pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _spawn(self, process: Process) -> None:
+        process.child = self._popen(process.command, subprocess.STDOUT, process.pass_fds)
+        process.started_at = time.monotonic()
+        threading.Thread(
+            target=self._repeat, args=(process.name, process.child.stdout), daemon=True
+        ).start()
+
+    def _popen(
+        self, command: Sequence[str], stderr: int, pass_fds: Sequence[int] = ()
+    ) -> subprocess.Popen[bytes]:
+        # Only ever called on the main thread: a child whose parent *thread* ends is told that its
+        # parent died.
+        return subprocess.Popen(
+            command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            pass_fds=pass_fds,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # one system call, no lock taken
+        )
+
+    def _repeat(self, name: str, stream: IO[bytes]) -> None:
+        for line in stream:
+            self._console.say(name, line.decode(errors="replace"))
+
+    def _stop(self, processes: Sequence[Process]) -> None:
+        running = [process.child for process in processes if process.child is not None]
+        for child in running:
+            # The leader alone: a Celery worker lets its pool finish what it is doing.
+            child.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while any(child.poll() is None for child in running):
+            if self._impatient or time.monotonic() > deadline:
+                break
+            time.sleep(TICK_SECONDS)
+        for child in running:
+            kill_group(child)
+            child.wait()
+
+    def _note_signal(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._stop_asked_at is None:
+            self._stop_asked_at = now
+        elif now - self._stop_asked_at > IMPATIENCE_SECONDS:
+            self._impatient = True
+
+    def _say(self, text: str) -> None:
+        self._console.say(OWN_NAME, text)
+
+
+def kill_group(child: subprocess.Popen[bytes]) -> None:
+    """End what is left of a child's process group: a killed worker leaves its pool behind."""
+    with suppress(ProcessLookupError, PermissionError):  # nobody left; on macOS, only zombies
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def manner_of_death(returncode: int) -> str:
+    """Say how a process ended."""
+    if returncode < 0:
+        return f"was killed by {signal.Signals(-returncode).name}"
+    return f"ended with exit code {returncode}"
+
+
+def die_with_parent() -> None:
+    """Have the kernel send SIGTERM when the parent dies, even by SIGKILL (Linux; else nothing)."""
+    if PRCTL is not None:
+        PRCTL(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def make_was_interrupted() -> bool:
+    """Tell whether the `make` above us got a SIGINT of its own.
+
+    GNU make then waits for its children without telling them. It does show: it has put SIGINT,
+    which it caught, back to the default (Linux; elsewhere Ctrl-C still reaches the whole group).
+    """
+    if "MAKELEVEL" not in os.environ:
+        return False
+    try:
+        status = Path(f"/proc/{os.getppid()}/status").read_text()
+    except OSError:
+        return False
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    heeded = int(fields.get("SigCgt", "0"), 16) | int(fields.get("SigIgn", "0"), 16)
+    return fields.get("Name") in {"make", "gmake"} and not heeded >> (signal.SIGINT - 1) & 1
+
+
+PRCTL = getattr(ctypes.CDLL(None), "prctl", None)

@@ -1,0 +1,15 @@
+"""All addresses."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from . import health
+
+admin.site.site_header = admin.site.site_title = "Lectern"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("", include("reader.urls")),
+]

@@ -1,0 +1,398 @@
+"""The reading session's socket: authorise, keep the voice and what is wanted, filter, forward."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, cast
+
+import redis
+import structlog
+from channels.auth import get_user
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import DatabaseError
+from importlib import import_module
+from kombu.exceptions import OperationalError
+
+from tts.events import VariantChanged, variant_group
+from tts.models import Voice
+
+from . import events, services
+from .messages import BadIndex, BadMessage, parse_indices, parse_message
+from .models import Document, Position, User
+from .services import ListeningVoice
+
+log = structlog.get_logger(__name__)
+
+# A wanted block that stays silent is looked up again, and its want is written again, this often.
+LOOK_AGAIN_SECONDS = 2.5
+# Well under the minute within which a right that was taken away must end a session.
+CHECK_RIGHT_SECONDS = 20
+MESSAGES_AT_ONCE = 60
+MESSAGES_PER_SECOND = 20
+
+AWAY = (redis.RedisError, OperationalError, DatabaseError, OSError)
+AWAY_WORDS = "Lectern cannot reach its database or Redis. It tries again by itself."
+
+
+class ReadingSession(AsyncWebsocketConsumer):
+    """One open reading page, with one current voice.
+
+    Messages of the page, events of the layer and the clock are handled one after the other, so
+    the voice and the wanted keys never change while a handler is at work.
+    """
+
+    user: User
+    document: Document
+    voice: ListeningVoice
+
+    _clock: asyncio.Task[None] | None = None
+
+    async def __call__(self, *args: Any) -> None:
+        try:
+            await super().__call__(*args)
+        finally:  # however the session ends
+            if self._clock:
+                self._clock.cancel()
+
+    async def connect(self) -> None:
+        self._in_order = asyncio.Lock()
+        self._session_id = uuid.uuid4().hex
+        self._seq = 0
+        self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
+        self._hashes: dict[int, str] = {}  # block index → text hash, of this revision
+        self._wanted: dict[str, list[int]] = {}  # variant key → block indices, most wanted first
+        self._joined: set[str] = set()
+        self._settled: set[str] = set()  # wanted keys that are cached or failed
+        self._told: dict[int, tuple[str, int]] = {}  # block index → key and revision last told
+        self._group = ""
+        await self.accept()
+        if not self.scope["user"].is_authenticated:
+            return await self.close(events.CLOSE_NOT_SIGNED_IN)
+        self.user = self.scope["user"]
+        try:
+            if not await self._load(self.scope["url_route"]["kwargs"]["uuid"]):
+                return await self.close(events.CLOSE_NOT_FOUND)
+            group = events.listening_group(self.user.pk, self.document.uuid)
+            await self.channel_layer.group_add(group, self.channel_name)
+            self._group = group
+        except AWAY:
+            # The page connects again by itself, with growing pauses.
+            log.warning("session.unavailable", session=self._session_id)
+            return await self.close(1013)
+        self._trace("session.opened", user=self.user.pk, document=str(self.document.uuid))
+        await self._send_ready()
+        self._clock = asyncio.create_task(self._run_clock())
+
+    async def disconnect(self, code: int) -> None:
+        self._wanted = {}
+        if not self._group:
+            return
+        with suppress(*AWAY):
+            await self._want_nothing()
+            await self.channel_layer.group_discard(self._group, self.channel_name)
+        self._trace("session.closed", code=code)
+
+    # --- in order -------------------------------------------------------------------------------
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.connect":
+            return cast(None, await super().dispatch(message))
+        async with self._in_order:
+            await super().dispatch(message)
+
+    async def _run_clock(self) -> None:
+        checked_at = time.monotonic()
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            async with self._in_order:
+                try:
+                    if time.monotonic() - checked_at >= CHECK_RIGHT_SECONDS:
+                        checked_at = time.monotonic()
+                        await self._check_right()
+                    if self._wanted.keys() - self._settled:
+                        await self._look(list(self._wanted.keys() - self._settled))
+                except AWAY as error:
+                    log.warning("session.away", session=self._session_id, reason=str(error))
+
+    async def _check_right(self) -> None:
+        """Close when the person signed out, or may not hear this document any more."""
+        if not await self._still_signed_in():
+            await self.close(events.CLOSE_NOT_SIGNED_IN)
+        elif not await self._load(self.document.uuid):
+            await self.close(events.CLOSE_NOT_FOUND)
+
+    # --- from the page --------------------------------------------------------------------------
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self._group:
+            return  # refused; the close is on its way
+        try:
+            message = parse_message(text_data)
+            handler: Callable[[dict[str, Any]], Awaitable[None]] = getattr(
+                self, f"_on_{message['type']}"
+            )
+            self._trace("page." + message["type"], content=text_data)
+            await handler(message)
+        except BadMessage as error:
+            await self._send_error("bad_message", str(error))
+        except BadIndex as error:
+            await self._send_error("bad_index", str(error), error.indices)
+
+    async def _on_set_voice(self, message: dict[str, Any]) -> None:
+        # Before the first await: from here on no event of the old voice finds its block.
+        self._wanted = {}
+        with suppress(*AWAY):  # without Redis the old wants expire by themselves
+            await self._want_nothing()
+        try:
+            voice = await self._find_voice(message["model_slug"], message["voice_slug"])
+            if voice:
+                self.voice = voice
+            else:
+                await self._send_error("unknown_voice", "There is no such voice here any more.")
+            await self._send_ready()
+        except AWAY:
+            await self._send_error("unavailable", AWAY_WORDS)
+
+    async def _on_synthesize(self, message: dict[str, Any]) -> None:
+        indices = parse_indices(message["block_indices"], self.document.block_count)
+        if not self._allowance.take():
+            words = "Too many requests at once. Please wait a moment."
+            return await self._send_error("rate_limited", words, indices)
+        try:
+            await self._learn_hashes(indices)
+            wanted: dict[str, list[int]] = {}
+            for idx in indices:
+                if text_hash := self._hashes.get(idx):
+                    wanted.setdefault(self.voice.key(text_hash), []).append(idx)
+            self._wanted = wanted
+            self._settled.clear()
+            await self._leave(self._joined - wanted.keys())
+            await self._look(list(wanted), retry=message.get("retry", False))
+        except AWAY:
+            # What is wanted is kept: the clock asks again.
+            await self._send_error("unavailable", AWAY_WORDS, indices)
+
+    async def _on_cancel(self, message: dict[str, Any]) -> None:
+        self._wanted = {}
+        with suppress(*AWAY):
+            await self._want_nothing()
+
+    async def _on_save_position(self, message: dict[str, Any]) -> None:
+        parse_indices([message["block_idx"]], self.document.block_count)
+        if not self._allowance.take():
+            words = "Too many requests at once. Please wait a moment."
+            return await self._send_error("rate_limited", words, [message["block_idx"]])
+        place = {"block_idx": message["block_idx"], "offset_ms": message["offset_ms"]}
+        try:
+            await database_sync_to_async(services.save_position)(
+                user=self.user, document=self.document, **place
+            )
+            await self.channel_layer.group_send(
+                self._group, events.position_message(self._session_id, **place)
+            )
+        except AWAY:
+            await self._send_error("unavailable", AWAY_WORDS, [message["block_idx"]])
+
+    async def _on_ping(self, message: dict[str, Any]) -> None:
+        await self._send({"type": "pong"})
+
+    # --- from the layer -------------------------------------------------------------------------
+
+    async def variant_changed(self, event: VariantChanged) -> None:
+        await self._tell(event)
+
+    async def position_moved(self, event: dict[str, Any]) -> None:
+        if event["session_id"] != self._session_id:
+            await self._send(
+                {
+                    "type": "position",
+                    "block_idx": event["block_idx"],
+                    "offset_ms": event["offset_ms"],
+                    "session_id": event["session_id"],
+                }
+            )
+
+    async def job_progressed(self, event: dict[str, Any]) -> None:
+        await self._send({**event, "type": "progress"})  # type: ignore[misc]
+
+    async def document_changed(self, event: dict[str, Any]) -> None:
+        before = self.document.revision
+        try:
+            if not await self._load(self.document.uuid):
+                return await self.close(events.CLOSE_NOT_FOUND)
+            if self.document.revision != before:
+                self._hashes.clear()
+                self._wanted = {}
+                await self._want_nothing()
+        except AWAY:
+            return None
+        await self._send_ready()
+
+    # --- what is wanted -------------------------------------------------------------------------
+
+    async def _look(self, keys: list[str], *, retry: bool = False) -> None:
+        """Subscribe, then look: want these keys, and tell how each one stands."""
+        order = list(self._wanted)
+        ranks = {key.partition("-")[0]: rank for rank, key in enumerate(order) if key in set(keys)}
+        for key in keys:
+            if key not in self._joined:
+                await self.channel_layer.group_add(variant_group(key), self.channel_name)
+                self._joined.add(key)
+        states = await database_sync_to_async(services.want_texts)(
+            document=self.document,
+            listener=self._session_id,
+            voice=self.voice,
+            ranks=ranks,
+            retry=retry,
+        )
+        for state in states:
+            await self._tell(state)
+        await self._leave({state["key"] for state in states if state["status"] == "cached"})
+
+    async def _tell(self, state: VariantChanged) -> None:
+        """Tell of a variant that is wanted now, unless the page knows this or newer."""
+        key, revision = state["key"], state["revision"]
+        if key not in self._wanted:
+            self._trace("event.dropped", key=key, reason="not wanted now")
+            return
+        if state["status"] in ("cached", "error"):
+            self._settled.add(key)
+        else:
+            self._settled.discard(key)
+        for idx in self._wanted[key]:
+            told_key, told_revision = self._told.get(idx, ("", 0))
+            if told_key == key and told_revision >= revision:
+                continue
+            # A block that waits for its first attempt is what the page takes a wanted one for.
+            if told_key == key or state["status"] != "queued" or state["error"]:
+                await self._send(
+                    events.block_status(
+                        document_id=str(self.document.uuid),
+                        revision=self.document.revision,
+                        block_idx=idx,
+                        model_slug=self.voice.model_slug,
+                        voice_slug=self.voice.voice_slug,
+                        variant=state,
+                    ),
+                    variant=state["variant_id"],
+                )
+            self._told[idx] = (key, revision)
+
+    async def _leave(self, keys: set[str]) -> None:
+        for key in keys & self._joined:
+            self._joined.discard(key)
+            await self.channel_layer.group_discard(variant_group(key), self.channel_name)
+
+    async def _want_nothing(self) -> None:
+        self._settled.clear()
+        joined, self._joined = self._joined, set()
+        await database_sync_to_async(services.want_nothing)(
+            listener=self._session_id, voice=self.voice
+        )
+        for key in joined:
+            await self.channel_layer.group_discard(variant_group(key), self.channel_name)
+
+    # --- to the page ----------------------------------------------------------------------------
+
+    async def _send_ready(self) -> None:
+        self._told.clear()
+        cached, position = await self._snapshot()
+        await self._send(
+            {
+                "type": "ready",
+                "protocol": events.PROTOCOL_VERSION,
+                "session_id": self._session_id,
+                "document_id": str(self.document.uuid),
+                "revision": self.document.revision,
+                "block_count": self.document.block_count,
+                "model_slug": self.voice.model_slug,
+                "voice_slug": self.voice.voice_slug,
+                "cached": cached,
+                "position": position,
+            }
+        )
+
+    async def _send_error(
+        self, code: events.ErrorCode, message: str, indices: list[int] | None = None
+    ) -> None:
+        await self._send(
+            {"type": "error", "code": code, "message": message, "block_indices": indices or []}
+        )
+
+    async def _send(self, message: events.ToPage, **about: Any) -> None:
+        self._seq += 1
+        message["seq"] = self._seq
+        text = json.dumps(message, separators=(",", ":"))
+        self._trace("session." + message["type"], content=text, **about)
+        await self.send(text_data=text)
+
+    def _trace(self, event: str, **about: Any) -> None:
+        """One line per message, so that one search tells a session's or a block's whole story."""
+        log.info(event, session=self._session_id, **about)
+
+    # --- from the database ----------------------------------------------------------------------
+
+    @database_sync_to_async
+    def _load(self, document_uuid: uuid.UUID) -> bool:
+        document = Document.objects.visible_to(self.user).filter(uuid=document_uuid).first()
+        if document is None:
+            return False
+        if not hasattr(self, "voice"):
+            voice = services.voice_of(self.user)
+            if voice is None:
+                return False
+            self.voice = ListeningVoice.of(voice)
+        self.document = document
+        return True
+
+    @database_sync_to_async
+    def _find_voice(self, model_slug: str, voice_slug: str) -> ListeningVoice | None:
+        voice = Voice.objects.by_slugs(model_slug, voice_slug).first()
+        return ListeningVoice.of(voice) if voice else None
+
+    async def _learn_hashes(self, indices: list[int]) -> None:
+        unknown = [idx for idx in indices if idx not in self._hashes]
+        if unknown:
+            self._hashes |= await database_sync_to_async(services.text_hashes)(
+                document=self.document, indices=unknown
+            )
+
+    @database_sync_to_async
+    def _snapshot(self) -> tuple[list[tuple[int, int]], events.Place]:
+        position = Position.objects.filter(user=self.user, document=self.document).first()
+        place: events.Place = {
+            "block_idx": position.block_idx if position else 0,
+            "offset_ms": position.offset_ms if position else 0,
+        }
+        return services.cached_ranges(document=self.document, voice=self.voice), place
+
+    async def _still_signed_in(self) -> bool:
+        """Ask the session store anew: the scope's copy is from when the socket was opened."""
+        store = import_module(settings.SESSION_ENGINE).SessionStore
+        session = store(self.scope["session"].session_key)
+        user = await get_user({"session": session})
+        return bool(user.is_authenticated and user.pk == self.user.pk)
+
+
+class Allowance:
+    """A token bucket: so many at once, and so many a second in the long run."""
+
+    def __init__(self, at_once: int, per_second: float) -> None:
+        self._at_once, self._per_second = at_once, per_second
+        self._left, self._at = float(at_once), time.monotonic()
+
+    def take(self) -> bool:
+        now = time.monotonic()
+        self._left = min(self._at_once, self._left + (now - self._at) * self._per_second)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True

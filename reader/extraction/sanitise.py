@@ -1,0 +1,79 @@
+"""Markup of a block: the one list of what may reach the page, and the text that it shows."""
+
+from __future__ import annotations
+
+from html import escape
+from html.parser import HTMLParser
+
+import nh3
+
+from reader.extraction.drafts import BlockDraft
+
+# No id, class or style: they could collide with the page's own. No images: none is stored yet.
+TAGS = {
+    *("p", "br", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd"),
+    *("blockquote", "pre", "code", "figure", "figcaption"),
+    *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+    *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
+    *("q", "cite", "abbr", "dfn", "kbd", "samp", "var", "span", "bdi", "bdo"),
+    *("ruby", "rb", "rt", "rp"),
+}
+ATTRIBUTES = {
+    "*": {"lang", "dir", "title"},
+    "a": {"href"},
+    "ol": {"start", "type", "reversed"},
+    "li": {"value"},
+    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan"},
+}
+UNSHOWN = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
+
+_cleaner = nh3.Cleaner(
+    tags=TAGS,
+    clean_content_tags=UNSHOWN,
+    attributes=ATTRIBUTES,
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="noopener noreferrer nofollow",
+)
+
+
+def draft(kind: str, markup: str, *, level: int = 0, language: str = "") -> BlockDraft:
+    """Make a block of markup that may be hostile."""
+    html = sanitise(markup)
+    return BlockDraft(kind, html, shown_text(html), level, language)
+
+
+def sanitise(markup: str) -> str:
+    """Return markup with nothing in it but what the page allows."""
+    return _cleaner.clean(markup)
+
+
+def shown_text(html: str) -> str:
+    """Return what a browser gives as the textContent of sanitised markup."""
+    if "<" not in html and "&" not in html:
+        return html
+    reader = _TextContent()
+    reader.feed(html)
+    reader.close()
+    return "".join(reader.pieces)
+
+
+def markup_of(text: str) -> str:
+    """Return plain text as markup, its line ends as line breaks that textContent keeps."""
+    return escape(text, quote=False).replace("\n", "<br>\n")
+
+
+class _TextContent(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._opened_pre = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._opened_pre = tag == "pre"
+
+    def handle_data(self, data: str) -> None:
+        # HTML ignores a line end that follows <pre>.
+        self.pieces.append(data.removeprefix("\n") if self._opened_pre else data)
+        self._opened_pre = False

@@ -1,0 +1,120 @@
+"""What people fill in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import UserCreationForm
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+
+from tts.models import Voice
+
+from .extraction import ExtractionError, decode
+from .models import MAX_SPEED, MIN_SPEED, User
+
+NOTHING_TO_READ = "There is nothing to read in this. Please paste a text, or choose a file."
+
+
+class SignUpForm(UserCreationForm[User]):
+    class Meta:
+        model = User
+        fields = ["username"]
+
+
+class DocumentForm(forms.Form):
+    """A pasted text, or a text file."""
+
+    title = forms.CharField(
+        max_length=300, required=False, help_text="Left empty, the first line may serve."
+    )
+    text = forms.CharField(required=False, widget=forms.Textarea, strip=False)
+    file = forms.FileField(required=False, allow_empty_file=True)
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        limit = settings.MAX_UPLOAD_MB * 1024 * 1024
+        if len(text.encode("utf-8", "replace")) > limit:
+            raise forms.ValidationError(
+                f"This text is longer than the {filesizeformat(limit)} that are taken here. "
+                "Please bring it in in parts."
+            )
+        return text
+
+    def clean_file(self) -> UploadedFile | None:
+        upload: UploadedFile | None = self.cleaned_data["file"]
+        if upload is None:
+            return None
+        limit = settings.MAX_UPLOAD_MB * 1024 * 1024
+        if (upload.size or 0) > limit:
+            raise forms.ValidationError(
+                f"This file is larger than the {filesizeformat(limit)} that are taken here. "
+                "Please bring it in in parts."
+            )
+        try:
+            text = decode(upload.read())
+        except ExtractionError as error:
+            raise forms.ValidationError(str(error)) from error
+        finally:
+            upload.seek(0)
+        if not text.strip():
+            raise forms.ValidationError("This file is empty: there is nothing in it to read.")
+        return upload
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        if cleaned.get("file") and cleaned.get("text", "").strip():
+            raise forms.ValidationError("Please bring in a text or a file, one at a time.")
+        if not cleaned.get("file"):
+            if not decode(cleaned.get("text", "").encode("utf-8", "replace")).strip():
+                raise forms.ValidationError(NOTHING_TO_READ)
+            if not any(character.isalnum() for character in cleaned["text"]):
+                raise forms.ValidationError(
+                    "There are no words in this, so there is nothing to read aloud."
+                )
+        return cleaned
+
+
+class PreferencesForm(forms.ModelForm[User]):
+    """How a person likes to listen."""
+
+    class Meta:
+        model = User
+        fields = ["voice", "speed", "auto_play"]
+        widgets = {
+            "speed": forms.NumberInput(attrs={"min": MIN_SPEED, "max": MAX_SPEED, "step": 0.1})
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        voices = Voice.objects.usable().order_by("speech_model__name", "language", "name")
+        self.fields["voice"].queryset = voices  # type: ignore[attr-defined]
+        self.fields["voice"].empty_label = "The usual one"  # type: ignore[attr-defined]
+
+    def clean_speed(self) -> float:
+        speed: float = self.cleaned_data["speed"]
+        if not MIN_SPEED <= speed <= MAX_SPEED:
+            raise forms.ValidationError(f"The speed goes from {MIN_SPEED} to {MAX_SPEED}.")
+        return speed
+
+
+class ListeningForm(forms.Form):
+    """What the reading page keeps by itself: any of these, each as it was chosen."""
+
+    model_slug = forms.SlugField(required=False)
+    voice_slug = forms.SlugField(required=False)
+    speed = forms.FloatField(required=False, min_value=MIN_SPEED, max_value=MAX_SPEED)
+    auto_play = forms.NullBooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("voice_slug"):
+            voice = Voice.objects.by_slugs(cleaned.get("model_slug", ""), cleaned["voice_slug"])
+            cleaned["voice"] = voice.first()
+            if cleaned["voice"] is None:
+                raise forms.ValidationError("There is no such voice here.")
+        return cleaned

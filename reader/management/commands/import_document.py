@@ -1,0 +1,39 @@
+"""Bring in a document from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reader.forms import DocumentForm
+from reader.models import User
+from reader.services import add_document
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+
+class Command(BaseCommand):
+    help = "Bring in a document and print its uuid."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", metavar="PATH")
+        parser.add_argument("--user", required=True, metavar="NAME")
+        parser.add_argument("--title", default="", metavar="T")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(username=options["user"]).first()
+        if user is None:
+            raise CommandError(f"There is no user {options['user']!r}.")
+        path = Path(options["path"])
+        try:
+            upload = SimpleUploadedFile(path.name, path.read_bytes())
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+        form = DocumentForm({"title": options["title"]}, {"file": upload})
+        if not form.is_valid():
+            raise CommandError(" ".join(words for errors in form.errors.values() for words in errors))
+        document = add_document(
+            owner=user, title=form.cleaned_data["title"], upload=form.cleaned_data["file"]
+        )
+        self.stdout.write(str(document.uuid))

@@ -1,0 +1,160 @@
+"""People, their documents, the documents' blocks, and where each person is in them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from tts.models import HASH_LENGTH, Voice
+
+MIN_SPEED, MAX_SPEED = 0.5, 3.0
+
+
+class User(AbstractUser):
+    """A person, with how they like to listen."""
+
+    voice = models.ForeignKey(
+        Voice,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Empty: the voice of this installation.",
+    )
+    speed = models.FloatField(default=1.0)
+    auto_play = models.BooleanField("Play when a document is opened", default=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(speed__gte=MIN_SPEED, speed__lte=MAX_SPEED), name="speed_in_range"
+            )
+        ]
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User) -> DocumentQuerySet:
+        return self.filter(owner=user)
+
+
+class Document(models.Model):
+    """What a person brought in. ``revision`` rises when its blocks are made anew."""
+
+    class Status(models.TextChoices):
+        IMPORTING = "importing"
+        READY = "ready"
+        FAILED = "failed"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="documents")
+    title = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=35, blank=True, help_text="BCP 47; empty: not known.")
+    source = models.FileField(upload_to="uploads/")
+    source_name = models.CharField(
+        max_length=255, blank=True, help_text="The file's own name; empty for pasted text."
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.IMPORTING)
+    error = models.TextField(blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
+    block_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(error=""), name="failed_document_says_why"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="ready") | Q(block_count__gt=0), name="ready_document_has_blocks"
+            ),
+        ]
+        indexes = [
+            # The library: a person's documents, latest first.
+            models.Index(fields=["owner", "-created_at"], name="document_by_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(self.uuid)
+
+    def get_absolute_url(self) -> str:
+        return reverse("document", args=[self.uuid])
+
+
+class Block(models.Model):
+    """One unit of a document in reading order: what is shown, what is spoken, and the map."""
+
+    class Kind(models.TextChoices):
+        HEADING = "heading"
+        PARAGRAPH = "paragraph"
+        LIST_ITEM = "list_item"
+        QUOTATION = "quotation"
+        TABLE = "table"
+        CODE = "code"
+        FIGURE = "figure"
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="blocks")
+    idx = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    level = models.PositiveSmallIntegerField(default=0)
+    language = models.CharField(max_length=35, blank=True)
+    html = models.TextField(help_text="Shown; sanitised.")
+    text = models.TextField(blank=True, help_text="Spoken; empty: the block is skipped.")
+    text_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
+    spans = models.JSONField(
+        default=list,
+        help_text="Spoken to shown: [start in text, start in shown, length], in UTF-16 units.",
+    )
+
+    class Meta:
+        ordering = ["document", "idx"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "idx"], name="one_block_per_place"),
+            models.CheckConstraint(
+                condition=Q(text="", text_hash="") | (~Q(text="") & ~Q(text_hash="")),
+                name="spoken_block_has_its_hash",
+            ),
+        ]
+        indexes = [
+            # May this person hear the sound of this text?
+            models.Index(fields=["text_hash"], name="block_by_text_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} [{self.idx}]"
+
+    @property
+    def is_skipped(self) -> bool:
+        return not self.text
+
+    @property
+    def characters(self) -> int:
+        """The length of the spoken text in UTF-16 units, as the page counts."""
+        return len(self.text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class Position(models.Model):
+    """Where a person is in a document."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="positions")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="positions")
+    block_idx = models.PositiveIntegerField(default=0)
+    offset_ms = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "document"], name="one_position_per_document")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.document} at {self.block_idx}"

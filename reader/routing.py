@@ -1,0 +1,9 @@
+"""WebSocket addresses."""
+
+from django.urls import path
+
+from .consumers import ReadingSession
+
+websocket_urlpatterns = [
+    path("ws/documents/<uuid:uuid>/", ReadingSession.as_asgi()),
+]

@@ -1,0 +1,27 @@
+"""The document that a new installation starts with."""
+
+SAMPLE_TITLE = "Welcome to Lectern"
+SAMPLE_TEXT = """\
+Welcome to Lectern
+
+Press play, and this page is read to you. The words light up as they are spoken, so that your \
+eyes can follow, or rest.
+
+Moving about
+
+Click any paragraph to hear it from there. The arrow keys go to the next paragraph and back, and \
+the space bar pauses. If you scroll away to look at something, the page stays where you put it; \
+one button brings you back to where it is reading.
+
+Choosing a voice
+
+The voice you hear now comes from eSpeak NG, a small engine that is built in. It is not the most \
+beautiful voice in the world, but it needs nothing, it speaks more than a hundred languages, and \
+it answers at once. Choose another one while you listen: the sentence you are in starts again in \
+the new voice, and everything after it is in that voice too.
+
+Bringing in your own
+
+Paste an article or choose a text file, and press play. Whatever you bring in stays yours: nobody \
+else can read it or hear it. Your place is kept, so that you can stop here and go on tomorrow.
+"""

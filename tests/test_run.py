@@ -1,0 +1,311 @@
+"""`make run`: real processes that are killed, refused and stopped."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SUPERVISOR = """
+import os, sys
+from config.run.console import Console
+from config.run.supervisor import GaveUp, StopRequested, Supervisor
+console = Console()
+supervisor = Supervisor(console, os.environ)
+code = 0
+try:
+    with supervisor:
+        for argument in sys.argv[1:]:
+            name, _, command = argument.partition(": ")
+            supervisor.start(name, ["/bin/sh", "-c", command])
+        supervisor.watch()
+except StopRequested:
+    console.say("lectern", "Stopped.")
+except GaveUp as error:
+    console.say("lectern", str(error))
+    code = 1
+console.close()
+sys.exit(code)
+"""
+
+
+class Run:
+    """A started supervisor: what it said, which processes are its own."""
+
+    def __init__(self, arguments: list[str], output: Path, **environment: str) -> None:
+        self.marker = f"LECTERN_TEST_RUN={uuid4()}"
+        name, _, value = self.marker.partition("=")
+        self._output = output
+        inherited = {
+            key: text
+            for key, text in os.environ.items()
+            if key not in {"REDIS_URL", "DATABASE_URL", "MAKELEVEL"}
+        }
+        with output.open("wb") as file:
+            self.process = subprocess.Popen(
+                arguments,
+                cwd=ROOT,
+                env={**inherited, **environment, name: value},
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._output.read_text()
+
+    def waits_for(self, condition: Callable[[], object], seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.05)
+
+    def says(self, pattern: str, times: int = 1, seconds: float = 20) -> None:
+        self.waits_for(lambda: len(re.findall(pattern, self.said)) >= times, seconds)
+
+    def ends(self, seconds: float = 20) -> int:
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pytest.fail(self.said)
+
+    def processes(self, pattern: str = "") -> list[int]:
+        """Return the living processes of this run whose command line matches."""
+        return sorted(
+            int(folder.name)
+            for folder in Path("/proc").iterdir()
+            if folder.name.isdigit()
+            and self.marker in text(folder / "environ")
+            and re.search(pattern, text(folder / "cmdline").replace("\0", " "))
+        )
+
+
+def text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
+    runs: list[Run] = []
+
+    def start_one(*arguments: str, **environment: str) -> Run:
+        output = tmp_path / f"output-{len(runs)}"
+        runs.append(Run([sys.executable, *arguments], output, **environment))
+        return runs[-1]
+
+    yield start_one
+    for run in runs:
+        for pid in run.processes():
+            os.kill(pid, signal.SIGKILL)
+        run.process.wait()
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_a_killed_process_starts_again_after_growing_pauses(start: Callable[..., Run]) -> None:
+    run = start("-c", SUPERVISOR, "one: echo up; exec sleep 77")
+    for deaths in (1, 2, 3):
+        run.says(r"one +\| up", times=deaths)
+        run.waits_for(lambda: run.processes("^sleep 77"))
+        os.kill(run.processes("^sleep 77")[0], signal.SIGKILL)
+        run.says("one was killed by SIGKILL", times=deaths)
+    run.says(r"one +\| up", times=4)
+
+    assert re.findall(r"started again in (\S+) s", run.said) == ["0.5", "1", "2"]
+
+
+def test_after_five_deaths_in_a_minute_everything_stops(start: Callable[..., Run]) -> None:
+    run = start("-c", SUPERVISOR, "good: exec sleep 77", "bad: echo no luck; exit 3")
+
+    assert run.ends() == 1
+    assert len(re.findall(r"bad +\| no luck", run.said)) == 5
+    assert "bad ended with exit code 3: 5 times within 60 s, so everything is stopped" in run.said
+    assert run.processes() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_every_process_and_its_descendants(
+    start: Callable[..., Run], number: signal.Signals
+) -> None:
+    run = start("-c", SUPERVISOR, "one: exec sleep 77", "two: sleep 78 & echo up; exec sleep 79")
+    run.says("up")
+    run.waits_for(lambda: len(run.processes("^sleep")) == 3)
+    run.process.send_signal(number)
+
+    assert run.ends() == 0
+    assert "Stopped." in run.said
+    assert run.processes() == []
+
+
+def test_the_first_process_is_stopped_after_the_others(start: Callable[..., Run]) -> None:
+    farewell = "trap 'sleep 0.3; echo gone; exit' TERM; echo up; while :; do sleep 0.05; done"
+    run = start("-c", SUPERVISOR, f"one: {farewell}", f"two: {farewell}", f"three: {farewell}")
+    run.says("up", times=3)
+    run.process.send_signal(signal.SIGINT)
+    run.ends()
+
+    order = re.findall(r"(\w+) +\| gone", run.said)
+    assert sorted(order[:2]) == ["three", "two"]
+    assert order[2:] == ["one"]
+
+
+def test_a_process_that_will_not_end_is_killed_at_the_second_request(
+    start: Callable[..., Run],
+) -> None:
+    run = start("-c", SUPERVISOR, "deaf: trap '' TERM; echo up; while :; do sleep 0.1; done")
+    run.says("up")
+    run.process.send_signal(signal.SIGINT)
+    time.sleep(1.5)
+    assert run.processes() != []
+    run.process.send_signal(signal.SIGINT)
+
+    assert run.ends(5) == 0
+    assert run.processes() == []
+
+
+def test_what_a_killed_process_leaves_behind_is_ended_before_its_restart(
+    start: Callable[..., Run],
+) -> None:
+    run = start("-c", SUPERVISOR, "pool: sleep 78 & echo up; exec sleep 79")
+    run.says("up")
+    [orphan] = run.processes("^sleep 78")
+    run.waits_for(lambda: run.processes("^sleep 79"))
+    os.kill(run.processes("^sleep 79")[0], signal.SIGKILL)
+    run.says("up", times=2)
+
+    assert orphan not in run.processes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's word of a parent's death")
+def test_processes_end_when_the_supervisor_is_killed(start: Callable[..., Run]) -> None:
+    run = start("-c", SUPERVISOR, "one: echo up; exec sleep 77")
+    run.says("up")
+    run.process.kill()
+
+    run.waits_for(lambda: run.processes() == [], seconds=5)
+
+
+def test_a_taken_port_is_refused_before_anything_starts(
+    start: Callable[..., Run], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        run = start("-m", "config.run", DATA_DIR=str(tmp_path / "data"), PORT=str(port))
+        assert run.ends() == 1
+
+    assert run.said == (
+        f"lectern | Port {port} on 127.0.0.1 cannot be used: Address already in use. "
+        f"Choose another one, as in: make run PORT={port + 1}\n"
+    )
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_a_second_run_on_one_data_folder_is_refused(
+    start: Callable[..., Run], tmp_path: Path, free_port: int
+) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    run = start("-m", "config.run", DATA_DIR=str(tmp_path), PORT=str(free_port))
+    code = run.ends()
+    os.close(folder)
+
+    assert (code, run.said) == (
+        1,
+        f"lectern | Lectern already runs on {tmp_path}. "
+        "Stop it first, or give this one a DATA_DIR of its own.\n",
+    )
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "８０"])
+def test_a_port_that_is_none_is_refused(start: Callable[..., Run], port: str) -> None:
+    run = start("-m", "config.run", PORT=port)
+
+    assert run.ends() == 1
+    assert run.said == f"lectern | PORT must be a number from 1 to 65535, not {port!r}.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("AUDIO_FORMAT", "ogg", "AUDIO_FORMAT must be one of"),
+        ("DEFAULT_VOICE", "no/such", "no/such"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_its_own_words(
+    start: Callable[..., Run], tmp_path: Path, free_port: int, name: str, value: str, words: str
+) -> None:
+    run = start(
+        "-m", "config.run", DATA_DIR=str(tmp_path / "d"), PORT=str(free_port), **{name: value}
+    )
+
+    assert run.ends() == 1
+    assert words in run.said
+    assert "Traceback" not in run.said
+    assert run.processes() == []
+    assert not (tmp_path / "d/run/redis.sock").exists()
+
+
+def test_the_whole_survives_a_kill_of_each_part_and_leaves_nothing(
+    start: Callable[..., Run], tmp_path: Path, free_port: int
+) -> None:
+    # A path too long for a socket, with a space in it.
+    data_dir = tmp_path / ("a long name " * 8).strip()
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    run = start(
+        "-m",
+        "config.run",
+        DATA_DIR=str(data_dir),
+        PORT=str(free_port),
+        TMPDIR=str(temporary),
+        HOME=str(tmp_path / "empty"),
+    )
+    run.says(rf"Lectern is ready: http://127\.0\.0\.1:{free_port}/", seconds=60)
+    [place] = temporary.glob("lectern-*")
+    assert place.stat().st_mode & 0o777 == 0o700
+    assert run.processes("redis-server")
+    assert (data_dir / "redis/appendonly.aof").exists()
+
+    for name, pattern in {
+        "redis": "redis-server",
+        "web": "daphne",
+        "worker": "speech@",
+        "jobs": "jobs@",
+        "beat": "beat --schedule",
+    }.items():
+        before = run.processes(pattern)
+        os.kill(before[0], signal.SIGKILL)
+        run.says(f"{name} was killed by SIGKILL; it is started again in 0.5 s")
+        run.waits_for(lambda words=words, before=before: set(run.processes(pattern)) - set(before))
+    run.waits_for(lambda: answers(free_port))
+    assert "so everything is stopped" not in run.said
+
+    os.killpg(run.process.pid, signal.SIGINT)
+    assert run.ends(40) == 0
+    assert run.processes() == []
+    assert list(temporary.iterdir()) == []
+    assert [path for path in data_dir.rglob("*") if path.is_socket() or path.suffix == ".pid"] == []
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,86 @@
+"""The sound of one attempt while it is being made: a Redis stream, written once, read by many.
+
+A reader never raises: the response it feeds would be left neither ended nor reset. It ends, and
+its end proves nothing; only the stored sound's size does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator
+
+import redis
+
+from .connections import PREFIX, async_redis_client, redis_client
+
+# The first piece goes out at once; later ones are gathered, for fewer commands.
+GATHER_BYTES = 8 * 1024
+GATHER_SECONDS = 0.1
+EXPIRES_SECONDS = 120
+# A reader gives up when nothing came for this long.
+IDLE_SECONDS = 20
+POLL_MS = 1_000
+
+DATA, END = b"d", b"e"
+
+
+class Writer:
+    """Publish an attempt's encoded pieces as they come."""
+
+    def __init__(self, variant_id: uuid.UUID, revision: int) -> None:
+        self._name = _stream(variant_id, revision)
+        self._gathered = bytearray()
+        self._sent_at: float | None = None
+
+    def append(self, piece: bytes) -> bool:
+        """Add a piece; tell whether something was sent."""
+        self._gathered += piece
+        if not self._gathered:
+            return False
+        now = time.monotonic()
+        due = (
+            self._sent_at is None
+            or len(self._gathered) >= GATHER_BYTES
+            or now - self._sent_at >= GATHER_SECONDS
+        )
+        if due:
+            self._send({DATA: bytes(self._gathered)})
+            self._gathered.clear()
+            self._sent_at = now
+        return due
+
+    def end(self) -> None:
+        """Send the rest and the end; whoever still reads gets it all."""
+        if self._gathered:
+            self._send({DATA: bytes(self._gathered)})
+            self._gathered.clear()
+        self._send({END: b"1"})
+
+    def _send(self, fields: dict[bytes, bytes]) -> None:
+        pipeline = redis_client().pipeline(transaction=False)
+        pipeline.xadd(self._name, fields)  # type: ignore[arg-type]
+        pipeline.expire(self._name, EXPIRES_SECONDS)
+        pipeline.execute()
+
+
+async def read(variant_id: uuid.UUID, revision: int) -> AsyncIterator[bytes]:
+    """Yield an attempt's pieces from the first one on, until its end or a long silence."""
+    client, name, last = async_redis_client(), _stream(variant_id, revision), "0"
+    heard_at = time.monotonic()
+    while time.monotonic() - heard_at < IDLE_SECONDS:
+        try:
+            answer = await client.xread({name: last}, block=POLL_MS)
+        except (redis.RedisError, OSError, asyncio.TimeoutError):
+            return
+        for _, entries in answer or []:
+            for entry_id, fields in entries:
+                last, heard_at = entry_id, time.monotonic()
+                if END in fields:
+                    return
+                yield fields[DATA]
+
+
+def _stream(variant_id: uuid.UUID, revision: int) -> str:
+    return f"{PREFIX}:live:{variant_id.hex}:{revision}"

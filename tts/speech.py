@@ -1,0 +1,84 @@
+"""The values that pass between Lectern and a speech engine. Knows no Django."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+PCM_S16LE = "pcm_s16le"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What an engine is asked to say in one request."""
+
+    text: str
+    language: str  # BCP 47
+    voice: str  # the voice's name at the engine
+    model: str = ""  # the model's name at the engine
+    base_url: str = ""  # where the engine is, when it is a server
+    parameters: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class WordEvent:
+    """An engine's own word boundary: a position in the utterance's text and the time it is heard.
+
+    ``position`` and ``length`` count code points, from 0. An engine may report several events
+    for one word, or place one slightly off; ``tts.marks`` snaps them to words.
+    """
+
+    position: int
+    length: int
+    start_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What an engine makes of an utterance: sound in pieces, as it comes, and word events.
+
+    ``encoding`` is ``pcm_s16le`` (mono, ``sample_rate`` Hz) or the name of an encoded format.
+    ``pieces`` may raise ``SpeechError`` at any point; closing it stops the engine.
+    """
+
+    encoding: str
+    sample_rate: int
+    pieces: Iterator[bytes | WordEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """When one spoken word is heard: its range in UTF-16 units of the text, and its time."""
+
+    start: int
+    end: int
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineVoice:
+    """A voice that an engine offers."""
+
+    slug: str
+    name: str
+    language: str  # BCP 47
+    engine_name: str  # what the engine itself calls it
+    featured: bool = False  # one of the few to show first
+
+
+class SpeechError(Exception):
+    """Synthesis failed, in words for a person.
+
+    ``retryable``: the same request may pass later. ``retry_after``: seconds the engine asked for.
+    """
+
+    def __init__(
+        self, message: str, *, retryable: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retryable = retryable
+        self.retry_after = retry_after

@@ -1,0 +1,333 @@
+"""Ask for variants, take a turn, make one.
+
+Asking writes the want first and then looks whether a turn is on its way. A turn that finds
+nothing clears what it passed over first and then looks for wants again. So whichever comes first,
+no wanted row is ever without a turn.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from . import events, limits, wants
+from .audio import FORMATS, AudioFormat
+from .engines import engine_named
+from .making import Made, NoLongerOurs, speak_and_encode
+from .models import AudioVariant, SpeechModel, Status, Voice, digest, hashes_of
+from .speech import SpeechError
+
+log = structlog.get_logger(__name__)
+
+# A failure that will not pass by itself is forgotten after this long: someone may have mended it.
+ERROR_IS_FRESH = timedelta(minutes=10)
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+TAKE_TURN = "tts.tasks.take_turn"
+# Below every database's limit of variables in one statement.
+DELETE_BATCH = 500
+
+# Spoken text and language by text hash, asked for only where there is no row yet.
+Texts = Callable[[Sequence[str]], Mapping[str, tuple[str, str]]]
+
+
+def audio_format() -> AudioFormat:
+    return FORMATS[settings.AUDIO_FORMAT]
+
+
+def recipe_hash(voice: Voice) -> str:
+    """Hash everything besides the text that makes this voice's sound what it is."""
+    model = voice.speech_model
+    return digest(
+        model.engine,
+        engine_named(model.engine).version,
+        model.base_url,
+        model.engine_model,
+        voice.engine_voice,
+        repr(sorted({**model.parameters, **voice.parameters}.items())),
+        audio_format().recipe,
+    )
+
+
+# --- asking -------------------------------------------------------------------------------------
+
+
+def want(
+    *,
+    listener: str,
+    voice: Voice,
+    recipe: str,
+    ranks: Mapping[str, int],
+    texts: Texts,
+    retry: bool = False,
+) -> dict[str, AudioVariant]:
+    """Make these texts, text hash → rank, all that the listener wants, and see to their making.
+
+    Returns the variants by text hash, without their texts. Cached ones cost one query.
+    """
+    variants = _find(recipe, ranks)
+    if missing := [text_hash for text_hash in ranks if text_hash not in variants]:
+        _create(recipe, voice, texts(missing))
+        variants |= _find(recipe, missing)
+    for variant in variants.values():
+        if variant.status == Status.ERROR and (retry or _is_forgotten(variant)):
+            variant.start_over() or variant.refresh_from_db()
+    unfinished = {
+        variant.key: ranks[text_hash]
+        for text_hash, variant in variants.items()
+        if variant.status in (Status.QUEUED, Status.PROCESSING)
+    }
+    model = voice.speech_model
+    wants.replace(model.pk, listener, unfinished)
+    give_turns(
+        model, [v.pk for v in variants.values() if v.status == Status.QUEUED]
+    )
+    return variants
+
+
+def give_turns(model: SpeechModel, variant_ids: Sequence[uuid.UUID]) -> int:
+    """Send a turn for each of these that is due and has none on its way; return how many."""
+    if not variant_ids:
+        return 0
+    count = (
+        AudioVariant.objects.without_turn()
+        .filter(pk__in=variant_ids)
+        .update(enqueued_at=timezone.now())
+    )
+    for _ in range(count):
+        transaction.on_commit(lambda: send_turn(model))
+    return count
+
+
+def send_turn(model: SpeechModel) -> None:
+    """Send a turn: whoever takes it makes what this model should make next."""
+    current_app.send_task(TAKE_TURN, args=[model.pk], queue=model.engine)
+
+
+def _find(recipe: str, text_hashes: Iterable[str]) -> dict[str, AudioVariant]:
+    rows = AudioVariant.objects.in_recipe(recipe, text_hashes).defer("text")
+    return {variant.text_hash: variant for variant in rows}
+
+
+def _create(recipe: str, voice: Voice, texts: Mapping[str, tuple[str, str]]) -> None:
+    AudioVariant.objects.bulk_create(
+        [
+            AudioVariant(
+                text_hash=text_hash,
+                recipe_hash=recipe,
+                text=text,
+                language=language,
+                voice=voice,
+                content_type=audio_format().content_type,
+            )
+            for text_hash, (text, language) in texts.items()
+        ],
+        # Someone else may want the same at the same time: one row, theirs or ours.
+        ignore_conflicts=True,
+    )
+
+
+def _is_forgotten(variant: AudioVariant) -> bool:
+    return variant.changed_at < timezone.now() - ERROR_IS_FRESH
+
+
+# --- taking a turn ------------------------------------------------------------------------------
+
+
+def take_turn(model: SpeechModel) -> AudioVariant | None:
+    """Make what this model should make next; return it, or None if there was nothing to do."""
+    holder = uuid.uuid4().hex
+    if not limits.acquire(model.pk, model.concurrency, holder):
+        return None  # whoever finishes gives the model its next turn
+    try:
+        variant = _claim_next(model)
+        if variant is None:
+            pass_over(model)
+            return None
+        make(variant, on_alive=lambda: limits.renew(model.pk, model.concurrency, holder))
+    finally:
+        limits.release(model.pk, model.concurrency, holder)
+    if model.concurrency and _wanted(model):
+        send_turn(model)
+    return variant
+
+
+def pass_over(model: SpeechModel) -> None:
+    """Clear the turns of what nobody wants, then look once more for what came in between."""
+    AudioVariant.objects.filter(
+        voice__speech_model=model, status=Status.QUEUED, enqueued_at__isnull=False
+    ).update(enqueued_at=None)
+    give_turns(model, [variant.pk for variant, _ in _wanted(model)])
+
+
+def _wanted(model: SpeechModel) -> list[tuple[AudioVariant, wants.Candidate]]:
+    """Return the due variants that are wanted of the model, what is to be made first in front."""
+    candidates = wants.upcoming(model.pk)
+    if not candidates:
+        return []
+    hashes = [hashes_of(candidate.key) for candidate in candidates]
+    rows = (
+        AudioVariant.objects.due()
+        .filter(
+            recipe_hash__in={recipe for _, recipe in hashes},
+            text_hash__in={text for text, _ in hashes},
+        )
+        .select_related("voice__speech_model")
+    )
+    by_key = {variant.key: variant for variant in rows}
+    return [
+        (by_key.pop(candidate.key), candidate)
+        for candidate in candidates
+        if candidate.key in by_key
+    ]
+
+
+def _claim_next(model: SpeechModel) -> AudioVariant | None:
+    for variant, candidate in _wanted(model):
+        if variant.claim():
+            wants.take(model.pk, candidate)
+            log.info("variant.claimed", listener=candidate.listener, **_about(variant))
+            return variant
+    return None
+
+
+# --- making -------------------------------------------------------------------------------------
+
+
+def make(variant: AudioVariant, *, on_alive: Callable[[], None] = lambda: None) -> None:
+    """Make a claimed variant: speak, encode, check, store, tell. Nothing half done stays."""
+    started = time.perf_counter()
+    try:
+        made = speak_and_encode(variant, audio_format(), on_alive=on_alive)
+    except NoLongerOurs:
+        log.warning("variant.lost", **_about(variant))
+    except SpeechError as error:
+        _fail(variant, error)
+    except Exception as error:
+        # A defect of ours or of an engine: bounded tries, told, and logged whole.
+        log.exception("variant.crashed", **_about(variant))
+        _fail(
+            variant,
+            SpeechError(
+                f"Making this sound failed unexpectedly ({type(error).__name__}).", retryable=True
+            ),
+        )
+    else:
+        _store(variant, made, started)
+
+
+def _store(variant: AudioVariant, made: Made, started: float) -> None:
+    extension = audio_format().extension
+    path = f"audio/{variant.pk.hex[:2]}/{variant.pk.hex}-{variant.sound_revision}.{extension}"
+    path = default_storage.save(path, ContentFile(made.sound))
+    synthesis_ms = (time.perf_counter() - started) * 1000
+    stored = variant.move(
+        Status.CACHED,
+        file=path,
+        bytes=len(made.sound),
+        duration_ms=made.duration_ms,
+        marks=made.marks,
+        engine_ms=made.engine_ms,
+        encoder_ms=made.encoder_ms,
+        synthesis_ms=synthesis_ms,
+        retryable=True,
+    )
+    if not stored:  # given to another worker meanwhile, or deleted with its document
+        default_storage.delete(path)
+        log.warning("variant.lost", **_about(variant))
+        return
+    events.variant_changed(variant)
+    log.info(
+        "variant.cached",
+        bytes=variant.bytes,
+        duration_ms=variant.duration_ms,
+        engine_ms=round(made.engine_ms, 1),
+        encoder_ms=round(made.encoder_ms, 1),
+        synthesis_ms=round(synthesis_ms, 1),
+        **_about(variant),
+    )
+
+
+def _fail(variant: AudioVariant, error: SpeechError) -> None:
+    again = error.retryable and variant.attempt < settings.SPEECH_MAX_ATTEMPTS
+    if again:
+        pause = error.retry_after or _pause(variant.attempt)
+        moved = variant.requeue(error=error.message, pause=timedelta(seconds=pause))
+    else:
+        moved = variant.move(Status.ERROR, error=error.message, retryable=error.retryable)
+    if moved:
+        events.variant_changed(variant)
+    log.warning("variant.failed", again=again, reason=error.message, **_about(variant))
+
+
+def _pause(attempt: int) -> float:
+    """Return the pause before the next attempt in seconds: doubling, jittered by a half."""
+    pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1))
+    return pause * random.uniform(0.5, 1.0)
+
+
+def _about(variant: AudioVariant) -> dict[str, object]:
+    return {
+        "variant": str(variant.pk),
+        "key": variant.key,
+        "voice": variant.voice.voice_slug,
+        "model": variant.voice.speech_model.model_slug,
+        "attempt": variant.attempt,
+        "revision": variant.revision,
+    }
+
+
+# --- recovering ---------------------------------------------------------------------------------
+
+
+def recover() -> None:
+    """Give back what dead workers hold, and send again the turns that were lost."""
+    for variant in AudioVariant.objects.expired().select_related("voice__speech_model"):
+        log.warning("variant.lease_expired", **_about(variant))
+        _fail(variant, SpeechError("The worker that made this sound died.", retryable=True))
+    for model in SpeechModel.objects.filter(enabled=True):
+        give_turns(model, [variant.pk for variant, _ in _wanted(model)])
+
+
+def sound_is_gone(variant: AudioVariant) -> None:
+    """Put a cached variant whose file is missing or damaged back in the queue, and tell."""
+    if variant.start_over():
+        log.warning("variant.file_gone", **_about(variant))
+        events.variant_changed(variant)
+
+
+def make_again(variants: Iterable[AudioVariant]) -> int:
+    """Forget these sounds and failures, so that they are made anew when wanted."""
+    count = 0
+    for variant in variants:
+        path = variant.file.name
+        if variant.status != Status.PROCESSING and variant.start_over():
+            if path:
+                default_storage.delete(path)
+            events.variant_changed(variant)
+            count += 1
+    return count
+
+
+def delete(variants: Iterable[AudioVariant]) -> int:
+    """Delete variants, and their files once that is committed."""
+    variants = list(variants)
+    with transaction.atomic():
+        for first in range(0, len(variants), DELETE_BATCH):
+            batch = [variant.pk for variant in variants[first : first + DELETE_BATCH]]
+            AudioVariant.objects.filter(pk__in=batch).delete()
+        for path in [variant.file.name for variant in variants if variant.file]:
+            transaction.on_commit(partial(default_storage.delete, path))
+    return len(variants)

@@ -1,0 +1,109 @@
+"""Who wants which variant, and what a speech model is to make next. All in Redis.
+
+A listener's window is one sorted set, variant key → rank, that expires as a whole unless it is
+written again. A model's listeners are one sorted set, listener → when it was last served. So what
+is wanted most comes first, equals take turns, and a listener that went away counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .connections import PREFIX, redis_client
+
+WANT_EXPIRES_MS = 30_000
+# A turn looks at this many keys of each listener: more than any model makes at once.
+DEPTH = 16
+
+REPLACE = """
+local listeners, window = KEYS[1], KEYS[2]
+local listener = ARGV[1]
+redis.call('DEL', window)
+if #ARGV < 3 then
+  redis.call('ZREM', listeners, listener)
+  return 0
+end
+for i = 3, #ARGV, 2 do redis.call('ZADD', window, ARGV[i], ARGV[i + 1]) end
+redis.call('PEXPIRE', window, ARGV[2])
+redis.call('ZADD', listeners, 'NX', 0, listener)
+return 1
+"""
+
+# Every listener's first keys, by rank; among equals the one that was served longest ago first.
+NEXT = """
+local found = {}
+for turn, listener in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  local window = redis.call('ZRANGE', KEYS[1] .. ':' .. listener, 0, ARGV[1] - 1, 'WITHSCORES')
+  if #window == 0 then redis.call('ZREM', KEYS[1], listener) end
+  for i = 1, #window, 2 do
+    found[#found + 1] = {tonumber(window[i + 1]), turn, window[i], listener}
+  end
+end
+table.sort(found, function(a, b)
+  if a[1] ~= b[1] then return a[1] < b[1] end
+  if a[2] ~= b[2] then return a[2] < b[2] end
+  return a[3] < b[3]
+end)
+local flat = {}
+for _, item in ipairs(found) do
+  flat[#flat + 1] = item[3]
+  flat[#flat + 1] = item[4]
+end
+return flat
+"""
+
+# The key leaves every window of the model; the listener goes to the end of the line.
+TAKE = """
+for _, listener in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  redis.call('ZREM', KEYS[1] .. ':' .. listener, ARGV[1])
+end
+if ARGV[2] ~= '' then
+  redis.call('ZADD', KEYS[1], 'XX', redis.call('INCR', KEYS[1] .. '#served'), ARGV[2])
+end
+return 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A wanted variant, and the listener on whose account it would be made."""
+
+    key: str
+    listener: str
+
+
+def replace(model_id: int, listener: str, ranks: Mapping[str, int]) -> None:
+    """Make these variant keys all that the listener wants of this model. Lowest rank first."""
+    flat: list[str | int] = []
+    for key, rank in ranks.items():
+        flat += [rank, key]
+    redis_client().eval(
+        REPLACE, 2, _listeners(model_id), _window(model_id, listener),
+        listener, WANT_EXPIRES_MS, *flat,
+    )  # fmt: skip
+
+
+def forget(model_id: int, listener: str) -> None:
+    """End all the listener's wants of this model."""
+    replace(model_id, listener, {})
+
+
+def upcoming(model_id: int) -> list[Candidate]:
+    """Return what the model should make next, best first."""
+    flat = redis_client().eval(NEXT, 1, _listeners(model_id), DEPTH)
+    names = [name.decode() for name in flat]
+    return [Candidate(key, listener) for key, listener in zip(names[::2], names[1::2], strict=True)]
+
+
+def take(model_id: int, candidate: Candidate) -> None:
+    """Note that the candidate is being made: nobody's turn will find it again."""
+    redis_client().eval(TAKE, 1, _listeners(model_id), candidate.key, candidate.listener)
+
+
+def _listeners(model_id: int) -> str:
+    return f"{PREFIX}:wants:{model_id}"
+
+
+def _window(model_id: int, listener: str) -> str:
+    return f"{_listeners(model_id)}:{listener}"
