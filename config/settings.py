@@ -225,9 +225,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
 }
 CELERY_BEAT_SCHEDULE = {
-    "recover-speech": {"task": "tts.tasks.recover_speech", "schedule": 2.0, "options": {"expires": 10}},
-    "resume-imports": {"task": "reader.tasks.resume_imports", "schedule": 10.0, "options": {"expires": 30}},
-    "clear-orphans": {"task": "reader.tasks.clear_orphans", "schedule": 3600.0, "options": {"expires": 600}},
+    "recover-speech": {
+        "task": "tts.tasks.recover_speech",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "resume-imports": {
+        "task": "reader.tasks.resume_imports",
+        "schedule": 10.0,
+        "options": {"expires": 30},
+    },
+    "clear-orphans": {
+        "task": "reader.tasks.clear_orphans",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
 }
 
 # --- speech -------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, cast
+from importlib import import_module
+from typing import Any
 
 import redis
 import structlog
@@ -17,7 +18,6 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
-from importlib import import_module
 from kombu.exceptions import OperationalError
 
 from tts.events import VariantChanged, variant_group
@@ -74,18 +74,21 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._group = ""
         await self.accept()
         if not self.scope["user"].is_authenticated:
-            return await self.close(events.CLOSE_NOT_SIGNED_IN)
+            await self.close(events.CLOSE_NOT_SIGNED_IN)
+            return
         self.user = self.scope["user"]
         try:
             if not await self._load(self.scope["url_route"]["kwargs"]["uuid"]):
-                return await self.close(events.CLOSE_NOT_FOUND)
+                await self.close(events.CLOSE_NOT_FOUND)
+                return
             group = events.listening_group(self.user.pk, self.document.uuid)
             await self.channel_layer.group_add(group, self.channel_name)
             self._group = group
         except AWAY:
             # The page connects again by itself, with growing pauses.
             log.warning("session.unavailable", session=self._session_id)
-            return await self.close(1013)
+            await self.close(1013)
+            return
         self._trace("session.opened", user=self.user.pk, document=str(self.document.uuid))
         await self._send_ready()
         self._clock = asyncio.create_task(self._run_clock())
@@ -103,7 +106,8 @@ class ReadingSession(AsyncWebsocketConsumer):
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         if message["type"] == "websocket.connect":
-            return cast(None, await super().dispatch(message))
+            await super().dispatch(message)
+            return
         async with self._in_order:
             await super().dispatch(message)
 
@@ -220,19 +224,29 @@ class ReadingSession(AsyncWebsocketConsumer):
             )
 
     async def job_progressed(self, event: dict[str, Any]) -> None:
-        await self._send({**event, "type": "progress"})  # type: ignore[misc]
+        await self._send(
+            {
+                "type": "progress",
+                "job": event["job"],
+                "done": event["done"],
+                "total": event["total"],
+                "status": event["status"],
+                "error": event["error"],
+            }
+        )
 
     async def document_changed(self, event: dict[str, Any]) -> None:
         before = self.document.revision
         try:
             if not await self._load(self.document.uuid):
-                return await self.close(events.CLOSE_NOT_FOUND)
+                await self.close(events.CLOSE_NOT_FOUND)
+                return
             if self.document.revision != before:
                 self._hashes.clear()
                 self._wanted = {}
                 await self._want_nothing()
         except AWAY:
-            return None
+            return
         await self._send_ready()
 
     # --- what is wanted -------------------------------------------------------------------------

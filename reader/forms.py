@@ -18,7 +18,7 @@ from .models import MAX_SPEED, MIN_SPEED, User
 NOTHING_TO_READ = "There is nothing to read in this. Please paste a text, or choose a file."
 
 
-class SignUpForm(UserCreationForm[User]):
+class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # not generic at run time
     class Meta:
         model = User
         fields = ["username"]
@@ -43,8 +43,8 @@ class DocumentForm(forms.Form):
             )
         return text
 
-    def clean_file(self) -> UploadedFile | None:
-        upload: UploadedFile | None = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[Any] | None:
+        upload: UploadedFile[Any] | None = self.cleaned_data["file"]
         if upload is None:
             return None
         limit = settings.MAX_UPLOAD_MB * 1024 * 1024
@@ -79,7 +79,7 @@ class DocumentForm(forms.Form):
         return cleaned
 
 
-class PreferencesForm(forms.ModelForm[User]):
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """How a person likes to listen."""
 
     class Meta:

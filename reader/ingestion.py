@@ -76,9 +76,7 @@ def _block(document: Document, idx: int, draft: BlockDraft, language: str) -> Bl
 
 def _finish(document: Document, title: str, language: str, blocks: list[Block]) -> None:
     with transaction.atomic():
-        done = Document.objects.filter(
-            pk=document.pk, status=Document.Status.IMPORTING
-        ).update(
+        done = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
             status=Document.Status.READY,
             title=(document.title or title)[:300],
             language=language,
@@ -98,9 +96,9 @@ def _finish(document: Document, title: str, language: str, blocks: list[Block]) 
 
 
 def _fail(document: Document, error: str) -> None:
-    failed = Document.objects.filter(
-        pk=document.pk, status=Document.Status.IMPORTING
-    ).update(status=Document.Status.FAILED, error=error, changed_at=timezone.now())
+    failed = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
+        status=Document.Status.FAILED, error=error, changed_at=timezone.now()
+    )
     if failed:
         log.warning("import.failed", document=str(document.uuid), reason=error)
         events.import_progress(

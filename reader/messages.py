@@ -73,7 +73,7 @@ def _check_synthesize(message: dict[str, Any]) -> None:
 
 
 def _check_save_position(message: dict[str, Any]) -> None:
-    offset = message.get("offset_ms")
+    offset: Any = message.get("offset_ms")
     if not _is_integer(message.get("block_idx")):
         raise BadMessage("block_idx must be a whole number.")
     if not _is_integer(offset) or not 0 <= offset <= MAX_OFFSET_MS:

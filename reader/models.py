@@ -75,7 +75,8 @@ class Document(models.Model):
                 condition=~Q(status="failed") | ~Q(error=""), name="failed_document_says_why"
             ),
             models.CheckConstraint(
-                condition=~Q(status="ready") | Q(block_count__gt=0), name="ready_document_has_blocks"
+                condition=~Q(status="ready") | Q(block_count__gt=0),
+                name="ready_document_has_blocks",
             ),
         ]
         indexes = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -28,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 @transaction.atomic
 def add_document(
-    *, owner: User, title: str = "", text: str = "", upload: File | None = None
+    *, owner: User, title: str = "", text: str = "", upload: File[Any] | None = None
 ) -> Document:
     """Keep what a person brought in, and have it imported."""
     document = Document(owner=owner, title=title.strip()[:300])
@@ -43,7 +44,7 @@ def add_document(
     except BaseException:
         document.source.delete(save=False)
         raise
-    import_document.delay_on_commit(document.pk)
+    import_document.delay_on_commit(document.pk)  # type: ignore[attr-defined]  # Celery's Django task
     log.info("document.added", document=str(document.uuid), user=owner.pk)
     return document
 
@@ -60,7 +61,7 @@ def delete_document(*, document: Document) -> None:
     )
     document.delete()
     synthesis.delete(orphans)
-    transaction.on_commit(lambda: default_storage.delete(source))
+    transaction.on_commit(lambda: default_storage.delete(str(source)))
     transaction.on_commit(lambda: events.document_changed(user_id, uuid))
     log.info("document.deleted", document=str(uuid), user=user_id)
 

@@ -28,9 +28,7 @@ def import_document(document_id: int) -> None:
 def resume_imports() -> None:
     """Start again the imports whose worker or message was lost."""
     lost = timezone.now() - IMPORT_IS_LOST_AFTER
-    for document in Document.objects.filter(
-        status=Document.Status.IMPORTING, changed_at__lt=lost
-    ):
+    for document in Document.objects.filter(status=Document.Status.IMPORTING, changed_at__lt=lost):
         import_document.delay(document.pk)
 
 
@@ -39,4 +37,6 @@ def clear_orphans() -> None:
     """Delete sounds that no document has a text for any more."""
     texts = Block.objects.exclude(text_hash="").values("text_hash")
     orphans = AudioVariant.objects.exclude(text_hash__in=texts)
-    synthesis.delete(orphans.filter(created_at__lt=timezone.now() - timedelta(hours=1))[:ORPHAN_BATCH])
+    synthesis.delete(
+        orphans.filter(created_at__lt=timezone.now() - timedelta(hours=1))[:ORPHAN_BATCH]
+    )

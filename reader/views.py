@@ -17,7 +17,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from tts import synthesis
 from tts.delivery import SoundGone, sound_response
@@ -219,7 +224,7 @@ async def marks(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> H
 
 @sync_to_async
 def _hearable(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> AudioVariant:
-    """Return the variant if a document this person may see has a block of its text, or raise 404."""
+    """Return the variant if this person may see a block of its text, or raise 404."""
     variant = (
         AudioVariant.objects.filter(
             pk=variant_id,

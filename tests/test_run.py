@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -50,7 +51,7 @@ class Run:
         inherited = {
             key: text
             for key, text in os.environ.items()
-            if key not in {"REDIS_URL", "DATABASE_URL", "MAKELEVEL"}
+            if key not in {"DATABASE_URL", "MAKELEVEL", "REDIS_URL", "SPEECH_ENGINES"}
         }
         with output.open("wb") as file:
             self.process = subprocess.Popen(
@@ -90,6 +91,9 @@ class Run:
             and self.marker in text(folder / "environ")
             and re.search(pattern, text(folder / "cmdline").replace("\0", " "))
         )
+
+    def has_new(self, pattern: str, old: list[int]) -> bool:
+        return bool(set(self.processes(pattern)) - set(old))
 
 
 def text(path: Path) -> str:
@@ -292,10 +296,10 @@ def test_the_whole_survives_a_kill_of_each_part_and_leaves_nothing(
         "jobs": "jobs@",
         "beat": "beat --schedule",
     }.items():
-        before = run.processes(pattern)
-        os.kill(before[0], signal.SIGKILL)
+        killed = run.processes(pattern)
+        os.kill(killed[0], signal.SIGKILL)
         run.says(f"{name} was killed by SIGKILL; it is started again in 0.5 s")
-        run.waits_for(lambda words=words, before=before: set(run.processes(pattern)) - set(before))
+        run.waits_for(partial(run.has_new, pattern, killed))
     run.waits_for(lambda: answers(free_port))
     assert "so everything is stopped" not in run.said
 

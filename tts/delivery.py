@@ -43,7 +43,7 @@ def _live(variant: AudioVariant) -> HttpResponseBase:
 
 def _open(variant: AudioVariant) -> BinaryIO:
     try:
-        file = default_storage.open(variant.file.name)
+        file = default_storage.open(str(variant.file.name))
         size = file.size
     except OSError as error:
         raise SoundGone from error

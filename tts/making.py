@@ -76,11 +76,14 @@ def speak_and_encode(
     if not samples or not sound:
         raise SpeechError("The voice made no sound of this text.")
     duration_ms = round(samples * 1000 / speech.sample_rate)
-    marks = snap(variant.text, words, duration_ms) if words else None
+    marks = [
+        (mark.start, mark.end, mark.start_ms, mark.end_ms)
+        for mark in snap(variant.text, words, duration_ms)
+    ]
     return Made(
         sound=bytes(sound),
         duration_ms=duration_ms,
-        marks=marks and [(m.start, m.end, m.start_ms, m.end_ms) for m in marks],
+        marks=marks if words else None,
         engine_ms=(time.perf_counter() - started - encoder_seconds) * 1000,
         encoder_ms=encoder_seconds * 1000,
     )

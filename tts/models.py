@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 # 160 bits: two hashes and a prefix fit the 99 characters of a channel group's name.
@@ -62,9 +62,7 @@ class VoiceQuerySet(models.QuerySet["Voice"]):
         return self.filter(enabled=True, speech_model__enabled=True).select_related("speech_model")
 
     def by_slugs(self, model_slug: str, voice_slug: str) -> VoiceQuerySet:
-        return self.usable().filter(
-            speech_model__model_slug=model_slug, voice_slug=voice_slug
-        )
+        return self.usable().filter(speech_model__model_slug=model_slug, voice_slug=voice_slug)
 
 
 class Voice(models.Model):

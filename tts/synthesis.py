@@ -82,8 +82,9 @@ def want(
         _create(recipe, voice, texts(missing))
         variants |= _find(recipe, missing)
     for variant in variants.values():
-        if variant.status == Status.ERROR and (retry or _is_forgotten(variant)):
-            variant.start_over() or variant.refresh_from_db()
+        again = variant.status == Status.ERROR and (retry or _is_forgotten(variant))
+        if again and not variant.start_over():  # someone else was sooner
+            variant.refresh_from_db()
     unfinished = {
         variant.key: ranks[text_hash]
         for text_hash, variant in variants.items()
@@ -91,9 +92,7 @@ def want(
     }
     model = voice.speech_model
     wants.replace(model.pk, listener, unfinished)
-    give_turns(
-        model, [v.pk for v in variants.values() if v.status == Status.QUEUED]
-    )
+    give_turns(model, [v.pk for v in variants.values() if v.status == Status.QUEUED])
     return variants
 
 
@@ -328,6 +327,6 @@ def delete(variants: Iterable[AudioVariant]) -> int:
         for first in range(0, len(variants), DELETE_BATCH):
             batch = [variant.pk for variant in variants[first : first + DELETE_BATCH]]
             AudioVariant.objects.filter(pk__in=batch).delete()
-        for path in [variant.file.name for variant in variants if variant.file]:
+        for path in [str(variant.file) for variant in variants if variant.file]:
             transaction.on_commit(partial(default_storage.delete, path))
     return len(variants)

@@ -30,8 +30,4 @@ class Extracted:
 
 
 class ExtractionError(Exception):
-    """The document cannot be read, in words for a person."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    """The document cannot be read; its message is in words for a person."""

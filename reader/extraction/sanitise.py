@@ -59,9 +59,10 @@ def shown_text(html: str) -> str:
     return "".join(reader.pieces)
 
 
-def markup_of(text: str) -> str:
+def markup_of(text: str, *, breaks: bool = True) -> str:
     """Return plain text as markup, its line ends as line breaks that textContent keeps."""
-    return escape(text, quote=False).replace("\n", "<br>\n")
+    markup = escape(text, quote=False)
+    return markup.replace("\n", "<br>\n") if breaks else markup
 
 
 class _TextContent(HTMLParser):

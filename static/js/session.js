@@ -1,16 +1,11 @@
 import { Agreement } from "./agreement.js";
+import { Asking } from "./asking.js";
 import { Timers, systemClock } from "./clock.js";
-import { GrowingPause } from "./pauses.js";
-import * as protocol from "./protocol.js";
+import { PROTOCOL_VERSION, savePosition, setVoice } from "./protocol.js";
 import { sameVoice, voiceName, voiceOf } from "./voice.js";
 
 const ANSWER_WITHIN_MS = 8_000;
-const WINDOW_EVERY_MS = 100;
 const RESYNC_AFTER_MS = 500;
-const FIRST_SILENCE_MS = 5_000;
-const LONGEST_SILENCE_MS = 40_000;
-const FIRST_REST_MS = 2_000;
-const LONGEST_REST_MS = 30_000;
 const QUOTA_REST_MS = 60_000;
 
 /**
@@ -30,17 +25,12 @@ export class ReadingSession extends EventTarget {
   #voice;
   #log;
   #timers;
-  #silence;
-  #rest;
+  #asking;
   #agreement = new Agreement();
   #adoptNext = false;
   #sessionId = null;
   #seq = 0;
   #states = new Map();
-  #window = [];
-  #retried = new Set();
-  #sent = [];
-  #askedTwice = false;
   #unsavedPosition = null;
   #trouble = null;
   #dropped = 0;
@@ -63,14 +53,16 @@ export class ReadingSession extends EventTarget {
     this.#voice = voice;
     this.#log = log;
     this.#timers = new Timers(clock);
-    this.#silence = new GrowingPause({
-      first: FIRST_SILENCE_MS,
-      longest: LONGEST_SILENCE_MS,
+    this.#asking = new Asking({
+      send: (message) => connection.send(message),
+      isSettled: (idx) => isSettled(this.stateOf(idx)),
+      mayAsk: () => this.answered,
+      askAfresh: () => this.#resync(),
+      clock,
       random,
     });
-    this.#rest = new GrowingPause({ first: FIRST_REST_MS, longest: LONGEST_REST_MS, random });
     connection.addEventListener("open", () => this.#begin());
-    connection.addEventListener("close", () => this.#timers.clearAll());
+    connection.addEventListener("close", () => this.#pauseAll());
     connection.addEventListener("message", (event) => this.#receive(event.detail.message));
   }
 
@@ -96,9 +88,9 @@ export class ReadingSession extends EventTarget {
     return this.#sessionId;
   }
 
-  /** What the server is to make or tell about, most wanted first. */
+  /** The blocks whose sound is wanted, most wanted first. */
   get wanted() {
-    return [...new Set([...this.#window, ...this.#retried])].slice(0, protocol.MAX_WINDOW);
+    return this.#asking.wanted;
   }
 
   /** How many messages were not believed. */
@@ -125,29 +117,27 @@ export class ReadingSession extends EventTarget {
     if (sameVoice(voice, this.#voice)) return;
     this.#voice = voice;
     this.#adoptNext = false;
-    this.#forgetStates();
+    this.#states = new Map();
+    this.#asking.stop();
+    this.#setTrouble(null);
     this.#tell("voice", { voice, by: "person" });
+    this.#tell("reset");
     this.#tellServerVoice();
   }
 
-  /** Want the sound of these blocks, most wanted first, and no others. */
+  /** Want the sound of these blocks, most wanted first, and of no others. */
   want(indices) {
-    const known = indices.filter((idx) => idx < this.#blockCount);
-    this.#window = [...new Set(known)].slice(0, protocol.MAX_WINDOW);
-    this.#sendWindow();
+    this.#asking.want(indices.filter((idx) => idx < this.#blockCount));
   }
 
   /** Have a block made again that went wrong. */
   retry(idx) {
-    this.#retried.add(idx);
     this.#setTrouble(null);
     this.#setState(idx, { ...NOTHING_KNOWN, status: "queued" });
-    this.#sent = this.wanted;
-    this.#send(protocol.synthesize([...new Set([idx, ...this.wanted])].slice(0, protocol.MAX_WINDOW), { retry: true }));
-    this.#listenForSilence();
+    this.#asking.retry(idx);
   }
 
-  /** Forget what is known about a block, because its sound is not where it should be; ask anew. */
+  /** Forget a block's sound, because it is not where it should be, and ask anew. */
   refresh(idx) {
     this.#states.delete(idx);
     this.#tell("block", { idx, state: null });
@@ -156,8 +146,8 @@ export class ReadingSession extends EventTarget {
 
   /** Tell the server where the person is, now or as soon as there is a connection. */
   savePosition(idx, ms) {
-    const message = protocol.savePosition(idx, ms);
-    this.#unsavedPosition = this.#send(message) ? null : message;
+    const message = savePosition(idx, ms);
+    this.#unsavedPosition = this.#connection.send(message) ? null : message;
   }
 
   /** The page was brought back from the browser's history: nothing it heard before is sure. */
@@ -166,106 +156,63 @@ export class ReadingSession extends EventTarget {
   }
 
   #begin() {
-    this.#timers.clearAll();
+    this.#pauseAll();
     this.#agreement.forget();
     this.#adoptNext = false;
     this.#sessionId = null;
     this.#seq = 0;
-    this.#sent = [];
-    this.#silence.reset();
-    this.#expectAnswer();
-    if (this.#voice !== null) this.#tellServerVoice();
-    else this.#sendWindow();
-    if (this.#unsavedPosition !== null) {
-      this.#send(this.#unsavedPosition);
-      this.#unsavedPosition = null;
+    if (this.#voice === null) {
+      this.#expectAnswer();
+      this.#asking.again();
+    } else {
+      this.#tellServerVoice();
     }
+    if (this.#unsavedPosition !== null) this.#connection.send(this.#unsavedPosition);
+    this.#unsavedPosition = null;
+  }
+
+  #pauseAll() {
+    this.#timers.clearAll();
+    this.#asking.stop();
   }
 
   #tellServerVoice() {
-    if (!this.#send(protocol.setVoice(this.#voice))) return;
+    if (!this.#connection.send(setVoice(this.#voice))) return;
     this.#agreement.asked(this.#voice);
-    this.#sent = []; // Its wants in the old voice ended with that.
     this.#expectAnswer();
-    this.#sendWindow();
+    this.#asking.again(); // What was wanted before ended with the change.
   }
 
   #expectAnswer() {
     this.#timers.after("answer", ANSWER_WITHIN_MS, () => {
-      this.#log("no answer to set_voice", { voice: voiceName(this.#voice) });
+      this.#log("no answer", { voice: voiceName(this.#voice) });
       this.#connection.reconnect();
     });
   }
 
-  #sendWindow() {
-    if (this.#timers.has("rest") || this.#timers.has("window")) return;
-    const wanted = this.wanted;
-    if (isSame(wanted, this.#sent)) return;
-    if (!this.#send(wanted.length > 0 ? protocol.synthesize(wanted) : protocol.cancel())) return;
-    this.#sent = wanted;
-    this.#askedTwice = false;
-    this.#silence.reset();
-    this.#listenForSilence();
-    this.#timers.after("window", WINDOW_EVERY_MS, () => this.#sendWindow());
-  }
-
-  /** Ask again when wanted blocks stay silent, ever more seldom; from the second time on, afresh. */
-  #listenForSilence() {
-    if (this.wanted.every((idx) => this.#isSettled(idx))) {
-      this.#timers.clear("silence");
-      return;
-    }
-    this.#timers.after("silence", this.#silence.next(), () => {
-      if (!this.answered || this.#timers.has("rest")) {
-        this.#listenForSilence();
-      } else if (this.#askedTwice) {
-        this.#resync();
-      } else {
-        this.#askedTwice = true;
-        this.#send(protocol.synthesize(this.wanted));
-        this.#listenForSilence();
-      }
-    });
-  }
-
-  #isSettled(idx) {
-    const state = this.stateOf(idx);
-    return state?.status === "error" || (state?.status === "cached" && state.audioUrl !== null);
-  }
-
-  /** The server tells each thing once after a `ready`: to be told again, ask for a `ready`. */
+  /** The server tells each thing once after a `ready`: to be told again, ask for another. */
   #resync() {
-    if (this.#voice !== null && this.answered) this.#tellServerVoice();
+    if (this.answered) this.#tellServerVoice();
   }
 
   #resyncSoon() {
-    if (!this.#timers.has("resync")) {
-      this.#timers.after("resync", RESYNC_AFTER_MS, () => this.#resync());
-    }
+    if (this.#timers.has("resync")) return;
+    this.#timers.after("resync", RESYNC_AFTER_MS, () => this.#resync());
   }
 
   #receive(message) {
     if (!this.#isInOrder(message)) return;
-    switch (message.type) {
-      case "ready":
-        return this.#onReady(message);
-      case "status":
-        return this.#onStatus(message);
-      case "error":
-        return this.#onError(message);
-      case "position":
-        return this.#onPosition(message);
-      case "progress":
-        return this.#onProgress(message);
-    }
+    if (message.type === "ready") this.#onReady(message);
+    else if (message.type === "status") this.#onStatus(message);
+    else if (message.type === "error") this.#onError(message);
+    else if (message.type === "position") this.#onPosition(message);
+    else if (message.type === "progress") this.#onProgress(message);
   }
 
   #isInOrder(message) {
-    if (this.#seq === 0 && message.type !== "ready") {
-      return this.#drop("before the first ready", message);
-    }
+    if (this.#seq === 0 && message.type !== "ready") return this.#drop("no ready yet", message);
     if (message.seq <= this.#seq) return this.#drop("seen already", message);
-    // Something got lost on the way: ask for all of it again.
+    // Something was lost on the way: ask for all of it again.
     if (message.seq > this.#seq + 1) this.#resyncSoon();
     this.#seq = message.seq;
     return true;
@@ -274,67 +221,61 @@ export class ReadingSession extends EventTarget {
   #onReady(message) {
     const voice = voiceOf(message);
     if (message.document_id !== this.#documentId) return this.#drop("other document", message);
-    if (this.#sessionId !== null && message.session_id !== this.#sessionId) {
-      return this.#drop("other session", message);
-    }
-    if (message.protocol !== protocol.PROTOCOL_VERSION) return this.#refuseProtocol(message);
-    this.#sessionId = message.session_id;
+    if (message.protocol !== PROTOCOL_VERSION) return this.#refuseProtocol(message);
+    this.#sessionId ??= message.session_id;
+    if (message.session_id !== this.#sessionId) return this.#drop("other session", message);
 
-    const wasAwaited = !this.#agreement.reached;
-    if (wasAwaited && !this.#agreement.answered(voice)) {
-      return this.#drop("ready before the answer", message);
+    const isAwaited = !this.#agreement.reached;
+    if (isAwaited && !this.#agreement.answered(voice)) {
+      return this.#drop("not the answer", message);
     }
-    const adopted = !wasAwaited && (this.#adoptNext || this.#voice === null);
-    if (!adopted && !sameVoice(voice, this.#voice)) {
+    const isAdopted = !isAwaited && (this.#adoptNext || this.#voice === null);
+    if (!isAdopted && !sameVoice(voice, this.#voice)) {
       this.#resyncSoon();
-      return this.#drop("ready in another voice", message);
+      return this.#drop("other voice", message);
     }
     this.#timers.clear("answer");
-    if (adopted) this.#adopt(voice);
-    else if (wasAwaited) this.#forgetStates();
+    if (isAwaited || isAdopted) this.#states = new Map();
+    if (isAdopted) this.#adopt(voice);
     this.#takeIn(message);
+    if (!isAwaited) this.#asking.again();
   }
 
+  /** Take the voice that the server holds, there being no other. */
   #adopt(voice) {
+    const isNew = !sameVoice(voice, this.#voice);
     this.#adoptNext = false;
-    const changed = !sameVoice(voice, this.#voice);
     this.#voice = voice;
-    this.#forgetStates();
-    if (changed) this.#tell("voice", { voice, by: "server" });
-    this.#sent = [];
-    this.#sendWindow();
+    if (isNew) this.#tell("voice", { voice, by: "server" });
   }
 
-  /** Take in what a believed `ready` says about the document and what is cached of it. */
   #takeIn({ revision, block_count: blockCount, cached }) {
     const isRevised = revision !== this.#revision;
     const grew = blockCount > this.#blockCount;
     this.#revision = revision;
     this.#blockCount = blockCount;
     if (isRevised) {
-      this.#forgetStates();
-      this.#retried.clear();
+      this.#states = new Map();
       this.want([]);
       this.#tell("revised", { revision, blockCount });
     }
     for (const [first, last] of cached) {
       for (let idx = first; idx <= last && idx < blockCount; idx++) {
-        if (this.stateOf(idx)?.status !== "cached") {
-          this.#setState(idx, { ...NOTHING_KNOWN, status: "cached" });
-        }
+        if (this.stateOf(idx)?.status !== "cached") this.#states.set(idx, CACHED_SOMEWHERE);
       }
     }
-    this.#setTrouble(null);
+    this.#tell("reset");
     this.#tell("ready", { blockCount, grew });
   }
 
   #onStatus(message) {
     const idx = message.block_idx;
-    if (!this.answered) return this.#drop("status before the answer", message);
+    if (!this.answered) return this.#drop("before the answer", message);
     if (message.document_id !== this.#documentId) return this.#drop("other document", message);
     if (message.revision !== this.#revision) return this.#drop("other revision", message);
     if (!sameVoice(voiceOf(message), this.#voice)) return this.#drop("other voice", message);
     if (idx >= this.#blockCount) return this.#drop("no such block", message);
+    if (isAbout(this.#trouble, idx)) this.#setTrouble(null);
     this.#setState(idx, {
       status: message.status,
       audioUrl: message.audio_url || null,
@@ -344,51 +285,33 @@ export class ReadingSession extends EventTarget {
       error: message.error || "",
       retryable: message.retryable === true,
     });
-    if (this.#isSettled(idx)) this.#retried.delete(idx);
-    this.#rest.reset();
-    this.#setTrouble(null);
-    this.#askedTwice = false;
-    this.#silence.reset();
-    this.#listenForSilence();
+    this.#asking.heard(idx);
   }
 
-  #onError(message) {
-    this.#log("error from the server", message);
-    const { code, block_indices: blockIndices } = message;
-    switch (code) {
-      case "unknown_voice":
-        // A voice may also be gone when blocks are asked for; then no set_voice was refused.
-        if (this.#agreement.reached) this.#adoptNext = true;
-        else if (blockIndices.length === 0) this.#adoptNext = this.#agreement.refused();
-        break;
-      case "bad_index":
-        this.#giveUp(blockIndices);
-        break;
-      case "rate_limited":
-      case "unavailable":
-        this.#restThenAsk(this.#rest.next());
-        break;
-      case "over_quota":
-        this.#restThenAsk(QUOTA_REST_MS);
-        break;
-    }
-    this.#setTrouble({ code, message: message.message, blockIndices });
+  #onError({ code, message, block_indices: blockIndices }) {
+    this.#log("error", { code, message, blockIndices });
+    if (code === "unknown_voice") this.#onUnknownVoice(blockIndices);
+    else if (code === "bad_index") this.#asking.giveUp(blockIndices);
+    else if (code === "over_quota") this.#leaveAlone(QUOTA_REST_MS);
+    else if (code === "rate_limited" || code === "unavailable") this.#leaveAlone();
+    this.#setTrouble({ code, message, blockIndices });
   }
 
-  /** With one bad index nothing was carried out: ask for the others. */
-  #giveUp(indices) {
-    this.#window = this.#window.filter((idx) => !indices.includes(idx));
-    for (const idx of indices) this.#retried.delete(idx);
-    this.#sendWindow();
+  /** The `ready` that follows has the voice that holds, unless another change is under way. */
+  #onUnknownVoice(blockIndices) {
+    // With blocks it was `synthesize` that went wrong, and no `set_voice` is answered by it.
+    if (!this.#agreement.reached && blockIndices.length > 0) return;
+    if (!this.#agreement.reached && !this.#agreement.refused()) return;
+    this.#adoptNext = true;
+    this.#expectAnswer();
   }
 
-  #restThenAsk(ms) {
-    this.#timers.after("rest", ms, () => {
-      this.#sent = [];
-      if (this.#agreement.reached) this.#sendWindow();
-      else this.#tellServerVoice();
-    });
+  #leaveAlone(ms) {
     if (!this.#agreement.reached) this.#timers.clear("answer");
+    this.#asking.leaveAlone(() => {
+      if (this.#agreement.reached) this.#asking.again();
+      else this.#tellServerVoice();
+    }, ms);
   }
 
   #onPosition({ block_idx: blockIdx, offset_ms: offsetMs, session_id: sessionId }) {
@@ -400,14 +323,9 @@ export class ReadingSession extends EventTarget {
   }
 
   #refuseProtocol(message) {
-    this.#drop("another protocol", message);
+    this.#drop("other protocol", message);
     this.#connection.close();
     this.#setTrouble({ code: "outdated", message: "This page is out of date.", blockIndices: [] });
-  }
-
-  #forgetStates() {
-    this.#states = new Map();
-    this.#tell("reset");
   }
 
   #setState(idx, state) {
@@ -428,10 +346,6 @@ export class ReadingSession extends EventTarget {
     return false;
   }
 
-  #send(message) {
-    return this.#connection.send(message);
-  }
-
   #tell(type, detail = {}) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
@@ -447,5 +361,13 @@ const NOTHING_KNOWN = {
   retryable: false,
 };
 
-const isSame = (one, other) =>
-  one.length === other.length && one.every((value, at) => value === other[at]);
+/** All that a `ready` says of a cached block: the address comes when it is wanted. */
+const CACHED_SOMEWHERE = Object.freeze({ ...NOTHING_KNOWN, status: "cached" });
+
+/** Whether nothing more is to be heard of a block. */
+const isSettled = (state) =>
+  state?.status === "error" || (state?.status === "cached" && state.audioUrl !== null);
+
+/** Whether news of this block shows that a trouble is over. */
+const isAbout = (trouble, idx) =>
+  trouble !== null && (trouble.blockIndices.length === 0 || trouble.blockIndices.includes(idx));

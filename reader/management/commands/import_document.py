@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.datastructures import MultiValueDict
 
 from reader.forms import DocumentForm
 from reader.models import User
 from reader.services import add_document
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 
 class Command(BaseCommand):
@@ -30,9 +31,11 @@ class Command(BaseCommand):
             upload = SimpleUploadedFile(path.name, path.read_bytes())
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
-        form = DocumentForm({"title": options["title"]}, {"file": upload})
+        form = DocumentForm({"title": options["title"]}, MultiValueDict({"file": [upload]}))
         if not form.is_valid():
-            raise CommandError(" ".join(words for errors in form.errors.values() for words in errors))
+            raise CommandError(
+                " ".join(str(words) for errors in form.errors.values() for words in errors)
+            )
         document = add_document(
             owner=user, title=form.cleaned_data["title"], upload=form.cleaned_data["file"]
         )

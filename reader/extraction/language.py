@@ -1,0 +1,104 @@
+"""A cheap, honest guess of a text's language: by its script, then by its commonest words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+SAMPLE = 20_000  # characters
+ENOUGH = 2  # common words to find
+
+SCRIPTS = (
+    ("ja", "\u3040-\u30ff"),
+    ("ko", "\uac00-\ud7af\u1100-\u11ff"),
+    ("zh", "\u4e00-\u9fff\u3400-\u4dbf"),
+    ("el", "\u0370-\u03ff\u1f00-\u1fff"),
+    ("he", "\u0590-\u05ff"),
+    ("hy", "\u0530-\u058f"),
+    ("ka", "\u10a0-\u10ff"),
+    ("am", "\u1200-\u137f"),
+    ("th", "\u0e00-\u0e7f"),
+    ("bn", "\u0980-\u09ff"),
+    ("pa", "\u0a00-\u0a7f"),
+    ("gu", "\u0a80-\u0aff"),
+    ("ta", "\u0b80-\u0bff"),
+    ("te", "\u0c00-\u0c7f"),
+    ("kn", "\u0c80-\u0cff"),
+    ("ml", "\u0d00-\u0d7f"),
+    ("si", "\u0d80-\u0dff"),
+    ("my", "\u1000-\u109f"),
+    # Scripts of several languages, told apart by words.
+    ("Latn", "A-Za-z\xc0-\u024f\u1e00-\u1eff"),
+    ("Cyrl", "\u0400-\u052f"),
+    ("Arab", "\u0600-\u06ff"),
+    ("Deva", "\u0900-\u097f"),
+)
+
+COMMON_WORDS = {
+    "Latn": {
+        "en": "the and of to in is that it was for with as his he be not a but have this are you",
+        "de": "der die und das den nicht von zu mit ist ein eine sich auf dem des auch war ich er",
+        "fr": "le la les et des est un une que qui dans pour pas sur ne il je vous avec au ce se",
+        "es": "el la los de y que en un una las por con no es se para su como del lo más pero",
+        "it": "il la di che e un una non per è sono con del della si le gli da come più ma nel",
+        "pt": "o a os as de que e do da em um uma não para com se por mais dos no na ao é",
+        "nl": "de het een en van ik te dat die in niet zijn is was op aan met voor er maar ook",
+        "sv": "och att det i en som är på av för med den till inte har de ett om jag han var",
+        "da": "og at det i en er på af for med den til ikke har de et der som jeg han var blev",
+        "nb": "og at det i en er på av for med den til ikke har de et som jeg han var ble fra",
+        "fi": "ja on ei että se oli hän mutta kun niin ovat joka myös kuin mitä olen tai sen",
+        "pl": "i w nie na się z do to że jest jak o co ale po za od tak być przez był dla",
+        "cs": "a se v na je že to s z do i o jako ale by jsem si tak byl který pro jsou po",
+        "sk": "a sa v na je že to s z do aj o ako ale by som si tak bol ktorý pre sú po",
+        "hu": "a az és hogy nem is egy ez volt de csak meg mint már van azt még ha el ki",
+        "ro": "și de în la a că o nu pe cu un se din mai ce este care pentru sunt dar am lui",
+        "hr": "i je u se na da su za od s kao ne što koji bi ali ili iz po bio nije to",
+        "tr": "ve bir bu da de için ile çok ne gibi daha o ben olarak kadar ama var değil",
+        "id": "yang dan di itu dengan ini untuk dari tidak dalam akan pada juga adalah ke saya",
+        "vi": "và của là có không được một cho người trong với những các này đã khi cũng từ",
+        "ca": "el la els de i que en un una les per amb no és es del va com més però al",
+    },
+    "Cyrl": {
+        "ru": "и в не на что он с как это по но из у за от же так было был она я бы для",
+        "uk": "і в не на що він з як це до та але із у за від є так було був вона я для",
+        "bg": "и в не на че той с като това по но от за се да е са ще беше тя аз си",
+        "sr": "и у не на да је се он са као то по али из за од су би био она ја",
+    },
+    "Arab": {
+        "ar": "في من على إلى أن هذا هذه التي الذي لا ما عن مع كان هو هي قال ذلك بعد",
+        "fa": "و در به از که این را با است برای آن یک خود تا بر هم نیز می شد بود او",
+        "ur": "کے میں کی ہے اور سے کا کو اس نے پر یہ ہیں بھی کہ تھا کر نہیں ایک وہ",
+    },
+    "Deva": {
+        "hi": "के में की है और से का को इस ने पर यह हैं भी कि था कर नहीं एक वह",
+        "mr": "आणि आहे या ते हे मध्ये नाही तो ती होते एक की व पण असे होता आहेत",
+        "ne": "र को छ मा यो हो लाई पनि गर्न भएको थियो छन् एक का ले तर गरेको",
+    },
+}
+
+_LETTERS = [(name, re.compile(f"[{letters}]")) for name, letters in SCRIPTS]
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0962\u0963])*")
+
+
+def guess_language(text: str) -> str:
+    """Return a language as BCP 47, or nothing when the text does not show it."""
+    sample = text[:SAMPLE]
+    if len(text) > 2 * SAMPLE:  # a book may begin with a licence in another language
+        sample += text[len(text) // 2 :][:SAMPLE]
+    letters = {name: len(letter.findall(sample)) for name, letter in _LETTERS}
+    script = max(letters, key=lambda name: letters[name])
+    if not letters[script]:
+        return ""
+    if script == "zh" and letters["ja"] > letters["zh"] / 20:
+        return "ja"  # written with Chinese characters and kana
+    return _by_words(sample, COMMON_WORDS[script]) if script in COMMON_WORDS else script
+
+
+def _by_words(sample: str, languages: dict[str, str]) -> str:
+    counts = Counter(word.lower() for word in _WORD.findall(sample))
+    hits = {
+        language: sum(counts[word] for word in common.split())
+        for language, common in languages.items()
+    }
+    best, second = sorted(hits, key=lambda language: -hits[language])[:2]
+    return best if hits[best] >= ENOUGH and hits[best] > hits[second] else ""

@@ -1,0 +1,85 @@
+"""Plain text, from a file or pasted, -> block drafts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reader.extraction.decoding import clean, decode
+from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
+from reader.extraction.headings import LONGEST_HEADING
+from reader.extraction.language import guess_language
+from reader.extraction.passages import Passage, passages
+from reader.extraction.sanitise import draft, markup_of
+from reader.extraction.segmentation import LONGEST, unit_ranges
+
+HEADER = 2_000  # characters at the start in which a "Title:" line counts
+
+_VISIBLE = re.compile("[^\\s\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_TITLE_LINE = re.compile(r"^(?:Title|Subject): *(\S.*)$", re.MULTILINE)
+
+
+def extract_file(data: bytes, title: str = "") -> Extracted:
+    """Take a text file apart."""
+    return extract(decode(data), title=title)
+
+
+def extract(text: str, *, title: str = "") -> Extracted:
+    """Take a text apart; raise ExtractionError if there is nothing in it."""
+    text = clean(text)
+    if not _VISIBLE.search(text):
+        raise ExtractionError("There is nothing to read: the text is empty.")
+    language = guess_language(text)
+    found = passages(text)
+    return Extracted(title.strip() or _title(text, found), language, _drafts(found, language))
+
+
+def _title(text: str, found: list[Passage]) -> str:
+    """Return what the text says its title is, or a heading that it begins with."""
+    named = _TITLE_LINE.search(text[:HEADER])
+    if named:
+        return named[1].strip()[:LONGEST_HEADING]
+    first = found[0]
+    return " ".join(first.text.split()) if first.kind == "heading" else ""
+
+
+def _drafts(found: list[Passage], language: str) -> Iterator[BlockDraft]:
+    for passage in found:
+        if passage.kind == "code":
+            pieces = _code_pieces(passage.text)
+        else:
+            ranges = unit_ranges(passage.text, language)
+            pieces = [passage.text[start:end] for start, end in ranges]
+        for number, piece in enumerate(pieces):
+            markup = _markup(passage, piece, continued=number > 0)
+            yield draft(passage.kind, markup, level=passage.level)
+
+
+def _code_pieces(code: str) -> list[str]:
+    """Cut code between lines."""
+    pieces: list[str] = []
+    for line in code.split("\n"):
+        if pieces and len(pieces[-1]) + len(line) < LONGEST:
+            pieces[-1] += "\n" + line
+        else:
+            pieces += (line[at : at + LONGEST] for at in range(0, len(line) or 1, LONGEST))
+    return [piece for piece in pieces if piece.strip()]
+
+
+def _markup(passage: Passage, piece: str, *, continued: bool) -> str:
+    text = markup_of(piece)
+    match passage.kind:
+        case "heading":
+            tag = f"h{min(passage.level + 1, 6)}"  # the page's own title is the h1
+            return f"<{tag}>{text}</{tag}>"
+        case "quotation":
+            return f"<blockquote><p>{text}</p></blockquote>"
+        case "code":
+            return f"<pre><code>{markup_of(piece, breaks=False)}</code></pre>"
+        case "list_item" if not continued:
+            item = f"<li>{text}</li>"
+            if passage.numbering:
+                return f'<ol type="{passage.numbering}" start="{passage.number}">{item}</ol>'
+            return f"<ul>{item}</ul>"
+        case _:
+            return f"<p>{text}</p>"

@@ -1,0 +1,85 @@
+const SLOWEST = 0.5;
+const FASTEST = 3;
+const STEP = 0.1;
+
+/** The player's buttons and keys. */
+export class Controls {
+  #player;
+  #bar;
+  #play;
+  #slider;
+  #shown;
+  #usual;
+
+  constructor({ player, root }) {
+    this.#player = player;
+    const find = (id) => root.querySelector(`#${id}`);
+    this.#bar = find("player");
+    this.#play = find("play");
+    this.#slider = find("speed");
+    this.#shown = find("speed-shown");
+    this.#usual = [...root.querySelectorAll("[data-speed]")];
+
+    this.#onPress(this.#play, () => player.toggle());
+    this.#onPress(find("previous"), () => player.previous());
+    this.#onPress(find("next"), () => player.next());
+    find("slower").addEventListener("click", () => this.#setSpeed(player.speed - STEP));
+    find("faster").addEventListener("click", () => this.#setSpeed(player.speed + STEP));
+    this.#slider.addEventListener("input", () => this.#setSpeed(Number(this.#slider.value)));
+    for (const button of this.#usual) {
+      button.addEventListener("click", () => this.#setSpeed(Number(button.dataset.speed)));
+    }
+    root.addEventListener("keydown", (event) => this.#onKey(event));
+    player.addEventListener("state", () => this.#showState());
+    player.addEventListener("speed", () => this.#showSpeed());
+    this.#showState();
+    this.#showSpeed();
+  }
+
+  #onPress(button, act) {
+    button.addEventListener("click", (event) => {
+      // After a press with the pointer, the space bar is the player's again.
+      if (event.detail > 0) button.blur();
+      act();
+    });
+  }
+
+  #onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing) return;
+    const acts = {
+      " ": () => event.repeat || this.#player.toggle(),
+      ArrowLeft: () => this.#player.previous(),
+      ArrowRight: () => this.#player.next(),
+    };
+    if (!(event.key in acts) || isTakenBy(event.target, event.key)) return;
+    event.preventDefault();
+    acts[event.key]();
+  }
+
+  #setSpeed(speed) {
+    this.#player.speed = Math.min(FASTEST, Math.max(SLOWEST, Math.round(speed / STEP) * STEP));
+  }
+
+  #showState() {
+    const playing = this.#player.wantsSound;
+    this.#bar.dataset.playing = String(playing);
+    this.#bar.dataset.attention = String(this.#player.state === "needs-gesture");
+    this.#play.ariaLabel = playing ? "Pause" : "Play";
+  }
+
+  #showSpeed() {
+    const speed = this.#player.speed;
+    this.#slider.value = String(speed);
+    this.#slider.ariaValueText = `${speed.toFixed(1)} times`;
+    this.#shown.textContent = `${speed.toFixed(1)}×`;
+    for (const button of this.#usual) {
+      button.ariaPressed = String(Math.abs(Number(button.dataset.speed) - speed) < STEP / 2);
+    }
+  }
+}
+
+/** Whether a key means something else where the focus is. */
+function isTakenBy(target, key) {
+  if (target.closest("dialog, [popover], input, select, textarea, [contenteditable]")) return true;
+  return key === " " && target.closest("button, a[href], summary") !== null;
+}

@@ -1,0 +1,88 @@
+import { BlockSound } from "./block_sound.js";
+
+/**
+ * The two sounds there can be: the block's at the cursor and, ahead of its time, the next one's.
+ *
+ * Only the first is heard of: a sound that was dropped says nothing any more, to anyone.
+ * Events: change (something came or failed), marks, ended.
+ */
+export class Deck extends EventTarget {
+  #session;
+  #sounds;
+  #loadMarks;
+  #clock;
+  #current = null;
+  #next = null;
+
+  constructor({ session, sounds, loadMarks, clock }) {
+    super();
+    this.#session = session;
+    this.#sounds = sounds;
+    this.#loadMarks = loadMarks;
+    this.#clock = clock;
+    session.addEventListener("block", ({ detail: { idx, state } }) => {
+      for (const sound of [this.#current, this.#next]) {
+        if (sound?.idx === idx) sound.expectMarks(state?.marksUrl);
+      }
+    });
+  }
+
+  get current() {
+    return this.#current;
+  }
+
+  /** Keep the sound of this block, if there is one, to be played from a place anew; drop all else. */
+  keepOnly(idx) {
+    const kept = [this.#current, this.#next].find((sound) => sound?.idx === idx && !sound.error);
+    if (kept !== this.#current) this.#current?.dispose();
+    if (kept !== this.#next) this.#next?.dispose();
+    this.#current = kept ?? null;
+    this.#next = null;
+    if (kept) kept.started = false;
+  }
+
+  /** Return the sound of the block at the cursor; null when it is not made yet. */
+  load(idx) {
+    this.#current ??= this.#open(idx);
+    return this.#current;
+  }
+
+  prepare(idx) {
+    this.#next ??= this.#open(idx);
+  }
+
+  dropCurrent() {
+    this.#current?.dispose();
+    this.#current = null;
+  }
+
+  dropAll() {
+    this.dropCurrent();
+    this.#next?.dispose();
+    this.#next = null;
+  }
+
+  #open(idx) {
+    const state = this.#session.stateOf(idx);
+    if (state?.status !== "cached" || state.audioUrl === null) return null;
+    const sound = new BlockSound({
+      idx,
+      audioUrl: state.audioUrl,
+      sounds: this.#sounds,
+      loadMarks: this.#loadMarks,
+      clock: this.#clock,
+    });
+    this.#passOn(sound, "loaded", "change");
+    this.#passOn(sound, "failed", "change");
+    this.#passOn(sound, "marks", "marks");
+    this.#passOn(sound, "ended", "ended");
+    sound.expectMarks(state.marksUrl);
+    return sound;
+  }
+
+  #passOn(sound, type, as) {
+    sound.addEventListener(type, () => {
+      if (sound === this.#current) this.dispatchEvent(new CustomEvent(as));
+    });
+  }
+}

@@ -1,0 +1,103 @@
+// Scroll events this long after a scroll of ours are still ours; and this long after the last one
+// of the person's, the person has come to rest.
+const QUIET_MS = 1_200;
+const COMFORTABLE_TOP = 0.12;
+const REST_AT = 0.3;
+
+/** Keeps in view what is being read, and yields as soon as the person scrolls. */
+export class Follower {
+  #player;
+  #blocks;
+  #dock;
+  #button;
+  #oursUntil = 0;
+  #yields = false;
+  #quiet = null;
+  #word = null;
+
+  constructor({ player, blocks, highlighter, dock, button }) {
+    this.#player = player;
+    this.#blocks = blocks;
+    this.#dock = dock;
+    this.#button = button;
+    player.addEventListener("block", () => {
+      this.#word = null;
+      this.#follow();
+    });
+    player.addEventListener("state", () => this.#showButton());
+    highlighter.addEventListener("word", (event) => {
+      this.#word = event.detail.range;
+      this.#follow();
+    });
+    for (const type of ["wheel", "touchmove"]) {
+      addEventListener(type, () => this.#personScrolls(), { passive: true });
+    }
+    addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    button.addEventListener("click", () => this.goBack());
+  }
+
+  /** Scroll to what is being read, and follow it again. */
+  goBack({ behavior } = {}) {
+    this.#yields = false;
+    clearTimeout(this.#quiet);
+    this.#scrollTo(this.#target(), behavior);
+    this.#showButton();
+  }
+
+  #follow() {
+    const target = this.#target();
+    if (!this.#yields && target !== null && !this.#isInView(target)) this.#scrollTo(target);
+    this.#showButton();
+  }
+
+  #scrolled() {
+    if (performance.now() > this.#oursUntil) this.#personScrolls();
+  }
+
+  #personScrolls() {
+    this.#oursUntil = 0;
+    this.#yields = true;
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      // At rest where it reads: go on following. Elsewhere: the button leads back.
+      const target = this.#target();
+      this.#yields = target !== null && !this.#isInView(target);
+      this.#showButton();
+    }, QUIET_MS);
+  }
+
+  #showButton() {
+    const target = this.#target();
+    this.#button.hidden = !this.#yields || target === null || this.#isInView(target);
+  }
+
+  /** The block being read, or the word when the block is taller than the view. */
+  #target() {
+    const element = this.#player.idx === null ? null : this.#blocks.element(this.#player.idx);
+    const block = element?.getBoundingClientRect() ?? null;
+    if (block === null || block.height <= this.#bottom() - this.#top()) return block;
+    return this.#word?.getBoundingClientRect() ?? new DOMRect(block.x, block.y, block.width, 1);
+  }
+
+  #isInView(target) {
+    return target.top >= this.#top() && target.bottom <= this.#bottom();
+  }
+
+  #scrollTo(target, behavior = isMotionUnwanted() ? "instant" : "smooth") {
+    if (target === null) return;
+    this.#oursUntil = performance.now() + QUIET_MS;
+    const fits = this.#bottom() - target.height;
+    const place = Math.max(this.#top(), Math.min(innerHeight * REST_AT, fits));
+    scrollTo({ top: scrollY + target.top - place, behavior });
+  }
+
+  #top() {
+    return innerHeight * COMFORTABLE_TOP;
+  }
+
+  #bottom() {
+    return this.#dock.getBoundingClientRect().top;
+  }
+}
+
+const isMotionUnwanted = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,0 +1,88 @@
+/**
+ * Times and places of spoken words.
+ *
+ * A mark is `[start, end, startMs, endMs]`: a range of the block's spoken text and when it is heard.
+ * A span is `[spokenStart, shownStart, length]`: a piece of the spoken text that is shown as it is.
+ * All offsets count UTF-16 units, as strings of this language do.
+ */
+
+/** Return the index of the word heard at `ms`, or of the last one before it; -1 before the first. */
+export function markAt(marks, ms) {
+  return countWhile(marks, ([, , startMs]) => startMs <= ms) - 1;
+}
+
+/** Return the index of the first word that ends after `offset`, or -1. */
+export function markOf(marks, offset) {
+  const index = countWhile(marks, ([, end]) => end <= offset);
+  return index < marks.length ? index : -1;
+}
+
+/** Return the shown range of a spoken one, or null if none of it is shown. */
+export function spokenToShown(spans, start, end) {
+  const first = countWhile(spans, ([spoken, , length]) => spoken + length <= start);
+  const last = countWhile(spans, ([spoken]) => spoken < end) - 1;
+  if (first > last) return null;
+  const [firstSpoken, firstShown] = spans[first];
+  const [lastSpoken, lastShown, lastLength] = spans[last];
+  return [
+    firstShown + Math.max(0, start - firstSpoken),
+    lastShown + Math.min(lastLength, end - lastSpoken),
+  ];
+}
+
+/** Return the spoken place of a shown one; between two spans, where the second begins. */
+export function shownToSpoken(spans, offset) {
+  const index = countWhile(spans, ([, shown, length]) => shown + length <= offset);
+  if (index === spans.length) {
+    const [spoken, , length] = spans.at(-1) ?? [0, 0, 0];
+    return spoken + length;
+  }
+  const [spoken, shown] = spans[index];
+  return spoken + Math.max(0, offset - shown);
+}
+
+/** Return the ranges of the sentences in a text. */
+export function sentences(text, language = "") {
+  const starts = globalThis.Intl?.Segmenter
+    ? segmentedStarts(text, language)
+    : [...text.matchAll(/(?:^|[.!?…]["'”’)\]]*\s+|[。！？]["'”’」』）]*\s*)(?=\S)/gu)].map(
+        (match) => match.index + match[0].length,
+      );
+  return starts.map((start, at) => [start, starts[at + 1] ?? text.length]);
+}
+
+/** Return the spoken ranges of the sentences in a shown text. */
+export function sentencesSpoken(spans, shownText, language = "") {
+  return sentences(shownText, language).map(([start, end]) => [
+    shownToSpoken(spans, start),
+    shownToSpoken(spans, end),
+  ]);
+}
+
+/** Return where the sentence around `offset` begins. */
+export function startOfSentence(ranges, offset) {
+  return ranges[countWhile(ranges, ([start]) => start <= offset) - 1]?.[0] ?? 0;
+}
+
+function segmentedStarts(text, language) {
+  const granularity = { granularity: "sentence" };
+  let segmenter;
+  try {
+    segmenter = new Intl.Segmenter(language || undefined, granularity);
+  } catch {
+    segmenter = new Intl.Segmenter(undefined, granularity); // A language tag that is none.
+  }
+  return Array.from(segmenter.segment(text), ({ index }) => index);
+}
+
+/** Count the items at the front of a sorted list for which `test` holds, by halving. */
+function countWhile(items, test) {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (test(items[middle])) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,46 @@
+const CHARACTERS_A_MINUTE = 14 * 60;
+const UNITS = ["bytes", "KB", "MB", "GB"];
+
+const form = document.getElementById("new-document");
+const text = form.elements.text;
+const file = form.elements.file;
+const drop = document.getElementById("drop");
+const fileName = document.getElementById("file-name");
+const fileNote = document.getElementById("file-note");
+const length = document.getElementById("length");
+const maxBytes = Number(form.dataset.maxMb) * 1024 ** 2;
+const invitation = [fileName.textContent, fileNote.textContent];
+
+text.addEventListener("input", showLength);
+file.addEventListener("change", showFile);
+for (const type of ["dragenter", "dragover"]) drop.addEventListener(type, () => light(true));
+for (const type of ["dragleave", "drop"]) drop.addEventListener(type, () => light(false));
+showLength();
+showFile();
+
+function showLength() {
+  const characters = text.value.trim().length;
+  const minutes = Math.round(characters / CHARACTERS_A_MINUTE);
+  length.textContent =
+    characters === 0 ? "" : `${minutes < 1 ? "under a minute" : `about ${minutes} min`} to listen to`;
+}
+
+function showFile() {
+  const chosen = file.files[0];
+  const isTooLarge = chosen !== undefined && chosen.size > maxBytes;
+  drop.classList.toggle("drop--filled", chosen !== undefined);
+  drop.classList.toggle("drop--wrong", isTooLarge);
+  fileName.textContent = chosen?.name ?? invitation[0];
+  fileNote.textContent = chosen === undefined ? invitation[1] : sizeOf(chosen.size);
+  if (isTooLarge) fileNote.textContent += `: too large, the limit is ${sizeOf(maxBytes)}`;
+  file.setCustomValidity(isTooLarge ? "This file is too large." : "");
+}
+
+function sizeOf(bytes) {
+  const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1024)));
+  return `${(bytes / 1024 ** step).toFixed(step > 1 ? 1 : 0)} ${UNITS[step]}`;
+}
+
+function light(isOver) {
+  drop.classList.toggle("drop--over", isOver);
+}

@@ -1,0 +1,174 @@
+import { ProgressBar } from "./bar.js";
+import { Blocks } from "./blocks.js";
+import { ReadyAhead } from "./buffer.js";
+import { Connection } from "./connection.js";
+import { Controls } from "./controls.js";
+import { Follower } from "./follow.js";
+import { Highlighter } from "./highlight.js";
+import { sentencesSpoken, startOfSentence } from "./marks.js";
+import { Notices } from "./notices.js";
+import { VoicePicker } from "./picker.js";
+import { Player } from "./player.js";
+import { Playlist } from "./playlist.js";
+import { Preferences } from "./preferences.js";
+import { ReadingSession } from "./session.js";
+import { Sounds } from "./sound.js";
+import { StatusLine } from "./status.js";
+import { StatusView } from "./status_view.js";
+
+const find = (id) => document.getElementById(id);
+const data = (id) => JSON.parse(find(id).textContent);
+
+const config = data("reading-config");
+const log = (what, fields) => console.debug(what, fields);
+
+const blocks = new Blocks({ root: find("blocks"), url: config.blocks_url });
+const isWhole = () => config.status !== "importing" && blocks.size >= session.blockCount;
+
+const connection = new Connection({
+  url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${config.socket_path}`,
+});
+const session = new ReadingSession({
+  connection,
+  documentId: config.document_id,
+  revision: config.revision,
+  blockCount: config.block_count,
+  voice: config.voice,
+  log,
+});
+const playlist = new Playlist(blocks.entries(), { complete: isWhole() });
+const player = new Player({
+  session,
+  playlist,
+  sounds: new Sounds(),
+  loadMarks,
+  sentenceStart,
+  speed: config.user.speed,
+  position: config.position,
+});
+
+const notices = new Notices(find("notices"));
+const preferences = new Preferences({
+  url: config.preferences_url,
+  token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+});
+const picker = new VoicePicker({
+  dialog: find("voice-dialog"),
+  button: find("voice"),
+  voices: data("voices"),
+  language: find("reading").dataset.language,
+});
+const highlighter = new Highlighter({ player, blocks });
+const follower = new Follower({
+  player,
+  blocks,
+  highlighter,
+  dock: find("player"),
+  button: find("back-to-place"),
+});
+new Controls({ player, root: document });
+new ProgressBar({ player, session, ready: new ReadyAhead({ session, playlist }), root: document });
+new StatusView({
+  line: new StatusLine({ connection, session, player }),
+  text: find("status"),
+  button: find("status-action"),
+  acts: {
+    "retry": () => player.retry(player.idx),
+    "sign-in": () => location.reload(),
+    "reload": () => location.reload(),
+    "library": () => location.assign("/"),
+  },
+});
+
+picker.show(session.voice);
+picker.addEventListener("change", (event) => {
+  const { voice } = event.detail;
+  player.changeVoice(voice);
+  preferences.keep(voice);
+});
+blocks.onPress({ play: (idx) => player.playFrom(idx), retry: (idx) => player.retry(idx) });
+
+session.addEventListener("voice", ({ detail: { voice, by } }) => {
+  picker.show(voice);
+  if (by === "server") {
+    notices.show({ kind: "voice", text: "That voice is not there any more. This one reads instead." });
+  }
+});
+session.addEventListener("reset", () => blocks.paintAll(session.states()));
+session.addEventListener("block", ({ detail: { idx, state } }) => {
+  blocks.paint(idx, state);
+  if (state?.status === "cached" && failedIdx === idx) notices.hide("failed");
+});
+session.addEventListener("ready", () => fetchBlocks());
+session.addEventListener("revised", () => location.reload());
+session.addEventListener("progress", ({ detail }) => showImport(detail));
+
+let failedIdx = null;
+player.addEventListener("failed", ({ detail: { idx, message } }) => {
+  failedIdx = idx;
+  notices.show({
+    kind: "failed",
+    text: `Paragraph ${idx + 1} could not be read aloud. ${message}`,
+    bad: true,
+    action: { label: "Try again", run: () => player.retry(idx) },
+  });
+});
+player.addEventListener("state", ({ detail: { state } }) => {
+  if (state === "needs-gesture") {
+    notices.show({
+      kind: "gesture",
+      text: "Press play to begin: the browser wants to be asked first.",
+      stays: true,
+      action: { label: "Play", run: () => player.play() },
+    });
+  } else {
+    notices.hide("gesture");
+  }
+});
+player.addEventListener("speed", ({ detail: { speed } }) => {
+  preferences.keep({ speed: speed.toFixed(1) });
+});
+
+addEventListener("online", () => connection.online());
+addEventListener("offline", () => connection.offline());
+addEventListener("pagehide", () => player.leave());
+addEventListener("pageshow", (event) => {
+  if (event.persisted) session.comeBack();
+});
+
+connection.open();
+fetchBlocks();
+if (player.idx !== playlist.first) follower.goBack({ behavior: "instant" });
+if (config.user.auto_play) player.play();
+
+async function loadMarks(url, { signal }) {
+  const response = await fetch(url, { signal });
+  if (!response.ok) {
+    throw Object.assign(new Error(`HTTP ${response.status}`), { status: response.status });
+  }
+  return (await response.json()).marks;
+}
+
+function sentenceStart(idx, offset) {
+  const ranges = sentencesSpoken(blocks.spans(idx), blocks.text(idx), blocks.language(idx));
+  return startOfSentence(ranges, offset);
+}
+
+function fetchBlocks() {
+  blocks.fetchUpTo(session.blockCount, (added) => {
+    playlist.add(added);
+    for (const { idx } of added) blocks.paint(idx, session.stateOf(idx));
+  }).then(() => {
+    playlist.complete = isWhole();
+  });
+}
+
+function showImport({ job, status, error }) {
+  if (job !== "import") return;
+  config.status = { done: "ready", error: "failed" }[status] ?? "importing";
+  find("reading").dataset.status = config.status;
+  find("importing").hidden = config.status !== "importing";
+  find("import-failed").hidden = config.status !== "failed";
+  find("import-error").textContent = error;
+  playlist.complete = isWhole();
+}

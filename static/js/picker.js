@@ -1,0 +1,167 @@
+import { sameVoice } from "./voice.js";
+
+/** Chooses a voice: a dialog with a search field over a list, by language and model. */
+export class VoicePicker extends EventTarget {
+  #dialog;
+  #search;
+  #list;
+  #none;
+  #button;
+  #label;
+  #options = [];
+  #groups = [];
+  #chosen = null;
+  #active = null;
+
+  constructor({ dialog, button, voices, language }) {
+    super();
+    this.#dialog = dialog;
+    this.#button = button;
+    this.#label = button.querySelector("#voice-name");
+    this.#search = dialog.querySelector("#voice-search");
+    this.#list = dialog.querySelector("#voice-list");
+    this.#none = dialog.querySelector("#voices-none");
+    this.#draw(grouped(voices, language));
+    button.addEventListener("click", () => this.#open());
+    dialog.querySelector("#voices-close").addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    this.#search.addEventListener("input", () => this.#filter());
+    this.#search.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#list.addEventListener("click", (event) => this.#choose(this.#optionOf(event.target)));
+  }
+
+  /** Show which voice holds. */
+  show(voice) {
+    this.#chosen = voice;
+    for (const option of this.#options) {
+      option.element.ariaSelected = String(sameVoice(option.voice, voice));
+    }
+    const option = this.#options.find((each) => sameVoice(each.voice, voice));
+    this.#label.textContent = option?.voice.name ?? voice?.voice_slug ?? "Choose a voice";
+    this.#button.title = option === undefined ? "" : `${option.voice.name}, ${option.voice.language_name}`;
+  }
+
+  #draw(groups) {
+    const groupTemplate = this.#dialog.querySelector("#voice-group").content.firstElementChild;
+    const optionTemplate = this.#dialog.querySelector("#voice-option").content.firstElementChild;
+    groups.forEach((group, at) => {
+      const element = groupTemplate.cloneNode(true);
+      const head = element.firstElementChild;
+      head.id = `voice-group-${at}`;
+      head.children[0].textContent = group.languageName;
+      head.children[1].textContent = group.modelName;
+      element.setAttribute("aria-labelledby", head.id);
+      const options = group.voices.map((voice) => {
+        const option = optionTemplate.cloneNode(true);
+        option.id = `voice-${voice.model_slug}-${voice.voice_slug}`;
+        option.children[0].textContent = voice.name;
+        option.children[1].textContent = voice.language;
+        element.append(option);
+        return { voice, element: option, words: wordsOf(voice) };
+      });
+      this.#options.push(...options);
+      this.#groups.push({ element, options });
+      this.#list.append(element);
+    });
+  }
+
+  #open() {
+    this.#search.value = "";
+    this.#filter();
+    this.#dialog.showModal();
+    this.#search.focus();
+    this.#activate(this.#options.find(({ voice }) => sameVoice(voice, this.#chosen)) ?? null, "center");
+  }
+
+  #filter() {
+    const sought = fold(this.#search.value).split(/\s+/);
+    for (const option of this.#options) {
+      option.element.hidden = !sought.every((word) => option.words.includes(word));
+    }
+    for (const { element, options } of this.#groups) {
+      element.hidden = options.every((option) => option.element.hidden);
+    }
+    const found = this.#shown();
+    this.#none.hidden = found.length > 0;
+    this.#list.scrollTop = 0;
+    this.#activate(this.#search.value === "" ? null : (found[0] ?? null));
+  }
+
+  #onKey(event) {
+    const found = this.#shown();
+    const at = found.indexOf(this.#active);
+    const steps = { ArrowDown: at + 1, ArrowUp: at < 0 ? found.length - 1 : at - 1 };
+    if (event.key in steps && found.length > 0) {
+      event.preventDefault();
+      this.#activate(found.at(steps[event.key] % found.length));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (this.#active !== null) this.#choose(this.#active);
+    }
+  }
+
+  #activate(option, block = "nearest") {
+    this.#active?.element.classList.remove("voices__voice--active");
+    this.#active = option;
+    if (option === null) {
+      this.#search.removeAttribute("aria-activedescendant");
+      return;
+    }
+    option.element.classList.add("voices__voice--active");
+    option.element.scrollIntoView({ block });
+    this.#search.setAttribute("aria-activedescendant", option.element.id);
+  }
+
+  #choose(option) {
+    if (option === null) return;
+    const { model_slug, voice_slug } = option.voice;
+    const voice = { model_slug, voice_slug };
+    // The listener acts now, in this very task: from this press on nothing of the old voice is heard.
+    this.dispatchEvent(new CustomEvent("change", { detail: { voice } }));
+    this.#dialog.close();
+  }
+
+  #shown() {
+    return this.#options.filter(({ element }) => !element.hidden);
+  }
+
+  #optionOf(target) {
+    const element = target.closest(".voices__voice");
+    return this.#options.find((option) => option.element === element) ?? null;
+  }
+}
+
+/** Group voices by language and model; the document's language first, then by name. */
+function grouped(voices, language) {
+  const own = language.split("-")[0];
+  const groups = new Map();
+  for (const voice of voices) {
+    const key = `${voice.model_slug} ${voice.language}`;
+    if (!groups.has(key)) {
+      groups.set(key, {
+        languageName: voice.language_name,
+        modelName: voice.model_name,
+        isOwn: own !== "" && voice.language.split("-")[0] === own,
+        voices: [],
+      });
+    }
+    groups.get(key).voices.push(voice);
+  }
+  return [...groups.values()].sort(
+    (one, other) =>
+      other.isOwn - one.isOwn ||
+      one.languageName.localeCompare(other.languageName) ||
+      one.modelName.localeCompare(other.modelName),
+  );
+}
+
+function wordsOf(voice) {
+  return fold(
+    [voice.name, voice.language, voice.language_name, voice.model_name, voice.voice_slug].join(" "),
+  );
+}
+
+/** Fold case and accents, so that "francais" finds "français". */
+function fold(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+}

@@ -1,0 +1,405 @@
+import { isFinal } from "./block_sound.js";
+import { Timers, systemClock } from "./clock.js";
+import { Deck } from "./deck.js";
+import { markAt, markOf } from "./marks.js";
+import { sameVoice } from "./voice.js";
+
+export const SLOWEST = 0.5;
+export const FASTEST = 3;
+
+const BLOCKS_AHEAD = 8;
+const FAILED_BLOCK_PAUSE_MS = 1_500;
+const FAILURES_IN_A_ROW = 10;
+const MARKS_WITHIN_MS = 1_500;
+const SAVE_EVERY_MS = 5_000;
+// A position this close to the end of a block means that it was heard.
+const END_MARGIN_MS = 250;
+
+/**
+ * Plays block after block, each in the voice chosen last.
+ *
+ * Whatever was under way for another block or another voice is disposed of before anything else
+ * happens; what comes after a wait counts only if its sound is still the one at the cursor.
+ *
+ * States: idle, loading, waiting, playing, paused, needs-gesture, failed, ended.
+ * Events: state, block, marks, failed, speed.
+ */
+export class Player extends EventTarget {
+  #session;
+  #playlist;
+  #sounds;
+  #sentenceStart;
+  #deck;
+  #timers;
+  #state = "idle";
+  #idx = null;
+  #saved;
+  #place;
+  #speed;
+  #wantsSound = false;
+  #isFailing = false;
+  #isAtEnd = false;
+  #failures = 0;
+  #refreshed = new Set();
+
+  constructor({
+    session,
+    playlist,
+    sounds,
+    loadMarks = async () => [],
+    sentenceStart = (idx, offset) => offset,
+    clock = systemClock,
+    speed = 1,
+    position = null,
+  }) {
+    super();
+    this.#session = session;
+    this.#playlist = playlist;
+    this.#sounds = sounds;
+    this.#sentenceStart = sentenceStart;
+    this.#deck = new Deck({ session, sounds, loadMarks, clock });
+    this.#timers = new Timers(clock);
+    this.#speed = speed;
+    this.#saved = position?.block_idx ?? 0;
+    this.#place = { ms: position?.offset_ms ?? 0 };
+    this.#deck.addEventListener("change", () => this.#pursue());
+    this.#deck.addEventListener("marks", () => this.#takeMarks());
+    this.#deck.addEventListener("ended", () => this.#advance());
+    session.addEventListener("block", () => this.#pursue());
+    session.addEventListener("reset", () => this.#pursue());
+    session.addEventListener("voice", ({ detail }) => {
+      if (detail.by === "server") this.#fallSilent();
+    });
+    session.addEventListener("revised", () => this.#stop());
+    playlist.addEventListener("grown", () => this.#goOn());
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** The block at the cursor, or null when there is none to play. */
+  get idx() {
+    return this.#idx ?? this.#playlist.atOrAfter(this.#saved) ?? this.#playlist.first;
+  }
+
+  /** Whether the person wants to hear something, even if nothing can be heard yet. */
+  get wantsSound() {
+    return this.#wantsSound;
+  }
+
+  get positionMs() {
+    return this.#current?.started ? this.#current.handle.positionMs : (this.#place.ms ?? 0);
+  }
+
+  get durationMs() {
+    return this.#current?.handle?.durationMs ?? this.#session.stateOf(this.idx)?.durationMs ?? null;
+  }
+
+  /** The marks of the block at the cursor in the voice chosen last, or null. */
+  get marks() {
+    return this.#current?.marks ?? null;
+  }
+
+  get speed() {
+    return this.#speed;
+  }
+
+  set speed(speed) {
+    this.#speed = Math.min(FASTEST, Math.max(SLOWEST, speed));
+    if (this.#current?.handle) this.#current.handle.rate = this.#speed;
+    this.#tell("speed", { speed: this.#speed });
+  }
+
+  play() {
+    if (this.idx === null) return;
+    this.#wantSound();
+    if (this.#state === "ended") this.#moveTo(this.#playlist.first);
+    else if (this.#idx === null) this.#moveTo(this.idx, this.#place);
+    else if (this.#current?.started) this.#sound(this.#current);
+    else this.#pursue();
+  }
+
+  pause() {
+    if (this.#state === "idle" || this.#state === "ended") return;
+    this.#wantsSound = false;
+    this.#isFailing = false;
+    this.#timers.clearAll();
+    this.#current?.handle?.pause();
+    this.#save();
+    this.#become("paused");
+  }
+
+  toggle() {
+    if (this.#wantsSound) this.pause();
+    else this.play();
+  }
+
+  next() {
+    const idx = this.idx === null ? null : this.#playlist.after(this.idx);
+    if (idx !== null) this.#moveTo(idx);
+  }
+
+  previous() {
+    const idx = this.idx === null ? null : (this.#playlist.before(this.idx) ?? this.idx);
+    if (idx !== null) this.#moveTo(idx);
+  }
+
+  /** Play a block from its beginning, from `ms`, or from the word at `offset` of its spoken text. */
+  playFrom(idx, place = {}) {
+    this.#wantSound();
+    if (this.#session.stateOf(idx)?.status === "error") this.#session.retry(idx);
+    this.#moveTo(idx, place);
+  }
+
+  /** Have a failed block made again, and play it if it is the one at the cursor. */
+  retry(idx) {
+    if (idx === this.#idx) this.playFrom(idx, this.#place);
+    else this.#session.retry(idx);
+  }
+
+  seek(ms) {
+    const target = Math.max(0, Math.min(ms, this.durationMs ?? ms));
+    if (this.#current?.started) this.#current.handle.seek(target);
+    else this.#place = { ms: target };
+    this.#saveSoon();
+  }
+
+  /** Go on in another voice, at the sentence being spoken; the old one is silent before this returns. */
+  changeVoice(voice) {
+    if (sameVoice(voice, this.#session.voice)) return;
+    this.#fallSilent();
+    this.#session.setVoice(voice);
+    this.#pursue();
+  }
+
+  /** The page is being left. */
+  leave() {
+    this.pause();
+  }
+
+  get #current() {
+    return this.#deck.current;
+  }
+
+  #wantSound() {
+    this.#sounds.unlock?.();
+    this.#wantsSound = true;
+    this.#failures = 0;
+  }
+
+  #moveTo(idx, place = {}) {
+    this.#timers.clearAll();
+    this.#isFailing = false;
+    this.#isAtEnd = false;
+    this.#deck.keepOnly(idx);
+    this.#idx = idx;
+    this.#place = place;
+    if (!this.#wantsSound) {
+      this.#current?.handle?.pause();
+      this.#become("paused");
+    }
+    this.#pursue();
+    this.#tell("block", { idx });
+    this.#wantWindow();
+    this.#saveSoon();
+  }
+
+  /** Do the next thing that can be done for the block at the cursor; called whenever something came. */
+  #pursue() {
+    if (this.#idx === null || this.#isFailing || this.#isAtEnd) return;
+    const sound = this.#deck.load(this.#idx);
+    if (sound === null) this.#awaitSound();
+    else if (sound.error) this.#giveUp(sound);
+    else if (sound.handle === null || this.#lacksMarks(sound)) this.#wait("loading");
+    else {
+      if (!sound.started && this.#wantsSound) this.#start(sound);
+      this.#prepareNext();
+    }
+  }
+
+  #takeMarks() {
+    this.#tell("marks", { idx: this.#idx });
+    this.#pursue();
+  }
+
+  #awaitSound() {
+    const state = this.#session.stateOf(this.#idx);
+    if (state?.status === "error") this.#fail(state.error, state.retryable);
+    else this.#wait("waiting");
+  }
+
+  #wait(state) {
+    if (this.#wantsSound) this.#become(state);
+  }
+
+  /** Whether the place to start from is a word whose time is about to be known. */
+  #lacksMarks(sound) {
+    if (!this.#place.offset || !sound.awaitsMarks) return false;
+    if (!this.#timers.has("marks")) {
+      this.#timers.after("marks", MARKS_WITHIN_MS, () => {
+        if (sound === this.#current) this.#place = {};
+        this.#pursue();
+      });
+    }
+    return true;
+  }
+
+  #start(sound) {
+    const ms = this.#startMs(sound);
+    sound.started = true;
+    sound.handle.rate = this.#speed;
+    if (ms !== sound.handle.positionMs) sound.handle.seek(ms);
+    this.#place = {};
+    this.#sound(sound);
+  }
+
+  #startMs({ marks, handle }) {
+    const { ms = 0, offset = null } = this.#place;
+    if (offset !== null) return marks?.[markOf(marks, offset)]?.[2] ?? 0;
+    return ms < handle.durationMs - END_MARGIN_MS ? ms : 0;
+  }
+
+  #sound(sound) {
+    sound.handle.play().then(
+      () => {
+        if (sound !== this.#current) return;
+        if (this.#wantsSound) this.#sounding();
+        else sound.handle.pause();
+      },
+      (error) => {
+        if (sound === this.#current) this.#refused(sound, error);
+      },
+    );
+  }
+
+  #sounding() {
+    this.#failures = 0;
+    this.#refreshed.clear();
+    this.#become("playing");
+    this.#saveSoon();
+  }
+
+  #refused(sound, error) {
+    if (error.name === "AbortError") return; // Interrupted by a pause.
+    if (error.name === "NotAllowedError") {
+      this.#wantsSound = false;
+      this.#become("needs-gesture");
+    } else {
+      sound.error = error;
+      this.#pursue();
+    }
+  }
+
+  #prepareNext() {
+    const idx = this.#playlist.after(this.#idx);
+    if (idx !== null && this.#wantsSound) this.#deck.prepare(idx);
+  }
+
+  #advance() {
+    const idx = this.#playlist.after(this.#idx);
+    if (idx !== null) this.#moveTo(idx);
+    else this.#finish();
+  }
+
+  #finish() {
+    this.#timers.clearAll();
+    this.#save();
+    this.#deck.dropAll();
+    this.#isAtEnd = true;
+    if (this.#playlist.complete) {
+      this.#wantsSound = false;
+      this.#session.want([]);
+      this.#become("ended");
+    } else {
+      this.#wait("waiting");
+    }
+  }
+
+  /** More blocks came, or it is sure that none will. */
+  #goOn() {
+    if (this.#isAtEnd && this.#wantsSound) this.#advance();
+    else if (this.#idx !== null && !this.#isAtEnd) this.#wantWindow();
+  }
+
+  /** Its sound could not be had: once, ask whether it is elsewhere by now. */
+  #giveUp(sound) {
+    if (isFinal(sound.error) && !this.#refreshed.has(sound.idx)) {
+      this.#refreshed.add(sound.idx);
+      this.#deck.dropCurrent();
+      this.#session.refresh(sound.idx);
+    } else {
+      this.#fail(sound.error.message, true);
+    }
+  }
+
+  #fail(message, retryable) {
+    if (!this.#wantsSound) return;
+    this.#isFailing = true;
+    this.#failures += 1;
+    this.#deck.dropCurrent();
+    if (this.#failures < FAILURES_IN_A_ROW) {
+      this.#timers.after("failed", FAILED_BLOCK_PAUSE_MS, () => {
+        this.#isFailing = false;
+        this.#advance();
+      });
+    }
+    this.#become("failed");
+    this.#tell("failed", { idx: this.#idx, message, retryable });
+  }
+
+  /** Drop all sound of the voice there was, and keep the place in the text. */
+  #fallSilent() {
+    if (this.#idx === null) return;
+    this.#current?.handle?.pause();
+    this.#place = this.#placeInText();
+    this.#timers.clearAll();
+    this.#deck.dropAll();
+    this.#isFailing = false;
+    this.#refreshed.clear();
+  }
+
+  #placeInText() {
+    if (this.#place.offset) return this.#place;
+    const mark = this.marks?.[markAt(this.marks, this.positionMs)];
+    return mark ? { offset: this.#sentenceStart(this.#idx, mark[0]) } : {};
+  }
+
+  #stop() {
+    this.#timers.clearAll();
+    this.#deck.dropAll();
+    this.#wantsSound = false;
+    this.#isFailing = false;
+    this.#isAtEnd = false;
+    this.#idx = null;
+    this.#place = {};
+    this.#become("idle");
+  }
+
+  #wantWindow() {
+    this.#session.want(this.#playlist.window(this.#idx, 1 + BLOCKS_AHEAD));
+  }
+
+  #saveSoon() {
+    if (this.#timers.has("save")) return;
+    this.#timers.after("save", SAVE_EVERY_MS, () => {
+      this.#save();
+      if (this.#state === "playing") this.#saveSoon();
+    });
+  }
+
+  #save() {
+    if (this.#idx === null || this.#place.offset) return; // A place in the text has no time yet.
+    this.#session.savePosition(this.#idx, this.positionMs);
+  }
+
+  #become(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#tell("state", { state, idx: this.idx });
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

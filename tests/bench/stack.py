@@ -1,0 +1,158 @@
+"""The real processes on loopback, with a database, a Redis and files of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from django.test.utils import CaptureQueriesContext
+
+from tests import environment  # first: it starts the Redis and tells where the data goes
+
+WORKERS = 2
+READY_WITHIN_SECONDS = 30
+WORDS = (
+    "The reader listens while the page shows what is being read, and each word lights as it is "
+    "heard. Nothing is lost on the way from the text to the sound, and nothing is made that nobody "
+    "wants. Paragraph {number} of document {salt} says so once more."
+)
+
+
+class Stack:
+    idle_seconds = 2.0
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Stack:
+        import django
+
+        os.environ["DATABASE_URL"] = f"sqlite:///{environment.DATA_DIR / 'bench.sqlite3'}"
+        os.environ["LOG_LEVEL"] = "WARNING"
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("prepare", stdout=open(os.devnull, "w"))
+        self._sign_in()
+        daphne = ["-m", "daphne", "-b", "127.0.0.1", "-p", str(self._port), "-v", "0"]
+        self._start(*daphne, "config.asgi:application")
+        celery = ["-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING"]
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        self._start(*celery, *quiet, "-Q", "espeak", "-c", str(WORKERS), "-n", "bench@%h")
+        self._wait_until_ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes:
+            process.wait(20)
+
+    @property
+    def format(self) -> str:
+        from django.conf import settings
+
+        return str(settings.AUDIO_FORMAT)
+
+    def machine(self) -> str:
+        return f"{os.cpu_count()} cores shared by server, workers and client"
+
+    def add_document(self, blocks: int, salt: object = "") -> str:
+        """Add a document of so many blocks, no two of them alike; return its uuid."""
+        from reader.ingestion import import_document
+        from reader.models import User
+        from reader.services import add_document
+
+        salt = f"{salt}{blocks}"
+        text = "\n\n".join(WORDS.format(number=n, salt=salt) for n in range(blocks))
+        document = add_document(owner=User.objects.get(), title="Bench", text=text)
+        import_document(document)
+        document.refresh_from_db()
+        assert document.block_count == blocks, (document.block_count, blocks)
+        return str(document.uuid)
+
+    def parts(self, uuid: str) -> dict[int, tuple[float, float, float]]:
+        """Return for each cached block the ms in engine, in encoder, and from claim to stored."""
+        from reader.models import Block
+        from tts.models import AudioVariant
+
+        hashes = dict(Block.objects.filter(document__uuid=uuid).values_list("text_hash", "idx"))
+        return {
+            hashes[v.text_hash]: (v.engine_ms, v.encoder_ms, v.synthesis_ms)
+            for v in AudioVariant.objects.filter(status="cached", text_hash__in=hashes)
+        }
+
+    def queries_per_block(self) -> tuple[int, int, int]:
+        """Return the queries of asking for a block, of making it, and of asking once more."""
+        from django.db import connection
+
+        from reader import services
+        from reader.models import Document, User
+        from tts import synthesis, wants
+        from tts.models import SpeechModel
+
+        document = Document.objects.get(uuid=self.add_document(1, salt="queries"))
+        voice = services.voice_of(User.objects.get())
+        assert voice
+        listening = services.ListeningVoice.of(voice)
+        model = SpeechModel.objects.get(pk=voice.speech_model_id)
+
+        def ask() -> None:
+            text_hash = services.text_hashes(document=document, indices=[0])[0]
+            services.want_texts(
+                document=document, listener="bench", voice=listening, ranks={text_hash: 0}
+            )
+
+        counts = []
+        for step in (ask, lambda: synthesis.take_turn(model), ask):
+            with CaptureQueriesContext(connection) as queries:
+                step()
+            counts.append(len(queries))
+        wants.forget(model.pk, "bench")
+        return counts[0], counts[1], counts[2]
+
+    def redis_commands(self) -> int:
+        from tts.connections import redis_client
+
+        return int(redis_client().info("stats")["total_commands_processed"])
+
+    async def idle_commands_per_second(self) -> float:
+        before = self.redis_commands()
+        await asyncio.sleep(self.idle_seconds)
+        return (self.redis_commands() - before) / self.idle_seconds
+
+    def _sign_in(self) -> None:
+        from django.test import Client
+
+        from reader.models import User
+
+        client = Client()
+        client.force_login(User.objects.get())
+        self.cookies = {"sessionid": client.cookies["sessionid"].value}
+
+    def _start(self, *arguments: str) -> None:
+        self._processes.append(subprocess.Popen([sys.executable, *arguments]))
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        while time.monotonic() < deadline:
+            try:
+                opener.open(f"{self.url}/readyz", timeout=5)
+                return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        raise RuntimeError("The processes of the benchmark did not become ready.")

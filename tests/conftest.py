@@ -1,0 +1,85 @@
+"""The cast: alice owns a document in a tone, bob must see nothing of it."""
+
+import pytest
+from django.test import Client
+
+from reader.ingestion import import_document
+from reader.models import Document, User
+from reader.services import add_document
+from tts.catalogue import sync_voices
+from tts.connections import redis_client
+from tts.models import SpeechModel, Voice
+
+TEXT = """The first paragraph is about the sea.
+
+The second paragraph is about the land.
+
+* * *
+
+The third paragraph is about the sky.
+"""
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis() -> None:
+    redis_client().flushall()
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def tone_model(db) -> SpeechModel:
+    model = SpeechModel.objects.create(model_slug="tone", name="Tone", engine="tone")
+    sync_voices(model)
+    return model
+
+
+@pytest.fixture
+def voice(tone_model, settings) -> Voice:
+    settings.DEFAULT_VOICE = "tone/tone-300"
+    return Voice.objects.get(voice_slug="tone-300")
+
+
+@pytest.fixture
+def other_voice(tone_model) -> Voice:
+    return Voice.objects.get(voice_slug="tone-500")
+
+
+@pytest.fixture
+def alice(db) -> User:
+    return User.objects.create_user("alice", password="a-long-password")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    return User.objects.create_user("bob", password="b-long-password")
+
+
+@pytest.fixture
+def document(alice, voice) -> Document:
+    return make_document(alice, TEXT)
+
+
+def make_document(owner: User, text: str, title: str = "A document") -> Document:
+    """Bring in a document and import it, as a worker would."""
+    document = add_document(owner=owner, title=title, text=text)
+    import_document(document)
+    document.refresh_from_db()
+    return document
+
+
+@pytest.fixture
+def as_alice(alice) -> Client:
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def as_bob(bob) -> Client:
+    client = Client()
+    client.force_login(bob)
+    return client

@@ -1,0 +1,345 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { A, B, C, audioUrl, cached, failure, openPage, openReadyPage, ready, status } from "./stage/page.js";
+
+const types = (messages) => messages.map(({ type }) => type);
+const setVoice = (voice) => ({ type: "set_voice", ...voice });
+const synthesize = (block_indices, retry = false) => ({ type: "synthesize", block_indices, retry });
+
+test("a page with a voice says so before it asks for blocks", async () => {
+  const { server, session, clock } = openPage();
+  session.want([3, 4]);
+  server.socket.open();
+  await clock.tick();
+  assert.deepEqual(server.socket.takeSent(), [setVoice(A), synthesize([3, 4])]);
+});
+
+test("a page without a voice takes that of the first ready, and keeps it at a reconnect", async () => {
+  const { server, session, clock } = openPage({ voice: null });
+  session.want([0]);
+  server.socket.open();
+  assert.deepEqual(server.socket.takeSent(), [synthesize([0])]);
+  const heard = [];
+  session.addEventListener("voice", ({ detail }) => heard.push(detail));
+  server.socket.tell(ready(B));
+  assert.deepEqual(session.voice, B);
+  assert.deepEqual(heard, [{ voice: B, by: "server" }]);
+  server.socket.drop();
+  await clock.tick(300);
+  server.socket.open();
+  assert.deepEqual(server.socket.takeSent(), [setVoice(B), synthesize([0])]);
+});
+
+test("a first ready never changes the voice that was chosen", () => {
+  const { server, session } = openPage({ voice: A });
+  server.socket.open();
+  server.socket.tell(ready(B, { cached: [[0, 5]] }));
+  assert.deepEqual(session.voice, A);
+  assert.equal(session.answered, false);
+  assert.equal(session.stateOf(0), null);
+  server.socket.tell(ready(A, { cached: [[2, 3]] }));
+  assert.equal(session.answered, true);
+  assert.deepEqual([...session.states()].map(([idx]) => idx), [2, 3]);
+});
+
+test("a change of voice empties what is known at once and sends set_voice before synthesize", () => {
+  const { server, session } = openReadyPage();
+  session.want([0, 1]);
+  server.socket.tell(cached(A, 0));
+  server.socket.takeSent();
+  session.setVoice(B);
+  assert.deepEqual([...session.states()], []);
+  assert.deepEqual(server.socket.takeSent(), [setVoice(B), synthesize([0, 1])]);
+});
+
+test("nothing is believed until the answer to the change of voice has come", () => {
+  const { server, session } = openReadyPage();
+  session.setVoice(B);
+  server.socket.tell(cached(A, 0));
+  server.socket.tell(cached(B, 1));
+  server.socket.tell(ready(A, { cached: [[0, 9]] }));
+  assert.deepEqual([...session.states()], []);
+  assert.equal(session.dropped, 3);
+  server.socket.tell(ready(B));
+  server.socket.tell(cached(B, 1));
+  assert.equal(session.stateOf(1).audioUrl, audioUrl(B, 1));
+});
+
+test("there and back again: what was said of the first time in the voice is not believed", () => {
+  const { server, session } = openReadyPage();
+  session.setVoice(B);
+  session.setVoice(A);
+  server.socket.tell(cached(A, 0));
+  server.socket.tell(ready(A, { cached: [[0, 9]] })); // Blocks were added before set_voice came.
+  server.socket.tell(cached(A, 1));
+  assert.deepEqual([...session.states()], []);
+  server.socket.tell(ready(B));
+  server.socket.tell(cached(B, 2));
+  assert.deepEqual([...session.states()], []);
+  server.socket.tell(ready(A, { cached: [[4, 4]] }));
+  server.socket.tell(cached(A, 5));
+  assert.deepEqual([...session.states()].map(([idx]) => idx), [4, 5]);
+});
+
+test("a ready that comes unasked in the voice chosen adds to what is known", () => {
+  const { server, session } = openReadyPage();
+  server.socket.tell(cached(A, 0));
+  const answers = [];
+  session.addEventListener("ready", ({ detail }) => answers.push(detail));
+  server.socket.tell(ready(A, { block_count: 25, cached: [[0, 0], [22, 22]] }));
+  assert.deepEqual(answers, [{ blockCount: 25, grew: true }]);
+  assert.equal(session.stateOf(0).audioUrl, audioUrl(A, 0));
+  assert.equal(session.stateOf(22).status, "cached");
+});
+
+test("a status in another voice is dropped although the server has answered", () => {
+  const { server, session } = openReadyPage();
+  server.socket.tell(cached(B, 0));
+  assert.equal(session.stateOf(0), null);
+  assert.equal(session.dropped, 1);
+});
+
+test("an unasked ready in another voice is dropped and the voice chosen is told again", async () => {
+  const { server, session, clock } = openReadyPage();
+  server.socket.tell(ready(B, { cached: [[0, 5]] }));
+  assert.deepEqual([...session.states()], []);
+  await clock.tick(500);
+  assert.deepEqual(server.socket.takeSent(), [setVoice(A)]);
+});
+
+test("other documents, other revisions, other sessions and blocks that are not there are dropped", () => {
+  const { server, session } = openReadyPage();
+  server.socket.tell(cached(A, 0, { document_id: "another" }));
+  server.socket.tell(cached(A, 0, { revision: 0 }));
+  server.socket.tell(cached(A, 20));
+  server.socket.tell(ready(A, { session_id: "another", cached: [[0, 5]] }));
+  server.socket.tell(ready(A, { document_id: "another", cached: [[0, 5]] }));
+  assert.deepEqual([...session.states()], []);
+  assert.equal(session.dropped, 5);
+});
+
+test("doubled and late messages are dropped", () => {
+  const { server, session } = openReadyPage();
+  server.socket.tell(status(A, 0, "processing", { seq: 3 }));
+  server.socket.tell(cached(A, 0, { seq: 4 }));
+  server.socket.tell(status(A, 0, "processing", { seq: 3 }));
+  server.socket.tell(status(A, 0, "error", { seq: 4 }));
+  assert.equal(session.stateOf(0).status, "cached");
+  assert.equal(session.dropped, 2);
+});
+
+test("a lost message makes the page ask for everything again", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.want([0, 1]);
+  await clock.tick(100);
+  server.socket.takeSent();
+  server.socket.lose();
+  server.socket.tell(cached(A, 1));
+  await clock.tick(500);
+  assert.deepEqual(server.socket.takeSent(), [setVoice(A), synthesize([0, 1])]);
+});
+
+test("a lost answer makes the page connect afresh", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.setVoice(B);
+  await clock.tick(8_000);
+  await clock.tick(300);
+  assert.equal(server.sockets.length, 2);
+  server.socket.open();
+  assert.deepEqual(server.socket.takeSent(), [setVoice(B)]);
+});
+
+test("seq begins anew with a connection, and the old socket is not heard any more", async () => {
+  const { server, session, clock } = openReadyPage();
+  const [old] = server.sockets;
+  for (let idx = 0; idx < 5; idx++) old.tell(cached(A, idx));
+  old.drop();
+  await clock.tick(300);
+  server.socket.open();
+  old.tell(cached(A, 9));
+  server.socket.tell(ready(A, { session_id: "session-2" }));
+  server.socket.tell(cached(A, 7));
+  assert.deepEqual([...session.states()].map(([idx]) => idx), [7]);
+});
+
+test("back from the browser's history: a new socket, and the voice before the blocks", async () => {
+  const { server, session } = openReadyPage();
+  session.want([2]);
+  session.comeBack();
+  assert.equal(server.sockets.length, 2);
+  assert.equal(server.sockets[0].readyState, 3);
+  server.sockets[0].tell(cached(A, 2));
+  assert.equal(session.stateOf(2), null);
+  server.socket.open();
+  assert.deepEqual(server.socket.takeSent(), [setVoice(A), synthesize([2])]);
+});
+
+test("a voice that the server does not know gives way to the one that holds", async () => {
+  const { server, session } = openReadyPage();
+  session.want([0]);
+  session.setVoice(C);
+  server.socket.takeSent();
+  const heard = [];
+  session.addEventListener("voice", ({ detail }) => heard.push(detail));
+  server.socket.tell(failure("unknown_voice"));
+  assert.equal(session.answered, false);
+  server.socket.tell(ready(A, { cached: [[0, 0]] }));
+  assert.deepEqual(heard, [{ voice: A, by: "server" }]);
+  assert.deepEqual(session.voice, A);
+  assert.equal(session.stateOf(0).status, "cached");
+  server.socket.tell(cached(A, 0));
+  assert.equal(session.stateOf(0).audioUrl, audioUrl(A, 0));
+});
+
+test("an unknown voice does not undo a later choice", () => {
+  const { server, session } = openReadyPage();
+  session.setVoice(C);
+  session.setVoice(B);
+  server.socket.tell(failure("unknown_voice"));
+  server.socket.tell(ready(A, { cached: [[0, 5]] }));
+  assert.deepEqual(session.voice, B);
+  assert.deepEqual([...session.states()], []);
+  server.socket.tell(ready(B));
+  assert.equal(session.answered, true);
+});
+
+test("a choice after the refusal and before the ready that follows it stands", () => {
+  const { server, session } = openReadyPage();
+  session.setVoice(C);
+  server.socket.tell(failure("unknown_voice"));
+  session.setVoice(B);
+  server.socket.tell(ready(A));
+  assert.deepEqual(session.voice, B);
+  server.socket.tell(ready(B));
+  assert.equal(session.answered, true);
+});
+
+test("a window is sent once, merged, and not longer than the protocol allows", async () => {
+  const { server, session, clock } = openReadyPage({ blockCount: 200 });
+  server.socket.tell(ready(A, { block_count: 200 }));
+  session.want([5, 5, 6, 400]);
+  session.want([5, 6]);
+  await clock.tick(100);
+  assert.deepEqual(server.socket.takeSent(), [synthesize([5, 6])]);
+  session.want(Array.from({ length: 100 }, (_, idx) => idx));
+  await clock.tick(100);
+  assert.equal(server.socket.takeSent()[0].block_indices.length, 64);
+  session.want([]);
+  assert.deepEqual(types(server.socket.takeSent()), ["cancel"]);
+});
+
+test("many windows in one moment become two messages", async () => {
+  const { server, session, clock } = openReadyPage();
+  for (let idx = 0; idx < 15; idx++) session.want([idx]);
+  await clock.tick(100);
+  assert.deepEqual(server.socket.takeSent(), [synthesize([0]), synthesize([14])]);
+});
+
+test("a silent block is asked for again, then afresh, ever more seldom", async () => {
+  const { server, session, clock } = openReadyPage();
+  const tick = async (ms) => {
+    for (let gone = 0; gone < ms; gone += 1_000) {
+      await clock.tick(1_000);
+      server.socket.tell({ type: "pong" });
+    }
+  };
+  session.want([0]);
+  await tick(4_000);
+  assert.deepEqual(types(server.socket.takeSent()), ["synthesize"]);
+  await tick(2_000);
+  assert.deepEqual(types(server.socket.takeSent()), ["synthesize"]);
+  await tick(10_000);
+  assert.deepEqual(types(server.socket.takeSent()), ["set_voice", "synthesize"]);
+  server.socket.tell(ready(A));
+  await tick(18_000);
+  assert.deepEqual(server.socket.takeSent(), []);
+  server.socket.tell(cached(A, 0));
+  await tick(60_000);
+  assert.deepEqual(server.socket.takeSent(), []);
+});
+
+test("a server that wants to be left alone is asked again after a pause that grows", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.want([0]);
+  server.socket.takeSent();
+  server.socket.tell(failure("rate_limited", { block_indices: [0] }));
+  assert.equal(session.trouble.code, "rate_limited");
+  session.want([1]);
+  await clock.tick(1_900);
+  assert.deepEqual(server.socket.takeSent(), []);
+  await clock.tick(100);
+  assert.deepEqual(server.socket.takeSent(), [synthesize([1])]);
+  server.socket.tell(failure("rate_limited", { block_indices: [1] }));
+  await clock.tick(3_900);
+  assert.deepEqual(server.socket.takeSent(), []);
+  await clock.tick(100);
+  assert.deepEqual(server.socket.takeSent(), [synthesize([1])]);
+  server.socket.tell(cached(A, 1));
+  assert.equal(session.trouble, null);
+});
+
+test("after a bad index the other blocks are asked for", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.want([18, 19]);
+  server.socket.takeSent();
+  server.socket.tell(failure("bad_index", { block_indices: [19] }));
+  await clock.tick(100);
+  assert.deepEqual(server.socket.takeSent(), [synthesize([18])]);
+});
+
+test("a retry says so once and stays wanted until it is settled", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.want([0, 1]);
+  server.socket.tell(status(A, 9, "error", { error: "no" }));
+  server.socket.takeSent();
+  session.retry(9);
+  assert.equal(session.stateOf(9).status, "queued");
+  assert.deepEqual(server.socket.takeSent(), [synthesize([9, 0, 1], true)]);
+  await clock.tick(100);
+  session.want([1, 2]);
+  assert.deepEqual(server.socket.takeSent(), [synthesize([9, 1, 2])]);
+  await clock.tick(100);
+  server.socket.tell(cached(A, 9));
+  assert.deepEqual(session.wanted, [1, 2]);
+});
+
+test("blocks made anew empty everything", () => {
+  const { server, session } = openReadyPage();
+  session.want([0]);
+  server.socket.tell(cached(A, 0));
+  const heard = [];
+  session.addEventListener("revised", ({ detail }) => heard.push(detail));
+  server.socket.tell(ready(A, { revision: 2, block_count: 3, cached: [[1, 1]] }));
+  assert.deepEqual(heard, [{ revision: 2, blockCount: 3 }]);
+  assert.deepEqual(session.wanted, []);
+  assert.deepEqual([...session.states()].map(([idx]) => idx), [1]);
+});
+
+test("a position that could not be sent is sent when there is a connection", async () => {
+  const { server, session } = openPage();
+  session.savePosition(4, 1200.4);
+  session.savePosition(5, 300.6);
+  server.socket.open();
+  assert.deepEqual(server.socket.takeSent(), [
+    setVoice(A),
+    { type: "save_position", block_idx: 5, offset_ms: 301 },
+  ]);
+});
+
+test("only the positions of other sessions are told", () => {
+  const { server, session } = openReadyPage();
+  const heard = [];
+  session.addEventListener("position", ({ detail }) => heard.push(detail));
+  server.socket.tell({ type: "position", block_idx: 1, offset_ms: 2, session_id: "session-1" });
+  server.socket.tell({ type: "position", block_idx: 3, offset_ms: 4, session_id: "phone" });
+  assert.deepEqual(heard, [{ blockIdx: 3, offsetMs: 4, sessionId: "phone" }]);
+});
+
+test("another protocol ends the session and says so", () => {
+  const { server, session, connection } = openPage();
+  server.socket.open();
+  server.socket.tell(ready(A, { protocol: 2 }));
+  assert.equal(connection.state, "closed");
+  assert.equal(session.trouble.code, "outdated");
+});

@@ -1,0 +1,98 @@
+import { Connection } from "../../../static/js/connection.js";
+import { Player } from "../../../static/js/player.js";
+import { Playlist } from "../../../static/js/playlist.js";
+import { ReadingSession } from "../../../static/js/session.js";
+import { StageClock } from "./clock.js";
+import { StageServer } from "./sockets.js";
+import { StageSounds } from "./sounds.js";
+
+export const DOCUMENT = "7d1c0c0e-0000-4000-8000-000000000001";
+export const A = { model_slug: "espeak", voice_slug: "en-us" };
+export const B = { model_slug: "espeak", voice_slug: "de" };
+export const C = { model_slug: "openai", voice_slug: "nova" };
+
+/** The real parts of a reading page, between a socket, a clock and loudspeakers of the tests. */
+export function openPage({ blockCount = 20, voice = A, blocks, complete, ...playing } = {}) {
+  const clock = new StageClock();
+  const server = new StageServer();
+  const sounds = new StageSounds(clock);
+  const random = () => 1;
+  const connection = new Connection({
+    url: "ws://stage/",
+    createSocket: server.createSocket,
+    clock,
+    random,
+  });
+  const session = new ReadingSession({
+    connection,
+    documentId: DOCUMENT,
+    revision: 1,
+    blockCount,
+    voice,
+    clock,
+    random,
+  });
+  const all = Array.from({ length: blockCount }, (_, idx) => ({ idx, chars: 140 }));
+  const playlist = new Playlist(blocks ?? all, { complete });
+  const player = new Player({ session, playlist, sounds, clock, ...playing });
+  connection.open();
+  return { clock, server, sounds, connection, session, playlist, player };
+}
+
+/** Open a page whose server has answered in `voice`. */
+export function openReadyPage({ voice = A, ...options } = {}) {
+  const page = openPage({ voice, ...options });
+  page.server.socket.open();
+  page.server.socket.tell(ready(voice));
+  page.server.socket.tell(ready(voice));
+  page.server.socket.takeSent();
+  return page;
+}
+
+export const ready = (voice, more = {}) => ({
+  type: "ready",
+  protocol: 1,
+  session_id: "session-1",
+  document_id: DOCUMENT,
+  revision: 1,
+  block_count: 20,
+  ...voice,
+  cached: [],
+  position: { block_idx: 0, offset_ms: 0 },
+  ...more,
+});
+
+export const audioUrl = (voice, idx, revision = 2) =>
+  `/audio/${voice.model_slug}.${voice.voice_slug}.${idx}/${revision}/`;
+
+export const status = (voice, idx, name, more = {}) => ({
+  type: "status",
+  document_id: DOCUMENT,
+  revision: 1,
+  block_idx: idx,
+  status: name,
+  audio_url: null,
+  marks_url: null,
+  duration_ms: null,
+  bytes: null,
+  error: null,
+  retryable: null,
+  ...voice,
+  ...more,
+});
+
+export const cached = (voice, idx, more = {}) =>
+  status(voice, idx, "cached", {
+    audio_url: audioUrl(voice, idx),
+    duration_ms: 3_000,
+    bytes: 9_000,
+    ...more,
+  });
+
+export const failure = (code, more = {}) => ({
+  type: "error",
+  code,
+  message: `about ${code}`,
+  block_indices: [],
+  ...more,
+});

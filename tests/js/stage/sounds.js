@@ -1,0 +1,108 @@
+/**
+ * Loudspeakers of the tests: they know what sounds now and count what was made and disposed of.
+ * Each URL is a sound of `durationMs`; `trouble(url)` may return an error to reject its loading with.
+ */
+export class StageSounds {
+  handles = [];
+  loads = [];
+  loadMs = 20;
+  refusesPlay = false;
+  trouble = () => null;
+  durationMs = () => 3_000;
+  #clock;
+
+  constructor(clock) {
+    this.#clock = clock;
+  }
+
+  /** The handles that can be heard now. */
+  get sounding() {
+    return this.handles.filter((handle) => handle.isSounding);
+  }
+
+  get undisposed() {
+    return this.handles.filter((handle) => handle.disposals === 0);
+  }
+
+  load(url, { signal }) {
+    this.loads.push(url);
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+      this.#clock.setTimeout(() => {
+        const trouble = this.trouble(url);
+        if (trouble !== null) {
+          reject(trouble);
+        } else if (!signal.aborted || this.ignoresAbort) {
+          const handle = new StageSound(url, this.durationMs(url), this.#clock, this);
+          this.handles.push(handle);
+          resolve(handle);
+        }
+      }, this.loadMs);
+    });
+  }
+}
+
+class StageSound extends EventTarget {
+  isSounding = false;
+  disposals = 0;
+  rate = 1;
+  #clock;
+  #stage;
+  #from = 0;
+  #since = 0;
+  #timer = null;
+
+  constructor(url, durationMs, clock, stage) {
+    super();
+    this.url = url;
+    this.durationMs = durationMs;
+    this.#clock = clock;
+    this.#stage = stage;
+  }
+
+  get positionMs() {
+    const heard = this.isSounding ? (this.#clock.now() - this.#since) * this.rate : 0;
+    return Math.min(this.#from + heard, this.durationMs);
+  }
+
+  async play() {
+    if (this.disposals > 0) throw new DOMException("disposed", "InvalidStateError");
+    if (this.#stage.refusesPlay) throw new DOMException("no gesture", "NotAllowedError");
+    if (this.isSounding) return;
+    this.isSounding = true;
+    this.#run();
+  }
+
+  pause() {
+    this.#from = this.positionMs;
+    this.isSounding = false;
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  seek(ms) {
+    this.#from = ms;
+    if (this.isSounding) this.#run();
+  }
+
+  break() {
+    this.pause();
+    this.dispatchEvent(new Event("error"));
+  }
+
+  dispose() {
+    this.pause();
+    this.disposals += 1;
+  }
+
+  #run() {
+    this.#since = this.#clock.now();
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(
+      () => {
+        this.pause();
+        this.dispatchEvent(new Event("ended"));
+      },
+      (this.durationMs - this.#from) / this.rate,
+    );
+  }
+}

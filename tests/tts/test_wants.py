@@ -1,0 +1,120 @@
+"""Who wants what, in a real Redis: ranks, fairness, expiry."""
+
+import time
+
+import pytest
+
+from tts import wants
+from tts.connections import redis_client
+from tts.wants import Candidate
+
+MODEL, OTHER_MODEL = 1, 2
+
+
+def keys(model: int = MODEL) -> list[str]:
+    return [candidate.key for candidate in wants.upcoming(model)]
+
+
+def serve(model: int = MODEL) -> Candidate:
+    """Take what is to be made next, as a turn does."""
+    candidate = wants.upcoming(model)[0]
+    wants.take(model, candidate)
+    return candidate
+
+
+def test_nothing_is_wanted_at_first():
+    assert wants.upcoming(MODEL) == []
+
+
+def test_what_is_wanted_most_comes_first():
+    wants.replace(MODEL, "ann", {"c": 2, "a": 0, "b": 1})
+    assert wants.upcoming(MODEL) == [
+        Candidate("a", "ann"),
+        Candidate("b", "ann"),
+        Candidate("c", "ann"),
+    ]
+
+
+def test_a_window_replaces_the_one_before():
+    wants.replace(MODEL, "ann", {"a": 0, "b": 1})
+    wants.replace(MODEL, "ann", {"b": 0})
+    assert keys() == ["b"]
+
+
+def test_an_empty_window_is_no_want():
+    wants.replace(MODEL, "ann", {"a": 0})
+    wants.replace(MODEL, "ann", {})
+    assert wants.upcoming(MODEL) == []
+    assert redis_client().keys() == []
+
+
+def test_one_listener_going_leaves_the_others_want():
+    wants.replace(MODEL, "ann", {"a": 0})
+    wants.replace(MODEL, "bea", {"a": 0})
+    wants.forget(MODEL, "ann")
+    assert wants.upcoming(MODEL) == [Candidate("a", "bea")]
+
+
+def test_models_have_wants_of_their_own():
+    wants.replace(MODEL, "ann", {"a": 0})
+    wants.replace(OTHER_MODEL, "ann", {"b": 0})
+    wants.forget(MODEL, "ann")
+    assert keys(MODEL) == []
+    assert keys(OTHER_MODEL) == ["b"]
+
+
+def test_a_rank_beats_the_line():
+    wants.replace(MODEL, "ann", {"a1": 1})
+    wants.replace(MODEL, "bea", {"b0": 0})
+    wants.replace(MODEL, "cid", {"c2": 2})
+    assert keys() == ["b0", "a1", "c2"]
+
+
+def test_listeners_of_equal_rank_take_turns():
+    for listener in ("ann", "bea", "cid"):
+        wants.replace(MODEL, listener, {f"{listener}{n}": 0 for n in range(3)})
+    served = [serve().listener for _ in range(9)]
+    assert served == ["ann", "bea", "cid"] * 3
+
+
+def test_a_long_window_starves_nobody():
+    wants.replace(MODEL, "ann", {f"a{n}": n for n in range(10)})
+    serve()
+    wants.replace(MODEL, "bea", {"b0": 0, "b1": 1})
+    assert [serve().key for _ in range(4)] == ["b0", "a1", "b1", "a2"]
+
+
+def test_a_window_written_again_keeps_its_place_in_the_line():
+    wants.replace(MODEL, "ann", {"a0": 0, "a1": 0})
+    wants.replace(MODEL, "bea", {"b0": 0})
+    assert serve().listener == "ann"
+    wants.replace(MODEL, "ann", {"a1": 0})
+    assert serve().listener == "bea"
+
+
+def test_what_is_taken_nobody_finds_again():
+    wants.replace(MODEL, "ann", {"a": 0})
+    wants.replace(MODEL, "bea", {"a": 0, "b": 1})
+    wants.take(MODEL, Candidate("a", "ann"))
+    assert wants.upcoming(MODEL) == [Candidate("b", "bea")]
+
+
+def test_a_want_that_is_not_renewed_expires(monkeypatch):
+    monkeypatch.setattr(wants, "WANT_EXPIRES_MS", 50)
+    wants.replace(MODEL, "ann", {"a": 0})
+    monkeypatch.setattr(wants, "WANT_EXPIRES_MS", 30_000)
+    wants.replace(MODEL, "bea", {"b": 1})
+    time.sleep(0.1)
+    assert keys() == ["b"]
+
+
+def test_wants_are_expired_within_half_a_minute():
+    wants.replace(MODEL, "ann", {"a": 0})
+    window = next(key for key in redis_client().keys() if key.endswith(b":ann"))
+    assert 29_000 < redis_client().pttl(window) <= 30_000
+
+
+@pytest.mark.parametrize("listener", ["", "a b", "#served", "ann:bea", "ü"])
+def test_listeners_are_opaque(listener):
+    wants.replace(MODEL, listener, {"a": 0})
+    assert wants.upcoming(MODEL) == [Candidate("a", listener)]

@@ -1,0 +1,42 @@
+"""Engines: one module each, all of one shape, looked up by name in the setting SPEECH_ENGINES."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from tts.speech import EngineVoice, Speech, Utterance
+
+
+class Engine(Protocol):
+    """A program or service that turns text into sound.
+
+    One instance serves a process. What differs between models comes with each utterance.
+    """
+
+    @property
+    def version(self) -> str:
+        """What changes when the engine's sound does; known without starting the engine."""
+        ...
+
+    def voices(self) -> Sequence[EngineVoice]:
+        """Return the voices it offers. Raises SpeechError."""
+        ...
+
+    def speak(self, utterance: Utterance) -> Speech:
+        """Begin to speak. Raises SpeechError, here or from the pieces."""
+        ...
+
+
+@cache
+def engine_named(name: str) -> Engine:
+    """Return this process's engine of that name. Raises LookupError if there is none."""
+    try:
+        path = settings.SPEECH_ENGINES[name]
+    except KeyError:
+        raise LookupError(f"SPEECH_ENGINES has no engine {name!r}.") from None
+    return cast(Engine, import_string(path)())

@@ -1,0 +1,234 @@
+"""espeak-ng, embedded: the library in the ``espeakng-loader`` wheel, by its C callback API.
+
+It streams samples while it speaks and gives exact word events. The library keeps its state in
+globals and is not thread-safe, so a process speaks one utterance at a time.
+
+API: ``speak_lib.h`` of espeak-ng 1.52.
+"""
+
+from __future__ import annotations
+
+import ctypes as c
+import os
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import espeakng_loader
+
+from tts.speech import PCM_S16LE, EngineVoice, Speech, SpeechError, Utterance, WordEvent
+
+OUTPUT_SYNCHRONOUS = 2
+DONT_EXIT = 0x8000
+CHARS_UTF8, END_PAUSE = 1, 0x1000
+EVENT_END, EVENT_WORD = 0, 1
+POSITION_CHARACTER = 1
+RATE, PITCH, RANGE = 1, 3, 4
+# What an utterance may set, with the library's number, default and bounds.
+PARAMETERS = {"rate": (RATE, 165, 80, 450), "pitch": (PITCH, 50, 0, 99), "range": (RANGE, 50, 0, 99)}
+
+PIECE_MS = 60
+# So far may the library run ahead of the encoder.
+QUEUED_PIECES = 64
+
+# Voices with a face for the main languages: a timbre of espeak's over the language's own sounds.
+PEOPLE = {
+    "en-us": (("alicia", "Alicia", "Alicia"), ("michael", "Michael", "Michael")),
+    "en-gb": (("belinda", "Belinda", "belinda"), ("edward", "Edward", "edward")),
+    "de": (("anna", "Anna", "f5"), ("max", "Max", "RicishayMax")),
+    "fr-fr": (("steph", "Steph", "steph"), ("michel", "Michel", "michel")),
+    "es": (("andrea", "Andrea", "Andrea"), ("pablo", "Pablo", "pablo")),
+    "it": (("linda", "Linda", "linda"), ("marco", "Marco", "Marco")),
+    "pt-br": (("annie", "Annie", "Annie"), ("henrique", "Henrique", "Henrique")),
+    "nl": (("anika", "Anika", "anika"), ("lee", "Lee", "Lee")),
+}
+
+
+class _Event(c.Structure):
+    _fields_ = [
+        ("type", c.c_int),
+        ("unique_identifier", c.c_uint),
+        ("text_position", c.c_int),
+        ("length", c.c_int),
+        ("audio_position", c.c_int),
+        ("sample", c.c_int),
+        ("user_data", c.c_void_p),
+        ("id", c.c_uint64),
+    ]
+
+
+class _Voice(c.Structure):
+    _fields_ = [
+        ("name", c.c_char_p),
+        ("languages", c.c_void_p),
+        ("identifier", c.c_char_p),
+        ("gender", c.c_ubyte),
+        ("age", c.c_ubyte),
+        ("variant", c.c_ubyte),
+        ("xx1", c.c_ubyte),
+        ("score", c.c_int),
+        ("spare", c.c_void_p),
+    ]
+
+
+_Callback = c.CFUNCTYPE(c.c_int, c.POINTER(c.c_short), c.c_int, c.POINTER(_Event))
+
+
+class EspeakEngine:
+    """The engine that needs nothing."""
+
+    @property
+    def version(self) -> str:
+        return f"espeakng-loader {version('espeakng-loader')}"
+
+    def voices(self) -> Sequence[EngineVoice]:
+        library = _library()
+        with library.lock:
+            listed = library.list_voices()
+        voices = {}
+        for name, language in listed:
+            slug = language.lower()
+            if slug in voices:
+                continue
+            voices[slug] = EngineVoice(slug, name, language, slug, featured=slug in PEOPLE)
+            for person, shown, variant in PEOPLE.get(slug, ()):
+                person_slug = f"{slug}-{person}"
+                voices[person_slug] = EngineVoice(
+                    person_slug, shown, language, f"{slug}+{variant}", featured=True
+                )
+        return list(voices.values())
+
+    def speak(self, utterance: Utterance) -> Speech:
+        library = _library()
+        return Speech(PCM_S16LE, library.sample_rate, _pieces(library, utterance))
+
+
+def _pieces(library: _Library, utterance: Utterance) -> Iterator[bytes | WordEvent]:
+    """Speak in a thread, so that pieces come out while the library is inside its one call."""
+    settings = _settings(utterance.parameters)
+    pieces: queue.Queue[bytes | WordEvent | SpeechError | None] = queue.Queue(QUEUED_PIECES)
+    stop = threading.Event()
+
+    def put(piece: bytes | WordEvent | SpeechError | None) -> bool:
+        while not stop.is_set():
+            try:
+                pieces.put(piece, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def run() -> None:
+        try:
+            with library.lock:
+                if not stop.is_set():
+                    library.synthesise(_plain(utterance.text), utterance.voice, settings, put)
+        except SpeechError as error:
+            put(error)
+        put(None)
+
+    thread = threading.Thread(target=run, name="espeak", daemon=True)
+    thread.start()
+    try:
+        while (piece := pieces.get()) is not None:
+            if isinstance(piece, SpeechError):
+                raise piece
+            yield piece
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _settings(parameters: Mapping[str, Any]) -> dict[int, int]:
+    chosen = {}
+    for name, (number, default, least, most) in PARAMETERS.items():
+        value = parameters.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise SpeechError(f"{name} must be a whole number from {least} to {most}.")
+        chosen[number] = value
+    return chosen
+
+
+def _plain(text: str) -> bytes:
+    """Return the text with each control character as a space: positions stay as they are."""
+    spaced = "".join(" " if ord(ch) < 0x20 or 0x7F <= ord(ch) < 0xA0 else ch for ch in text)
+    return spaced.encode("utf-8", "replace")
+
+
+@dataclass(slots=True)
+class _Library:
+    """The loaded library. Whoever calls its methods holds the lock."""
+
+    handle: c.CDLL
+    sample_rate: int
+    lock: threading.Lock
+
+    def list_voices(self) -> list[tuple[str, str]]:
+        """Return (name, BCP 47 language) of each language's own voice."""
+        self.handle.espeak_ListVoices.restype = c.POINTER(c.POINTER(_Voice))
+        listed = self.handle.espeak_ListVoices(None)
+        found = []
+        for pointer in listed:
+            if not pointer:
+                break
+            voice = pointer.contents
+            identifier = voice.identifier.decode("utf-8", "replace")
+            if identifier.startswith(("mb/", "!v")):  # sounds that are not in the wheel; timbres
+                continue
+            # Each language is a priority byte and a string.
+            language = c.string_at(voice.languages + 1).decode("ascii", "replace")
+            found.append((voice.name.decode("utf-8", "replace").replace("_", " "), language))
+        return found
+
+    def synthesise(
+        self,
+        text: bytes,
+        voice: str,
+        settings: Mapping[int, int],
+        put: Any,
+    ) -> None:
+        """Speak, giving each piece and word event to ``put`` until that returns False."""
+        if self.handle.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise SpeechError(f"espeak-ng has no voice {voice!r}.")
+        for number, value in settings.items():
+            self.handle.espeak_SetParameter(number, value, 0)
+
+        def heard(samples: Any, count: int, events: Any) -> int:
+            at = 0
+            while events[at].type != EVENT_END:
+                event = events[at]
+                if event.type == EVENT_WORD:
+                    position = max(0, event.text_position - 1)
+                    if not put(WordEvent(position, event.length, event.audio_position)):
+                        return 1
+                at += 1
+            if samples and count > 0 and not put(c.string_at(samples, 2 * count)):
+                return 1
+            return 0
+
+        callback = _Callback(heard)
+        self.handle.espeak_SetSynthCallback(callback)
+        failed = self.handle.espeak_Synth(
+            text, c.c_size_t(len(text) + 1), 0, POSITION_CHARACTER, 0, CHARS_UTF8, None, None
+        )
+        if failed:
+            raise SpeechError("espeak-ng could not speak this text.", retryable=True)
+
+
+def _library() -> _Library:
+    return _library_of(os.getpid())
+
+
+@cache
+def _library_of(pid: int) -> _Library:
+    """Load the library for this process: a forked child starts its own."""
+    handle = c.CDLL(espeakng_loader.get_library_path())
+    data = espeakng_loader.get_data_path().encode()
+    sample_rate = handle.espeak_Initialize(OUTPUT_SYNCHRONOUS, PIECE_MS, data, DONT_EXIT)
+    if sample_rate <= 0:
+        raise SpeechError("espeak-ng did not start: its data could not be read.")
+    return _Library(handle, sample_rate, threading.Lock())

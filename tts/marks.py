@@ -1,0 +1,103 @@
+"""When each spoken word is heard: an engine's own events, snapped to our words."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from .speech import Mark, WordEvent
+
+# Scripts that put no spaces between words: Thai to Burmese, Khmer, Kana, Han. Each letter, with
+# what is combined with it, is a unit of its own; a run of Kana is one.
+KANA = "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+SOUTH_EAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+UNSPACED = KANA + HAN + SOUTH_EAST
+
+# Letters, digits and what combines with them, as regular expressions know them.
+LETTER = rf"[^\W_{UNSPACED}]"
+JOINED = "['\u2019\u02bc\u00ad\u200c\u200d·.,:/-]"
+MARKS = "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d\u0a81-\u0acd\u0b01-\u0b4d\u0b82-\u0bcd\u0c00-\u0c4d\u0c81-\u0ccd\u0d00-\u0d4d\u0dca-\u0ddf\u135d-\u135f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
+PIECE = rf"(?:{LETTER}{MARKS}*)+"
+WORD = re.compile(
+    rf"[$€£¥₹]?{PIECE}(?:{JOINED}{PIECE})*[%‰°]?"
+    rf"|[{KANA}]+"
+    rf"|[{HAN}]"
+    rf"|[{SOUTH_EAST}]{MARKS}*"
+)
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """Return the ranges of the spoken words in UTF-16 units, in order."""
+    units = _utf16_offsets(text)
+    return [(units(start), units(end)) for start, end in _words(text)]
+
+
+def snap(text: str, events: Sequence[WordEvent], duration_ms: int) -> list[Mark]:
+    """Return one mark for each spoken word, in order, from an engine's word events.
+
+    A word starts with the first event inside it that is not earlier than what came before; an
+    engine says a number in several events, some of them misplaced. Words without an event share
+    the time up to the next word that has one, by their length.
+    """
+    found = _words(text)
+    if not found:
+        return []
+    starts = _start_times([start for start, _ in found], events, duration_ms)
+    known = [(n, at) for n, at in enumerate(starts) if at is not None]
+    times = _fill(found, known, duration_ms)
+    units = _utf16_offsets(text)
+    ends = [*times[1:], duration_ms]
+    return [
+        Mark(units(start), units(end), begins, ends_at)
+        for (start, end), begins, ends_at in zip(found, times, ends, strict=True)
+    ]
+
+
+def _words(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in WORD.finditer(text)]
+
+
+def _start_times(
+    word_starts: Sequence[int], events: Sequence[WordEvent], duration_ms: int
+) -> list[int | None]:
+    times: list[int | None] = [None] * len(word_starts)
+    latest_word, latest_ms = -1, 0
+    for event in events:
+        word = max(0, bisect_right(word_starts, event.position) - 1)
+        at = min(event.start_ms, duration_ms)
+        if word > latest_word and at >= latest_ms:
+            times[word] = at
+            latest_word, latest_ms = word, at
+    return times
+
+
+def _fill(
+    found: Sequence[tuple[int, int]], known: Sequence[tuple[int, int]], duration_ms: int
+) -> list[int]:
+    """Spread the words between known times by their place in the text."""
+    anchors = [*known, (len(found), duration_ms)]
+    if not known or known[0][0] > 0:
+        anchors.insert(0, (0, 0))
+    times: list[int] = []
+    for (first, from_ms), (last, to_ms) in zip(anchors, anchors[1:], strict=False):
+        lengths = [end - start for start, end in found[first:last]]
+        total, said = sum(lengths), 0
+        for length in lengths:
+            times.append(from_ms + (to_ms - from_ms) * said // total)
+            said += length
+    return times
+
+
+class _Units:
+    def __init__(self, text: str) -> None:
+        self._astral = [at for at, character in enumerate(text) if ord(character) > 0xFFFF]
+
+    def __call__(self, offset: int) -> int:
+        return offset + bisect_right(self._astral, offset - 1)
+
+
+def _utf16_offsets(text: str) -> _Units:
+    """Return a function from code point offsets to UTF-16 offsets: JavaScript counts so."""
+    return _Units(text)
