@@ -14,6 +14,7 @@ INVISIBLE = (
 )
 
 _GAP = re.compile(rf"[\s{INVISIBLE}{JOINERS}]+")
+_SPACE = re.compile(r"\s")
 _SHAPED = re.compile(r"[\u0590-\u1dff\u20d0-\U0010ffff]")  # written beyond Latin, Greek, Cyrillic
 _SAYABLE = re.compile(r"[^\W_]")
 
@@ -51,11 +52,12 @@ def _white_space(shown: str) -> Iterator[Edit]:
     for gap in _GAP.finditer(shown):
         start, end = gap.span()
         at_an_end = start == 0 or end == len(shown)
-        if any(character.isspace() for character in gap[0]) and not at_an_end:
-            if shown[start] != " ":
-                yield start, start + 1, " "
-            if end > start + 1:
-                yield start + 1, end, ""
+        space = _SPACE.search(gap[0])
+        if space and not at_an_end:
+            at = start + space.start()
+            yield start, at, ""
+            yield at, at + 1, " "
+            yield at + 1, end, ""
         elif at_an_end or gap[0].strip(JOINERS) or not _joins(shown, start, end):
             yield start, end, ""
 

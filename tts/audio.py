@@ -45,11 +45,12 @@ FORMATS = {
         extension="webm",
         container="webm",
         codec="libopus",
-        sample_rate=48_000,
+        sample_rate=24_000,
         sample_format="s16",
         bit_rate=48_000,
-        # Complexity 0 costs a third of the default; speech at this rate does not show it.
-        codec_options=MappingProxyType({"application": "voip", "compression_level": "0"}),
+        # Encoding is what a sound costs most. At this rate the general codec at complexity 0 sounds
+        # no worse than the one for narrow-band speech, and takes 40 % of its time.
+        codec_options=MappingProxyType({"application": "audio", "compression_level": "0"}),
         # Short clusters: the first sound goes out early, and seeking finds its place.
         container_options=MappingProxyType({"cluster_time_limit": "500", "live": "1"}),
     ),

@@ -62,15 +62,18 @@ def variant_changed(variant: AudioVariant) -> None:
 
 
 def publish(group: str, message: dict[str, Any]) -> None:
-    """Send a message to a group from synchronous code; a lost one is logged, not raised.
+    """Send a message to a group from synchronous code, without waiting; a lost one is logged.
 
     One loop in one thread per process: ``async_to_sync`` would open a loop and a connection for
     each message, which costs more than all the rest.
     """
-    layer = get_channel_layer()
-    future = asyncio.run_coroutine_threadsafe(layer.group_send(group, message), _loop())
+    asyncio.run_coroutine_threadsafe(_send(group, message), _loop())
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
     try:
-        future.result(PUBLISH_TIMEOUT)
+        async with asyncio.timeout(PUBLISH_TIMEOUT):
+            await get_channel_layer().group_send(group, message)
     except Exception as error:
         log.warning("event.lost", group=group, reason=str(error) or type(error).__name__)
 

@@ -16,9 +16,11 @@ import redis
 from .connections import PREFIX, async_redis_client, redis_client
 
 # The first piece goes out at once; later ones are gathered, for fewer commands.
-GATHER_BYTES = 8 * 1024
+GATHER_BYTES = 32 * 1024
 GATHER_SECONDS = 0.1
-EXPIRES_SECONDS = 120
+# No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
+EXPIRES_SECONDS = 600
+ENDED_EXPIRES_SECONDS = 30
 # A reader gives up when nothing came for this long.
 IDLE_SECONDS = 20
 POLL_MS = 1_000
@@ -46,22 +48,22 @@ class Writer:
             or now - self._sent_at >= GATHER_SECONDS
         )
         if due:
-            self._send({DATA: bytes(self._gathered)})
+            expires = EXPIRES_SECONDS if self._sent_at is None else None
+            self._send({DATA: bytes(self._gathered)}, expires)
             self._gathered.clear()
             self._sent_at = now
         return due
 
     def end(self) -> None:
         """Send the rest and the end; whoever still reads gets it all."""
-        if self._gathered:
-            self._send({DATA: bytes(self._gathered)})
-            self._gathered.clear()
-        self._send({END: b"1"})
+        self._send({DATA: bytes(self._gathered), END: b"1"}, ENDED_EXPIRES_SECONDS)
+        self._gathered.clear()
 
-    def _send(self, fields: dict[bytes, bytes]) -> None:
+    def _send(self, fields: dict[bytes, bytes], expires: int | None) -> None:
         pipeline = redis_client().pipeline(transaction=False)
         pipeline.xadd(self._name, fields)  # type: ignore[arg-type]
-        pipeline.expire(self._name, EXPIRES_SECONDS)
+        if expires:
+            pipeline.expire(self._name, expires)
         pipeline.execute()
 
 
@@ -78,9 +80,10 @@ async def read(variant_id: uuid.UUID, revision: int) -> AsyncIterator[bytes]:
         for _, entries in answer or []:
             for entry_id, fields in entries:
                 last, heard_at = entry_id, time.monotonic()
+                if fields[DATA]:
+                    yield fields[DATA]
                 if END in fields:
                     return
-                yield fields[DATA]
 
 
 def _stream(variant_id: uuid.UUID, revision: int) -> str:

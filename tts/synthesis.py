@@ -78,7 +78,8 @@ def want(
     Returns the variants by text hash, without their texts. Cached ones cost one query.
     """
     variants = _find(recipe, ranks)
-    if missing := [text_hash for text_hash in ranks if text_hash not in variants]:
+    missing = [text_hash for text_hash in ranks if text_hash not in variants]
+    if missing:
         _create(recipe, voice, texts(missing))
         variants |= _find(recipe, missing)
     for variant in variants.values():
@@ -92,7 +93,12 @@ def want(
     }
     model = voice.speech_model
     wants.replace(model.pk, listener, unfinished)
-    give_turns(model, [v.pk for v in variants.values() if v.status == Status.QUEUED])
+    # The rows just added are marked as having a turn on its way: it is sent here.
+    queued = [variant for variant in variants.values() if variant.status == Status.QUEUED]
+    for variant in queued:
+        if variant.text_hash in missing:
+            transaction.on_commit(partial(send_turn, model))
+    give_turns(model, [variant.pk for variant in queued if variant.text_hash not in missing])
     return variants
 
 
@@ -106,7 +112,7 @@ def give_turns(model: SpeechModel, variant_ids: Sequence[uuid.UUID]) -> int:
         .update(enqueued_at=timezone.now())
     )
     for _ in range(count):
-        transaction.on_commit(lambda: send_turn(model))
+        transaction.on_commit(partial(send_turn, model))
     return count
 
 
@@ -121,6 +127,7 @@ def _find(recipe: str, text_hashes: Iterable[str]) -> dict[str, AudioVariant]:
 
 
 def _create(recipe: str, voice: Voice, texts: Mapping[str, tuple[str, str]]) -> None:
+    now = timezone.now()
     AudioVariant.objects.bulk_create(
         [
             AudioVariant(
@@ -130,6 +137,7 @@ def _create(recipe: str, voice: Voice, texts: Mapping[str, tuple[str, str]]) -> 
                 language=language,
                 voice=voice,
                 content_type=audio_format().content_type,
+                enqueued_at=now,
             )
             for text_hash, (text, language) in texts.items()
         ],
@@ -149,16 +157,17 @@ def take_turn(model: SpeechModel) -> AudioVariant | None:
     """Make what this model should make next; return it, or None if there was nothing to do."""
     holder = uuid.uuid4().hex
     if not limits.acquire(model.pk, model.concurrency, holder):
-        return None  # whoever finishes gives the model its next turn
+        return None  # whoever gives a slot back looks what the model should make next
     try:
         variant = _claim_next(model)
-        if variant is None:
-            pass_over(model)
-            return None
-        make(variant, on_alive=lambda: limits.renew(model.pk, model.concurrency, holder))
+        if variant:
+            make(variant, on_alive=lambda: limits.renew(model.pk, model.concurrency, holder))
     finally:
         limits.release(model.pk, model.concurrency, holder)
-    if model.concurrency and _wanted(model):
+    # The slot is free before the last look: a turn that still found it taken came before that.
+    if variant is None:
+        pass_over(model)
+    elif model.concurrency and _wanted(model):
         send_turn(model)
     return variant
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from config.run.console import Console
 from config.run.embedded_redis import embedded_redis
@@ -66,9 +67,14 @@ def run(console: Console) -> None:
     with ExitStack() as stack:
         lock = stack.enter_context(only_one(data_dir))
         refuse_taken_port(host, port)
+        # Killed processes leave things lying about: here they go when all is over.
+        temporary = stack.enter_context(
+            TemporaryDirectory(prefix="lectern-", ignore_cleanup_errors=True)
+        )
+        environment["TMPDIR"] = temporary
         redis = None
         if not environment.get("REDIS_URL"):
-            redis = stack.enter_context(embedded_redis(data_dir))
+            redis = stack.enter_context(embedded_redis(data_dir, Path(temporary)))
             environment["REDIS_URL"] = redis.url
         stack.enter_context(supervisor)
         if redis is not None:

@@ -6,7 +6,6 @@ import re
 import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,21 +54,22 @@ class EmbeddedRedis:
 
 
 @contextmanager
-def embedded_redis(data_dir: Path) -> Iterator[EmbeddedRedis]:
-    """Give it its folders; take the socket, and a folder made only for it, away at the end."""
+def embedded_redis(data_dir: Path, temporary: Path) -> Iterator[EmbeddedRedis]:
+    """Give it its folders, and take its socket away at the end.
+
+    The socket lies with the data, or in the temporary folder if its path would be too long.
+    """
     storage = data_dir / "redis"
     storage.mkdir(exist_ok=True)
-    folder, temporary = data_dir / "run", False
-    if len(bytes(folder / "redis.sock")) >= LONGEST_SOCKET_PATH:
-        folder, temporary = Path(tempfile.mkdtemp(prefix="lectern-")), True
-    folder.mkdir(mode=0o700, exist_ok=True)
-    folder.chmod(0o700)
+    socket_path = data_dir / "run" / "redis.sock"
+    if len(bytes(socket_path)) >= LONGEST_SOCKET_PATH:
+        socket_path = temporary / "redis.sock"
+    socket_path.parent.mkdir(exist_ok=True)
+    socket_path.parent.chmod(0o700)
     try:
-        yield EmbeddedRedis(folder / "redis.sock", storage)
+        yield EmbeddedRedis(socket_path, storage)
     finally:
-        (folder / "redis.sock").unlink(missing_ok=True)
-        if temporary:
-            shutil.rmtree(folder, ignore_errors=True)
+        socket_path.unlink(missing_ok=True)
 
 
 def redis_server() -> str:

@@ -176,7 +176,8 @@ class Supervisor:
 
     def _repeat(self, name: str, stream: IO[bytes]) -> None:
         for line in stream:
-            self._console.say(name, line.decode(errors="replace"))
+            if line.strip():
+                self._console.say(name, line.decode(errors="replace"))
 
     def _stop(self, processes: Sequence[Process]) -> None:
         running = [process.child for process in processes if process.child is not None]

@@ -79,9 +79,9 @@ def _by_zeros(data: bytes) -> str:
     sample = data[:SAMPLE]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     most, least = max(even, odd), min(even, odd)
-    if most == 0 or least > most / 10:
+    if most == 0 or least > most / 4:
         return ""
-    if most < len(sample) / 10 and _is_utf8(data):
+    if most < len(sample) / 10 and _is_utf8(data) and _is_plausible(data.decode()):
         return ""
     try:
         text = data.decode("utf-16-le" if odd > even else "utf-16-be")

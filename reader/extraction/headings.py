@@ -20,8 +20,9 @@ _CHAPTER = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(?:\d{1,3}|[IVXL]{1,6})(?:\.\d{1,3})*[.)]? +\S")
-_SENTENCE_END = re.compile("[.,;:!?…。，、；：！？-]['\"’”»)\\]]*$")
-_NOT_A_START = re.compile("[\"'“‘«„—–(*_|-]|[Bb]y ")  # speech, notes, and who wrote it
+_SENTENCE_END = re.compile("[.,;:!?…؟،؛。，、；：！？-]['\"’”»)\\]]*$")
+_INNER_END = re.compile(r"[.!?؟…] |[。！？]")
+_NOT_A_START = re.compile("[\"'“‘«„—–(*_|-]|[Bb]y |Copyright|©")  # speech, notes, whose it is
 
 
 def chapter_level(lines: list[str]) -> int:
@@ -54,7 +55,10 @@ def is_centred(lines: list[str], width: int) -> bool:
 
 def may_be_title(text: str) -> bool:
     """Tell whether the first line of a document may be its title."""
-    return _begins_well(text) and not _SENTENCE_END.search(text.rstrip("!?？！"))
+    question = text.rstrip("!?؟？！")
+    if question != text and _INNER_END.search(question):
+        return False
+    return _begins_well(text) and not _SENTENCE_END.search(question)
 
 
 def may_be_heading(text: str) -> bool:

@@ -18,17 +18,19 @@ from reader.extraction.lists import Marker, bullet, numbered_lines
 from reader.extraction.reflow import LONG, Layout
 
 DEEPEST_QUOTATION = 8
+SENTENCE_ENDS = (".", "!", "?", ":", "؟", "。")
+SENTENCE = 30  # characters; a sentence of that length may be all that stands under a heading
 
-_HASHES = re.compile(r" {0,3}(#{1,6}) +(\S.*?)(?: +#+)? *$")
+_HASHES = re.compile(r" {0,3}(#{1,6}) +(\S.*)$")
 _UNDERLINE = re.compile(r" {0,3}(=|-|~)\1{2,} *$")
-_RULE = re.compile(r" *([*_=~•·#+-] *)(?:\1){2,} *$|[ *_=~•·#+-]{3,}$")
+_RULE = re.compile(r" *([*_=~•·#+─━═-] *)(?:\1){2,} *$|[ *_=~•·#+─━═-]{3,}$")
 _QUOTED = re.compile(r" {0,3}> ?")
 _ANOTHER_KIND = re.compile(r">|#{1,6} |[*_]{3}|---|===")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 _CODE = re.compile(
     r"[;{}]\s*$|^\s*(?:[$#]\s|//|/\*|<\w|</|@\w|def |class |import |from \w+ import|return\b"
     r"|if .*:$|for .*:$|else:|elif |while .*:$|try:|except)"
-    r"|\w\(.*\)|\w\[.*\]|[=!<>+&|]=|\s=\s|->|=>"
+    r"|\w\([^()]*\)|\w\[[^\[\]]*\]|[=!<>+&|]=|\s=\s|->|=>"
 )
 
 
@@ -119,12 +121,13 @@ class _Reader:
         return number in self._numbered or bool(bullet(line))
 
     def _starts_list(self, chunk: _Chunk | None) -> bool:
-        return bool(chunk) and self._is_list_line(chunk.first, chunk.lines[0])
+        return chunk is not None and self._is_list_line(chunk.first, chunk.lines[0])
 
     def _has_body(self, after: _Chunk) -> bool:
         """Tell whether what follows a short line is something that has a heading."""
         length = sum(map(len, after.lines))
-        return length > LONGEST_HEADING or after.is_code or self._starts_list(after)
+        sentence = length > SENTENCE and after.lines[-1].rstrip().endswith(SENTENCE_ENDS)
+        return sentence or length > LONGEST_HEADING or after.is_code or self._starts_list(after)
 
     def _read_lines(self, chunk: _Chunk) -> None:
         """Read a chunk in which each line may begin something new."""
@@ -138,7 +141,7 @@ class _Reader:
                 at = self._read_quotation(lines, at)
             elif hashes := _HASHES.match(line):
                 self._add_plain(plain)
-                self._add("heading", hashes[2], len(hashes[1]))
+                self._add("heading", hashes[2].rstrip("# "), len(hashes[1]))
                 at += 1
             elif _RULE.match(line):
                 self._add_plain(plain)
@@ -192,7 +195,8 @@ class _Reader:
         ):
             following = chunk.lines[end]
             indent = len(following) - len(following.lstrip())
-            if indent <= marker.indent and not self._layout.is_full(line, following):
+            goes_on = indent > marker.indent or self._layout.is_full(line, following)
+            if not goes_on or _RULE.match(following):
                 break
             texts.append(following)
             line = following
@@ -225,7 +229,8 @@ def _chunks(lines: Sequence[str], layout: Layout) -> Iterator[_Chunk]:
             at += 1
             while at < last_fence and not lines[at].strip().startswith(fence[1]):
                 at += 1
-            yield _Chunk(start + 1, list(lines[start + 1 : at]), is_code=True)
+            if any(line.strip() for line in lines[start + 1 : at]):
+                yield _Chunk(start + 1, list(lines[start + 1 : at]), is_code=True)
             at += 1
         elif not lines[at].strip():
             at += 1

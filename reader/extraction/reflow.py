@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 LONG = 120  # characters; no one wraps at more, so a longer line is a whole paragraph
 NARROWEST = 30  # nor at less: shorter lines are verse, lists or addresses
 TOLERANCE = 3  # characters by which a wrapped line may be short
+LONGEST_WORD = 60  # characters looked at before a hyphen
 RAGGED = 0.7  # of the width, where lines are broken by hand
 PROSE = 60  # characters; sentences in such lines are paragraphs, in shorter ones verse
 
@@ -62,6 +62,8 @@ class Layout:
         room = 2 if _UNSPACED.match(first) else len(first)
         if length + 1 + room >= self.width - TOLERANCE:
             return True
+        if first[0].islower() and _BROKEN_WORD.search(line.rstrip()[-LONGEST_WORD:]):
+            return True
         # Wrapped by hand: the sentence goes on.
         goes_on = first[0].islower() and not _SENTENCE_END.search(line.rstrip())
         return goes_on and length >= RAGGED * self.width
@@ -74,38 +76,43 @@ class Layout:
         margin = min(indents)
         # Many lines set in are verse or a list; a few are the first lines of paragraphs.
         set_in = prose and sum(indent > margin for indent in indents) <= len(lines) / 2
-        found = [lines[0].strip()]
+        found = [[lines[0].strip()]]  # the pieces of each paragraph
         for (line, after), is_full, indent in zip(pairwise(lines), full, indents[1:], strict=True):
             if set_in and indent > margin + 1:
-                found.append(after.strip())
+                found.append([after.strip()])
             elif prose and is_full:
-                found[-1] = self.joined(found[-1], after.strip())
+                self._append(found[-1], after.strip())
             elif self._ends_paragraph(line, prose=prose):
-                found.append(after.strip())
+                found.append([after.strip()])
             else:
-                found[-1] += "\n" + after.strip()
-        return found
+                found[-1] += "\n", after.strip()
+        return ["".join(pieces) for pieces in found]
 
     def _ends_paragraph(self, line: str, *, prose: bool) -> bool:
         if not self.by_blank or len(line) > LONG:
             return True
         return bool(_SENTENCE_END.search(line)) and (prose or len(line) > PROSE)
 
-    def join(self, lines: Iterable[str]) -> str:
+    def join(self, lines: Sequence[str]) -> str:
         """Make one paragraph of lines."""
-        return functools.reduce(self.joined, (line.strip() for line in lines))
+        pieces = [lines[0].strip()]
+        for line in lines[1:]:
+            self._append(pieces, line.strip())
+        return "".join(pieces)
 
-    def joined(self, text: str, line: str) -> str:
-        """Append a line, with a space where the language has one, a broken word made whole."""
-        if text.endswith("\xad"):
-            return text[:-1] + line
-        broken, rest = _BROKEN_WORD.search(text), _CONTINUED_WORD.match(line)
-        if broken and rest and rest[0][0].islower():
-            if rest[0] in _CONJUNCTION:
-                return f"{text} {line}"
-            return (text[:-1] if self._is_one_word(broken[1], rest[0]) else text) + line
-        unspaced = text and line and _UNSPACED.match(text[-1]) and _UNSPACED.match(line)
-        return text + line if unspaced else f"{text} {line}"
+    def _append(self, pieces: list[str], line: str) -> None:
+        """Add a line, after a space where the language has one, a broken word made whole."""
+        end = pieces[-1][-LONGEST_WORD:]
+        broken, rest = _BROKEN_WORD.search(end), _CONTINUED_WORD.match(line)
+        separator = "" if _UNSPACED.match(end[-1:]) and _UNSPACED.match(line) else " "
+        if end.endswith("\xad"):
+            pieces[-1] = pieces[-1][:-1]
+            separator = ""
+        elif broken and rest and rest[0][0].islower() and rest[0] not in _CONJUNCTION:
+            if self._is_one_word(broken[1], rest[0]):
+                pieces[-1] = pieces[-1][:-1]
+            separator = ""
+        pieces += separator, line
 
     def _is_one_word(self, start: str, rest: str) -> bool:
         """Tell whether a hyphen at a line end is not the word's own, as the text itself shows."""

@@ -27,10 +27,10 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
 def extract(text: str, *, title: str = "") -> Extracted:
     """Take a text apart; raise ExtractionError if there is nothing in it."""
     text = clean(text)
-    if not _VISIBLE.search(text):
+    found = passages(text) if _VISIBLE.search(text) else []
+    if not found:
         raise ExtractionError("There is nothing to read: the text is empty.")
     language = guess_language(text)
-    found = passages(text)
     return Extracted(title.strip() or _title(text, found), language, _drafts(found, language))
 
 

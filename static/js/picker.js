@@ -27,7 +27,11 @@ export class VoicePicker extends EventTarget {
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     this.#search.addEventListener("input", () => this.#filter());
     this.#search.addEventListener("keydown", (event) => this.#onKey(event));
-    this.#list.addEventListener("click", (event) => this.#choose(this.#optionOf(event.target)));
+    this.#list.addEventListener("click", (event) => {
+      this.#choose(this.#optionOf(event.target));
+      // After a press with the pointer, the space bar is the player's again.
+      button.blur();
+    });
   }
 
   /** Show which voice holds. */
@@ -70,7 +74,7 @@ export class VoicePicker extends EventTarget {
     this.#filter();
     this.#dialog.showModal();
     this.#search.focus();
-    this.#activate(this.#options.find(({ voice }) => sameVoice(voice, this.#chosen)) ?? null, "center");
+    this.#activate(this.#options.find(({ voice }) => sameVoice(voice, this.#chosen)) ?? null, true);
   }
 
   #filter() {
@@ -100,7 +104,7 @@ export class VoicePicker extends EventTarget {
     }
   }
 
-  #activate(option, block = "nearest") {
+  #activate(option, isCentred = false) {
     this.#active?.element.classList.remove("voices__voice--active");
     this.#active = option;
     if (option === null) {
@@ -108,8 +112,20 @@ export class VoicePicker extends EventTarget {
       return;
     }
     option.element.classList.add("voices__voice--active");
-    option.element.scrollIntoView({ block });
+    this.#scrollTo(option.element, isCentred);
     this.#search.setAttribute("aria-activedescendant", option.element.id);
+  }
+
+  /** Scroll the list alone: `scrollIntoView` would move the page behind the dialog as well. */
+  #scrollTo(element, isCentred) {
+    const box = element.getBoundingClientRect();
+    const list = this.#list.getBoundingClientRect();
+    const head = element.parentElement.firstElementChild.offsetHeight;
+    const above = box.top - (list.top + head);
+    const below = box.bottom - list.bottom;
+    if (isCentred) this.#list.scrollTop += (above + below) / 2;
+    else if (above < 0) this.#list.scrollTop += above;
+    else if (below > 0) this.#list.scrollTop += below;
   }
 
   #choose(option) {

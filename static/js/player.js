@@ -123,9 +123,9 @@ export class Player extends EventTarget {
   pause() {
     if (this.#state === "idle" || this.#state === "ended") return;
     this.#wantsSound = false;
-    this.#isFailing = false;
-    this.#timers.clearAll();
+    this.#stopWaiting();
     this.#current?.handle?.pause();
+    this.#timers.clear("save");
     this.#save();
     this.#become("paused");
   }
@@ -189,8 +189,7 @@ export class Player extends EventTarget {
   }
 
   #moveTo(idx, place = {}) {
-    this.#timers.clearAll();
-    this.#isFailing = false;
+    this.#stopWaiting();
     this.#isAtEnd = false;
     this.#deck.keepOnly(idx);
     this.#idx = idx;
@@ -353,10 +352,15 @@ export class Player extends EventTarget {
     if (this.#idx === null) return;
     this.#current?.handle?.pause();
     this.#place = this.#placeInText();
-    this.#timers.clearAll();
+    this.#stopWaiting();
     this.#deck.dropAll();
-    this.#isFailing = false;
     this.#refreshed.clear();
+  }
+
+  #stopWaiting() {
+    this.#isFailing = false;
+    this.#timers.clear("failed");
+    this.#timers.clear("marks");
   }
 
   #placeInText() {

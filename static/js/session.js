@@ -237,8 +237,8 @@ export class ReadingSession extends EventTarget {
     this.#timers.clear("answer");
     if (isAwaited || isAdopted) this.#states = new Map();
     if (isAdopted) this.#adopt(voice);
-    this.#takeIn(message);
-    if (!isAwaited) this.#asking.again();
+    const hasNews = this.#takeIn(message);
+    if (isAdopted || (hasNews && !isAwaited)) this.#asking.again();
   }
 
   /** Take the voice that the server holds, there being no other. */
@@ -249,7 +249,9 @@ export class ReadingSession extends EventTarget {
     if (isNew) this.#tell("voice", { voice, by: "server" });
   }
 
+  /** Take in what a `ready` says of the blocks; true when sound is there that was not known of. */
   #takeIn({ revision, block_count: blockCount, cached }) {
+    let hasNews = false;
     const isRevised = revision !== this.#revision;
     const grew = blockCount > this.#blockCount;
     this.#revision = revision;
@@ -261,11 +263,14 @@ export class ReadingSession extends EventTarget {
     }
     for (const [first, last] of cached) {
       for (let idx = first; idx <= last && idx < blockCount; idx++) {
-        if (this.stateOf(idx)?.status !== "cached") this.#states.set(idx, CACHED_SOMEWHERE);
+        if (this.stateOf(idx)?.status === "cached") continue;
+        this.#states.set(idx, CACHED_SOMEWHERE);
+        hasNews = true;
       }
     }
     this.#tell("reset");
     this.#tell("ready", { blockCount, grew });
+    return hasNews;
   }
 
   #onStatus(message) {

@@ -1,5 +1,6 @@
 const ELEMENTS_UNLOCKED = 2;
 const MS = 1000;
+const BEYOND_THE_END_S = 1e7;
 
 /**
  * Makes sounds that are wholly here and decoded before they are asked to play.
@@ -64,18 +65,31 @@ class Sound extends EventTarget {
     element.preservesPitch = true;
     element.preload = "auto";
     element.src = this.#url;
+  }
+
+  /** Settle once the sound can start without delay, or cannot be decoded. */
+  async ready(signal) {
+    await this.#once("canplaythrough", signal);
+    if (!Number.isFinite(this.#element.duration)) await this.#findLength(signal);
     for (const type of ["ended", "error"]) {
-      element.addEventListener(type, () => this.dispatchEvent(new Event(type)), {
+      this.#element.addEventListener(type, () => this.dispatchEvent(new Event(type)), {
         signal: this.#life.signal,
       });
     }
   }
 
-  /** Settle once the sound can start without delay, or cannot be decoded. */
-  async ready(signal) {
-    await new Promise((resolve, reject) => {
+  /** A file that was written as a stream does not tell its length: its end does. */
+  async #findLength(signal) {
+    this.#element.currentTime = BEYOND_THE_END_S;
+    await this.#once("seeked", signal);
+    this.#element.currentTime = 0;
+    await this.#once("seeked", signal);
+  }
+
+  #once(type, signal) {
+    return new Promise((resolve, reject) => {
       const once = { once: true, signal: this.#life.signal };
-      this.#element.addEventListener("canplaythrough", resolve, once);
+      this.#element.addEventListener(type, resolve, once);
       this.#element.addEventListener("error", () => reject(new Error("not playable")), once);
       signal.addEventListener("abort", () => reject(signal.reason), once);
     });
@@ -109,10 +123,8 @@ class Sound extends EventTarget {
     return (this.#element?.currentTime ?? 0) * MS;
   }
 
-  /** The length of the sound, or null where the file does not tell it. */
   get durationMs() {
-    const seconds = this.#element?.duration;
-    return Number.isFinite(seconds) ? seconds * MS : null;
+    return (this.#element?.duration ?? 0) * MS;
   }
 
   /** Fall silent for good: no sound and no event comes after this. */

@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { A, B, C, audioUrl, cached, failure, openPage, openReadyPage, ready, status } from "./stage/page.js";
+import {
+  A,
+  B,
+  C,
+  audioUrl,
+  cached,
+  failure,
+  openPage,
+  openReadyPage,
+  ready,
+  status,
+} from "./stage/page.js";
 
 const types = (messages) => messages.map(({ type }) => type);
 const setVoice = (voice) => ({ type: "set_voice", ...voice });
@@ -238,24 +249,18 @@ test("many windows in one moment become two messages", async () => {
 
 test("a silent block is asked for again, then afresh, ever more seldom", async () => {
   const { server, session, clock } = openReadyPage();
-  const tick = async (ms) => {
-    for (let gone = 0; gone < ms; gone += 1_000) {
-      await clock.tick(1_000);
-      server.socket.tell({ type: "pong" });
-    }
-  };
   session.want([0]);
-  await tick(4_000);
+  await clock.tick(4_000);
   assert.deepEqual(types(server.socket.takeSent()), ["synthesize"]);
-  await tick(2_000);
+  await clock.tick(2_000);
   assert.deepEqual(types(server.socket.takeSent()), ["synthesize"]);
-  await tick(10_000);
+  await clock.tick(10_000);
   assert.deepEqual(types(server.socket.takeSent()), ["set_voice", "synthesize"]);
   server.socket.tell(ready(A));
-  await tick(18_000);
+  await clock.tick(18_000);
   assert.deepEqual(server.socket.takeSent(), []);
   server.socket.tell(cached(A, 0));
-  await tick(60_000);
+  await clock.tick(60_000);
   assert.deepEqual(server.socket.takeSent(), []);
 });
 

@@ -5,10 +5,12 @@ import json
 from typing import Any
 
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 
 from config.asgi import application
+from reader import events
 from reader.models import Document
 from tts import synthesis
 from tts.models import AudioVariant, Voice
@@ -48,6 +50,8 @@ class Page:
         self._socket = WebsocketCommunicator(application, path, headers=headers)
         self._seq = 0
         self.session_id = ""
+        self._marker = f"marker {id(self)}"
+        self.group = events.listening_group(document.owner_id or 0, document.uuid)
 
     async def open(self) -> Message:
         """Open the socket and return its first ``ready``."""
@@ -76,6 +80,10 @@ class Page:
         message = json.loads(output["text"])
         self._seq += 1
         assert message["seq"] == self._seq
+        if message.get("session_id", "").startswith("marker") and (
+            message["session_id"] != self._marker
+        ):  # another page's
+            return await self.next(within)
         return message
 
     async def until(self, type: str, **content: Any) -> list[Message]:
@@ -87,9 +95,12 @@ class Page:
         return messages
 
     async def answers(self) -> list[Message]:
-        """Return all that the server has to say to what was sent so far."""
+        """Return all that comes of what was sent so far, by the page and over the layer."""
         await self.send("ping")
-        return (await self.until("pong"))[:-1]
+        *before_pong, _ = await self.until("pong")
+        await send_to_session(self, events.position_message(self._marker, 0, 0))
+        *before_marker, _ = await self.until("position", session_id=self._marker)
+        return before_pong + before_marker
 
     async def ask(self, type: str, **content: Any) -> list[Message]:
         """Send a message and return all that the server has to say to it."""
@@ -98,9 +109,8 @@ class Page:
 
     async def choose(self, voice: Voice) -> Message:
         """Change the voice and return the ``ready`` that answers it."""
-        await self.send(
-            "set_voice", model_slug=voice.speech_model.model_slug, voice_slug=voice.voice_slug
-        )
+        model_slug = await in_database(lambda: voice.speech_model.model_slug)()
+        await self.send("set_voice", model_slug=model_slug, voice_slug=voice.voice_slug)
         return (await self.until("ready"))[-1]
 
     async def want(self, *indices: int, retry: bool = False) -> list[Message]:
@@ -138,6 +148,11 @@ class Page:
         if application_ended.done():
             application_ended.result()
         raise AssertionError(f"The server said nothing for {within} seconds.")
+
+
+async def send_to_session(page: Page, message: Message) -> None:
+    """Send a message over the layer, behind all that was sent before."""
+    await get_channel_layer().group_send(page.group, message)
 
 
 @in_database

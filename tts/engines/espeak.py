@@ -29,7 +29,11 @@ EVENT_END, EVENT_WORD = 0, 1
 POSITION_CHARACTER = 1
 RATE, PITCH, RANGE = 1, 3, 4
 # What an utterance may set, with the library's number, default and bounds.
-PARAMETERS = {"rate": (RATE, 165, 80, 450), "pitch": (PITCH, 50, 0, 99), "range": (RANGE, 50, 0, 99)}
+PARAMETERS = {
+    "rate": (RATE, 165, 80, 450),
+    "pitch": (PITCH, 50, 0, 99),
+    "range": (RANGE, 50, 0, 99),
+}
 
 PIECE_MS = 60
 # So far may the library run ahead of the encoder.

@@ -12,7 +12,15 @@ export const B = { model_slug: "espeak", voice_slug: "de" };
 export const C = { model_slug: "openai", voice_slug: "nova" };
 
 /** The real parts of a reading page, between a socket, a clock and loudspeakers of the tests. */
-export function openPage({ blockCount = 20, voice = A, blocks, complete, ...playing } = {}) {
+export function openPage({
+  blockCount = 20,
+  voice = A,
+  documentId = DOCUMENT,
+  revision = 1,
+  blocks,
+  complete,
+  ...playing
+} = {}) {
   const clock = new StageClock();
   const server = new StageServer();
   const sounds = new StageSounds(clock);
@@ -25,8 +33,8 @@ export function openPage({ blockCount = 20, voice = A, blocks, complete, ...play
   });
   const session = new ReadingSession({
     connection,
-    documentId: DOCUMENT,
-    revision: 1,
+    documentId,
+    revision,
     blockCount,
     voice,
     clock,

@@ -1,9 +1,11 @@
 /** A server's end of sockets: what the page opened, what it sent, and what it is told. */
 export class StageServer {
   sockets = [];
+  /** Whether pongs take a seq of their own; not so when every message brings its own seq. */
+  countsPongs = true;
 
   createSocket = () => {
-    const socket = new StageSocket();
+    const socket = new StageSocket(this);
     this.sockets.push(socket);
     return socket;
   };
@@ -16,7 +18,14 @@ export class StageServer {
 class StageSocket extends EventTarget {
   readyState = 0;
   sent = [];
+  answersPings = true;
+  #server;
   #seq = 0;
+
+  constructor(server) {
+    super();
+    this.#server = server;
+  }
 
   /** What the page sent since this was asked last, pings left out. */
   takeSent() {
@@ -49,7 +58,12 @@ class StageSocket extends EventTarget {
   }
 
   send(text) {
-    this.sent.push(JSON.parse(text));
+    const message = JSON.parse(text);
+    this.sent.push(message);
+    if (message.type === "ping" && this.answersPings) {
+      const seq = Math.max(1, this.#seq + (this.#server.countsPongs ? 1 : 0));
+      queueMicrotask(() => this.tell({ type: "pong", seq }));
+    }
   }
 
   close() {

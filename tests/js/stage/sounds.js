@@ -7,8 +7,12 @@ export class StageSounds {
   loads = [];
   loadMs = 20;
   refusesPlay = false;
+  /** Whether a sound is handed over although its loading was aborted. */
+  ignoresAbort = false;
   trouble = () => null;
   durationMs = () => 3_000;
+  /** Called with a handle whenever it begins to sound or falls silent. */
+  heard = () => {};
   #clock;
 
   constructor(clock) {
@@ -27,12 +31,15 @@ export class StageSounds {
   load(url, { signal }) {
     this.loads.push(url);
     return new Promise((resolve, reject) => {
-      signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+      signal.addEventListener("abort", () => {
+        if (!this.ignoresAbort) reject(new DOMException("", "AbortError"));
+      });
       this.#clock.setTimeout(() => {
         const trouble = this.trouble(url);
+        if (signal.aborted && !this.ignoresAbort) return;
         if (trouble !== null) {
           reject(trouble);
-        } else if (!signal.aborted || this.ignoresAbort) {
+        } else {
           const handle = new StageSound(url, this.durationMs(url), this.#clock, this);
           this.handles.push(handle);
           resolve(handle);
@@ -71,12 +78,15 @@ class StageSound extends EventTarget {
     if (this.isSounding) return;
     this.isSounding = true;
     this.#run();
+    this.#stage.heard(this);
   }
 
   pause() {
+    if (!this.isSounding) return;
     this.#from = this.positionMs;
     this.isSounding = false;
     this.#clock.clearTimeout(this.#timer);
+    this.#stage.heard(this);
   }
 
   seek(ms) {

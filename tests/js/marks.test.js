@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  markAt,
+  markOf,
+  sentences,
+  sentencesSpoken,
+  shownToSpoken,
+  spokenToShown,
+  startOfSentence,
+} from "../../static/js/marks.js";
+
+const MARKS = [
+  [0, 3, 100, 400],
+  [4, 8, 400, 900],
+  [10, 14, 1_200, 1_500],
+];
+
+test("the word heard at a time is the last that began", () => {
+  const times = [0, 100, 399, 400, 1_000, 1_200, 9_999];
+  assert.deepEqual(times.map((ms) => markAt(MARKS, ms)), [-1, 0, 0, 1, 1, 2, 2]);
+  assert.equal(markAt([], 5), -1);
+});
+
+test("the word at a place is the first that ends after it", () => {
+  assert.deepEqual([0, 3, 7, 8, 13, 14].map((at) => markOf(MARKS, at)), [0, 1, 1, 2, 2, -1]);
+});
+
+// Shown "Dr. 😀 Who [1] asked", spoken "Doctor 😀 Who asked": the emoji counts two.
+const SHOWN = "Dr. 😀 Who [1] asked";
+const SPOKEN = "Doctor 😀 Who asked";
+const SPANS = [
+  [6, 3, 7],
+  [13, 14, 6],
+];
+
+test("a spoken word is found where it is shown, emoji or not", () => {
+  const shown = (word) => {
+    const start = SPOKEN.indexOf(word);
+    const [from, to] = spokenToShown(SPANS, start, start + word.length);
+    return SHOWN.slice(from, to);
+  };
+  assert.deepEqual(["😀", "Who", "asked"].map(shown), ["😀", "Who", "asked"]);
+  assert.equal(spokenToShown(SPANS, 0, 6), null);
+  assert.deepEqual(spokenToShown(SPANS, 10, 19), [7, 20]);
+  assert.equal(spokenToShown([], 0, 3), null);
+});
+
+test("a shown place is found where it is spoken", () => {
+  assert.equal(shownToSpoken(SPANS, SHOWN.indexOf("Who")), SPOKEN.indexOf("Who"));
+  assert.equal(shownToSpoken(SPANS, SHOWN.indexOf("[1]") + 1), SPOKEN.indexOf(" asked"));
+  assert.equal(shownToSpoken(SPANS, SHOWN.length), SPOKEN.length);
+  assert.equal(shownToSpoken([], 7), 0);
+});
+
+test("sentences cover the text", () => {
+  assert.deepEqual(sentences("One. Two? Three", "en"), [
+    [0, 5],
+    [5, 10],
+    [10, 15],
+  ]);
+  assert.deepEqual(sentences("Eins.", "not a language"), [[0, 5]]);
+  assert.deepEqual(sentences("", "en"), []);
+});
+
+test("sentences are found without a segmenter", (t) => {
+  const { Segmenter } = Intl;
+  t.after(() => (Intl.Segmenter = Segmenter));
+  Intl.Segmenter = undefined;
+  assert.deepEqual(sentences("One. Two? (Three.) 四。五"), [
+    [0, 5],
+    [5, 10],
+    [10, 19],
+    [19, 21],
+    [21, 22],
+  ]);
+});
+
+test("a sentence is found from a place in it", () => {
+  const ranges = sentencesSpoken([[0, 0, 15]], "One. Two? Three", "en");
+  assert.deepEqual([0, 4, 5, 14].map((at) => startOfSentence(ranges, at)), [0, 0, 5, 10]);
+  assert.equal(startOfSentence([], 4), 0);
+});

@@ -1,0 +1,415 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { A, B, C, audioUrl, cached, failure, openReadyPage, ready, status } from "./stage/page.js";
+
+const urls = (handles) => handles.map(({ url }) => url);
+
+/** A page on which the first `count` blocks are cached in A and the first one plays. */
+async function openPlayingPage({ count = 3, ...options } = {}) {
+  const page = openReadyPage(options);
+  page.player.play();
+  for (let idx = 0; idx < count; idx++) {
+    page.server.socket.tell(cached(A, idx, options.marks ? { marks_url: `marks/a/${idx}` } : {}));
+  }
+  await page.clock.tick(100);
+  page.server.socket.takeSent();
+  return page;
+}
+
+const answer = (page, voice) => page.server.socket.tell(ready(voice));
+
+test("blocks play in order, skipped ones left out, until the last", async () => {
+  const blocks = [
+    { idx: 0, chars: 10 },
+    { idx: 1, chars: 0, skipped: true },
+    { idx: 2, chars: 10 },
+  ];
+  const page = await openPlayingPage({ blocks });
+  assert.equal(page.player.state, "playing");
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
+  await page.clock.tick(3_000);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 2)]);
+  await page.clock.tick(3_000);
+  assert.equal(page.player.state, "ended");
+  assert.deepEqual(page.sounds.undisposed, []);
+  assert.deepEqual(page.session.wanted, []);
+});
+
+test("the next block is loaded while the current one begins, and starts in the task of its end", async () => {
+  const page = await openPlayingPage();
+  assert.deepEqual(page.sounds.loads, [audioUrl(A, 0), audioUrl(A, 1)]);
+  const [first, second] = page.sounds.handles;
+  first.pause();
+  first.dispatchEvent(new Event("ended"));
+  assert.equal(second.isSounding, true);
+});
+
+test("a window of blocks from the cursor on is wanted", async () => {
+  const page = await openPlayingPage();
+  assert.deepEqual(page.session.wanted, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  page.player.next();
+  assert.deepEqual(page.session.wanted, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test("a block that is not made yet is waited for", async () => {
+  const page = openReadyPage();
+  page.player.play();
+  assert.equal(page.player.state, "waiting");
+  page.server.socket.tell(status(A, 0, "processing", { audio_url: "/live/" }));
+  await page.clock.tick(100);
+  assert.equal(page.player.state, "waiting");
+  page.server.socket.tell(cached(A, 0));
+  assert.equal(page.player.state, "loading");
+  await page.clock.tick(20);
+  assert.equal(page.player.state, "playing");
+});
+
+test("a second cached that adds the marks starts nothing again", async () => {
+  const loadMarks = async () => [[0, 4, 0, 500]];
+  const page = await openPlayingPage({ loadMarks });
+  page.server.socket.tell(cached(A, 0, { marks_url: "marks/a/0" }));
+  await page.clock.tick(0);
+  assert.deepEqual(page.player.marks, [[0, 4, 0, 500]]);
+  assert.equal(page.player.positionMs > 0, true);
+  assert.equal(page.sounds.handles.length, 2);
+});
+
+test("two quick steps never play two sounds", async () => {
+  const page = await openPlayingPage({ count: 6 });
+  page.player.next();
+  page.player.next();
+  assert.equal(page.sounds.sounding.length <= 1, true);
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 2)]);
+  page.player.previous();
+  page.player.next();
+  page.player.previous();
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+  assert.equal(page.sounds.undisposed.length, 2);
+});
+
+test("pause keeps the place and play goes on from it", async () => {
+  const page = await openPlayingPage();
+  await page.clock.tick(1_000);
+  page.player.pause();
+  const at = page.player.positionMs;
+  await page.clock.tick(5_000);
+  assert.deepEqual(page.sounds.sounding, []);
+  assert.equal(page.player.positionMs, at);
+  page.player.play();
+  await page.clock.tick(0);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
+  assert.equal(page.player.positionMs, at);
+});
+
+test("a pause before play was granted leaves silence", async () => {
+  const page = await openPlayingPage();
+  page.player.pause();
+  page.player.play();
+  page.player.pause();
+  await page.clock.tick(0);
+  assert.equal(page.player.state, "paused");
+  assert.deepEqual(page.sounds.sounding, []);
+});
+
+test("a refused play asks for a gesture, and the gesture plays", async () => {
+  const page = openReadyPage();
+  page.sounds.refusesPlay = true;
+  page.player.play();
+  page.server.socket.tell(cached(A, 0));
+  await page.clock.tick(100);
+  assert.equal(page.player.state, "needs-gesture");
+  assert.equal(page.player.wantsSound, false);
+  page.server.socket.tell(status(A, 1, "processing"));
+  assert.equal(page.player.state, "needs-gesture");
+  page.sounds.refusesPlay = false;
+  page.player.play();
+  await page.clock.tick(0);
+  assert.equal(page.player.state, "playing");
+});
+
+test("a change of voice is silent before anything is sent", async () => {
+  const page = await openPlayingPage();
+  const { socket } = page.server;
+  let soundingAtSend = null;
+  const send = socket.send.bind(socket);
+  socket.send = (text) => {
+    soundingAtSend ??= [page.sounds.sounding.length, page.sounds.undisposed.length];
+    send(text);
+  };
+  page.player.changeVoice(B);
+  assert.deepEqual(soundingAtSend, [0, 0]);
+  assert.equal(page.player.state, "waiting");
+  socket.tell(cached(A, 0));
+  answer(page, B);
+  socket.tell(cached(B, 0));
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(B, 0)]);
+});
+
+test("the preloaded next block of the old voice is never played", async () => {
+  const page = await openPlayingPage();
+  page.player.changeVoice(B);
+  answer(page, B);
+  page.server.socket.tell(cached(B, 0));
+  page.server.socket.tell(cached(B, 1));
+  await page.clock.tick(3_200);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(B, 1)]);
+});
+
+test("a sound that arrives after the change of voice is disposed of unheard", async () => {
+  const page = openReadyPage();
+  page.sounds.ignoresAbort = true;
+  page.player.play();
+  page.server.socket.tell(cached(A, 0));
+  await page.clock.tick(10);
+  page.player.changeVoice(B);
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.handles), [audioUrl(A, 0)]);
+  assert.deepEqual(page.sounds.undisposed, []);
+  assert.equal(page.player.state, "waiting");
+});
+
+test("a play granted after the change of voice changes nothing", async () => {
+  const page = await openPlayingPage();
+  page.player.pause();
+  page.player.play();
+  page.player.changeVoice(B);
+  await page.clock.tick(0);
+  assert.equal(page.player.state, "waiting");
+  assert.deepEqual(page.sounds.sounding, []);
+});
+
+test("there and back again the block starts in the voice chosen last", async () => {
+  const page = await openPlayingPage();
+  page.player.changeVoice(B);
+  page.player.changeVoice(A);
+  page.server.socket.tell(cached(A, 0));
+  answer(page, B);
+  page.server.socket.tell(cached(B, 0));
+  await page.clock.tick(100);
+  assert.deepEqual(page.sounds.sounding, []);
+  answer(page, A);
+  page.server.socket.tell(cached(A, 0));
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
+});
+
+const WORDS_OF_A = [
+  [0, 3, 0, 400],
+  [4, 8, 400, 900],
+  [10, 14, 900, 1_500],
+  [15, 19, 1_500, 2_900],
+];
+const WORDS_OF_B = WORDS_OF_A.map(([start, end, from, to]) => [start, end, from / 2, to / 2]);
+const sentenceStart = (idx, offset) => (offset < 10 ? 0 : 10);
+const loadMarks = async (url) => (url.startsWith("marks/a") ? WORDS_OF_A : WORDS_OF_B);
+
+test("a new voice goes on at the sentence being spoken", async () => {
+  const page = await openPlayingPage({ marks: true, loadMarks, sentenceStart });
+  await page.clock.tick(1_600);
+  page.player.changeVoice(B);
+  answer(page, B);
+  page.server.socket.tell(cached(B, 0, { marks_url: "marks/b/0" }));
+  await page.clock.tick(20);
+  assert.equal(page.player.positionMs, 450);
+});
+
+test("a new voice begins the block again when it has no marks", async () => {
+  const page = await openPlayingPage({ marks: true, loadMarks, sentenceStart });
+  await page.clock.tick(1_600);
+  page.player.changeVoice(B);
+  answer(page, B);
+  page.server.socket.tell(cached(B, 0));
+  await page.clock.tick(20);
+  assert.equal(page.player.positionMs, 0);
+});
+
+test("marks that do not come are not waited for long", async () => {
+  const slowMarks = (url) => (url.startsWith("marks/a") ? loadMarks(url) : new Promise(() => {}));
+  const page = await openPlayingPage({ marks: true, loadMarks: slowMarks, sentenceStart });
+  await page.clock.tick(1_600);
+  page.player.changeVoice(B);
+  answer(page, B);
+  page.server.socket.tell(cached(B, 0, { marks_url: "marks/b/0" }));
+  await page.clock.tick(1_000);
+  assert.equal(page.player.state, "loading");
+  await page.clock.tick(1_000);
+  assert.equal(page.player.state, "playing");
+});
+
+test("several changes of voice keep the sentence of the first", async () => {
+  const page = await openPlayingPage({ marks: true, loadMarks, sentenceStart });
+  await page.clock.tick(1_600);
+  page.player.changeVoice(C);
+  page.player.changeVoice(B);
+  answer(page, C);
+  answer(page, B);
+  page.server.socket.tell(cached(B, 0, { marks_url: "marks/b/0" }));
+  await page.clock.tick(20);
+  assert.equal(page.player.positionMs, 450);
+});
+
+test("a voice that the server puts in its place silences the other", async () => {
+  const page = await openPlayingPage();
+  page.server.socket.tell(failure("unknown_voice", { block_indices: [0] }));
+  page.server.socket.tell(ready(B));
+  assert.deepEqual(page.sounds.sounding, []);
+  page.server.socket.tell(cached(B, 0));
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(B, 0)]);
+});
+
+test("a failed block is told and passed over after a moment", async () => {
+  const page = await openPlayingPage({ count: 1 });
+  const failed = [];
+  page.player.addEventListener("failed", ({ detail }) => failed.push(detail));
+  page.server.socket.tell(status(A, 1, "error", { error: "too long", retryable: true }));
+  page.server.socket.tell(cached(A, 2));
+  await page.clock.tick(3_000);
+  assert.equal(page.player.state, "failed");
+  assert.deepEqual(failed, [{ idx: 1, message: "too long", retryable: true }]);
+  await page.clock.tick(1_600);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 2)]);
+});
+
+test("a failed block that is played again is asked for again", async () => {
+  const page = await openPlayingPage({ count: 1 });
+  page.server.socket.tell(status(A, 5, "error", { error: "no" }));
+  page.player.playFrom(5);
+  assert.equal(page.server.socket.takeSent()[0].retry, true);
+  assert.equal(page.player.state, "waiting");
+  page.server.socket.tell(cached(A, 5));
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 5)]);
+});
+
+test("a document of failures is not run through to its end", async () => {
+  const page = openReadyPage();
+  for (let idx = 0; idx < 20; idx++) page.server.socket.tell(status(A, idx, "error"));
+  page.player.play();
+  await page.clock.tick(60_000);
+  assert.equal(page.player.state, "failed");
+  assert.equal(page.player.idx, 9);
+});
+
+test("a sound that cannot be fetched is tried again, then passed over", async () => {
+  const page = openReadyPage();
+  page.sounds.trouble = (url) => (url === audioUrl(A, 0) ? new TypeError("network") : null);
+  page.player.play();
+  page.server.socket.tell(cached(A, 0));
+  page.server.socket.tell(cached(A, 1));
+  await page.clock.tick(11_000);
+  assert.equal(page.player.state, "loading");
+  await page.clock.tick(1_000);
+  assert.equal(page.player.state, "failed");
+  assert.equal(page.sounds.loads.length, 6);
+  await page.clock.tick(1_600);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+});
+
+test("a sound that is gone is asked for anew and fetched where it is now", async () => {
+  const page = openReadyPage();
+  const gone = Object.assign(new Error("gone"), { status: 404 });
+  page.sounds.trouble = (url) => (url === audioUrl(A, 0) ? gone : null);
+  page.player.play();
+  page.server.socket.tell(cached(A, 0));
+  await page.clock.tick(700);
+  assert.equal(page.player.state, "waiting");
+  answer(page, A);
+  page.server.socket.tell(cached(A, 0, { audio_url: audioUrl(A, 0, 3) }));
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0, 3)]);
+});
+
+test("a sound that breaks off is passed over", async () => {
+  const page = await openPlayingPage();
+  page.sounds.handles[0].break();
+  assert.equal(page.player.state, "failed");
+  await page.clock.tick(1_600);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+});
+
+test("the place is resumed, saved while playing and saved at a pause", async () => {
+  const page = openReadyPage({ position: { block_idx: 4, offset_ms: 1_000 } });
+  assert.equal(page.player.idx, 4);
+  page.player.play();
+  page.server.socket.tell(cached(A, 4));
+  await page.clock.tick(20);
+  assert.equal(page.player.positionMs, 1_000);
+  page.server.socket.takeSent();
+  await page.clock.tick(500);
+  page.player.pause();
+  assert.deepEqual(page.server.socket.takeSent(), [
+    { type: "save_position", block_idx: 4, offset_ms: 1_500 },
+  ]);
+});
+
+test("the place is saved every five seconds and not more often", async () => {
+  const page = await openPlayingPage({ count: 9 });
+  await page.clock.tick(20_000);
+  const saved = page.server.socket.takeSent().filter(({ type }) => type === "save_position");
+  assert.equal(saved.length <= 4 && saved.length >= 3, true);
+});
+
+test("speed holds for the blocks that follow and stays within its bounds", async () => {
+  const page = await openPlayingPage();
+  page.player.speed = 2;
+  assert.equal(page.sounds.handles[0].rate, 2);
+  await page.clock.tick(3_000);
+  assert.equal(page.sounds.sounding[0].rate, 2);
+  page.player.speed = 9;
+  assert.equal(page.player.speed, 3);
+  page.player.speed = 0;
+  assert.equal(page.player.speed, 0.5);
+});
+
+test("seeking stays within the block", async () => {
+  const page = await openPlayingPage();
+  page.player.seek(2_000);
+  assert.equal(page.player.positionMs, 2_000);
+  page.player.seek(-5);
+  assert.equal(page.player.positionMs, 0);
+});
+
+test("at the end of an unfinished import the player waits for more", async () => {
+  const page = await openPlayingPage({ blockCount: 1, count: 1, complete: false });
+  await page.clock.tick(3_000);
+  assert.equal(page.player.state, "waiting");
+  page.server.socket.tell(ready(A, { block_count: 2 }));
+  page.playlist.add([{ idx: 1, chars: 10 }]);
+  page.server.socket.tell(cached(A, 1));
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+});
+
+test("blocks made anew stop the sound", async () => {
+  const page = await openPlayingPage();
+  page.server.socket.tell(ready(A, { revision: 2 }));
+  assert.equal(page.player.state, "idle");
+  assert.deepEqual(page.sounds.undisposed, []);
+});
+
+test("play after the end begins at the beginning", async () => {
+  const page = await openPlayingPage({ blockCount: 1, count: 1 });
+  await page.clock.tick(3_000);
+  assert.equal(page.player.state, "ended");
+  page.player.play();
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
+});
+
+test("a reconnect does not disturb the sound that plays", async () => {
+  const page = await openPlayingPage();
+  page.server.socket.drop();
+  await page.clock.tick(300);
+  page.server.socket.open();
+  answer(page, A);
+  answer(page, A);
+  page.server.socket.tell(cached(A, 2));
+  await page.clock.tick(5_800);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 2)]);
+  for (const handle of page.sounds.handles) assert.equal(handle.disposals <= 1, true);
+});
