@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from .speech import Mark, WordEvent
 
@@ -18,7 +20,14 @@ UNSPACED = KANA + HAN + SOUTH_EAST
 # Letters, digits and what combines with them, as regular expressions know them.
 LETTER = rf"[^\W_{UNSPACED}]"
 JOINED = "['\u2019\u02bc\u00ad\u200c\u200d·.,:/-]"
-MARKS = "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d\u0a81-\u0acd\u0b01-\u0b4d\u0b82-\u0bcd\u0c00-\u0c4d\u0c81-\u0ccd\u0d00-\u0d4d\u0dca-\u0ddf\u135d-\u135f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
+# What combines with a letter, and is no letter to ``re``: vowel signs, accents, points.
+COMBINING = "".join(
+    character
+    for block in ((0x300, 0x1E00), (0x20D0, 0x2100), (0xA800, 0xAC00), (0xFE00, 0xFE30))
+    for character in map(chr, range(*block))
+    if unicodedata.category(character).startswith("M")
+)
+MARKS = f"[{COMBINING}]"
 PIECE = rf"(?:{LETTER}{MARKS}*)+"
 WORD = re.compile(
     rf"[$€£¥₹]?{PIECE}(?:{JOINED}{PIECE})*[%‰°]?"
@@ -81,7 +90,7 @@ def _fill(
     if not known or known[0][0] > 0:
         anchors.insert(0, (0, 0))
     times: list[int] = []
-    for (first, from_ms), (last, to_ms) in zip(anchors, anchors[1:], strict=False):
+    for (first, from_ms), (last, to_ms) in pairwise(anchors):
         lengths = [end - start for start, end in found[first:last]]
         total, said = sum(lengths), 0
         for length in lengths:
@@ -90,14 +99,7 @@ def _fill(
     return times
 
 
-class _Units:
-    def __init__(self, text: str) -> None:
-        self._astral = [at for at, character in enumerate(text) if ord(character) > 0xFFFF]
-
-    def __call__(self, offset: int) -> int:
-        return offset + bisect_right(self._astral, offset - 1)
-
-
-def _utf16_offsets(text: str) -> _Units:
+def _utf16_offsets(text: str) -> Callable[[int], int]:
     """Return a function from code point offsets to UTF-16 offsets: JavaScript counts so."""
-    return _Units(text)
+    astral = [at for at, character in enumerate(text) if ord(character) > 0xFFFF]
+    return lambda offset: offset + bisect_left(astral, offset)

@@ -46,7 +46,8 @@ def draft(kind: str, markup: str, *, level: int = 0, language: str = "") -> Bloc
 
 def sanitise(markup: str) -> str:
     """Return markup with nothing in it but what the page allows."""
-    return _cleaner.clean(markup)
+    # A carriage return from a reference (&#13;) would be read as a line end by the next parser.
+    return _cleaner.clean(markup).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def shown_text(html: str) -> str:
@@ -73,6 +74,9 @@ class _TextContent(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._opened_pre = tag == "pre"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._opened_pre = False
 
     def handle_data(self, data: str) -> None:
         # HTML ignores a line end that follows <pre>.

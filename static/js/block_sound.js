@@ -6,8 +6,8 @@ const MARKS_PAUSES_MS = [1_000];
 /**
  * The sound of one block in one voice, fetched and decoded ahead of its time.
  *
- * It ends with `dispose()`, however far it has come: from then on it says nothing, and a handle that
- * arrives late is disposed of at once. Events: loaded, marks, failed, ended.
+ * It ends with `dispose()`, however far it has come: a handle that arrives later is disposed of at
+ * once. Who listens asks first whether it is still theirs. Events: loaded, marks, failed, ended.
  */
 export class BlockSound extends EventTarget {
   idx;
@@ -40,11 +40,8 @@ export class BlockSound extends EventTarget {
     this.#marksUrl = url;
     try {
       const load = () => this.#loadMarks(url, { signal: this.#life.signal });
-      const marks = await this.#persist("marks", MARKS_PAUSES_MS, load);
-      if (this.#life.signal.aborted) return;
-      this.marks = marks;
+      this.marks = await this.#persist("marks", MARKS_PAUSES_MS, load);
     } catch {
-      if (this.#life.signal.aborted) return;
       this.#marksUrl = null;
     }
     this.#tell("marks");
@@ -89,13 +86,12 @@ export class BlockSound extends EventTarget {
   }
 
   #fail(error) {
-    if (this.#life.signal.aborted) return;
     this.error = error;
     this.#tell("failed");
   }
 
   #tell(type) {
-    if (!this.#life.signal.aborted) this.dispatchEvent(new CustomEvent(type));
+    this.dispatchEvent(new CustomEvent(type));
   }
 }
 

@@ -88,18 +88,15 @@ picker.addEventListener("change", (event) => {
 });
 blocks.onPress({ play: (idx) => player.playFrom(idx), retry: (idx) => player.retry(idx) });
 
-session.addEventListener("voice", ({ detail: { voice, by } }) => {
-  picker.show(voice);
-  if (by === "server") {
-    notices.show({ kind: "voice", text: "That voice is not there any more. This one reads instead." });
-  }
-});
+session.addEventListener("voice", ({ detail: { voice } }) => picker.show(voice));
 session.addEventListener("reset", () => blocks.paintAll(session.states()));
 session.addEventListener("block", ({ detail: { idx, state } }) => {
   blocks.paint(idx, state);
   if (state?.status === "cached" && failedIdx === idx) notices.hide("failed");
 });
-session.addEventListener("ready", () => fetchBlocks());
+session.addEventListener("ready", () => {
+  if (session.revision === config.revision) fetchBlocks();
+});
 session.addEventListener("revised", () => location.reload());
 session.addEventListener("progress", ({ detail }) => showImport(detail));
 

@@ -42,7 +42,7 @@ export class VoicePicker extends EventTarget {
     }
     const option = this.#options.find((each) => sameVoice(each.voice, voice));
     this.#label.textContent = option?.voice.name ?? voice?.voice_slug ?? "Choose a voice";
-    this.#button.title = option === undefined ? "" : `${option.voice.name}, ${option.voice.language_name}`;
+    this.#button.title = option === undefined ? "" : `${option.voice.name}, ${nameOf(option.voice)}`;
   }
 
   #draw(groups) {
@@ -149,35 +149,52 @@ export class VoicePicker extends EventTarget {
 
 /** Group voices by language and model; the document's language first, then by name. */
 function grouped(voices, language) {
-  const own = language.split("-")[0];
   const groups = new Map();
   for (const voice of voices) {
-    const key = `${voice.model_slug} ${voice.language}`;
+    const key = `${voice.model_slug} ${baseOf(voice.language)}`;
     if (!groups.has(key)) {
       groups.set(key, {
-        languageName: voice.language_name,
+        languageName: nameOf(voice),
         modelName: voice.model_name,
-        isOwn: own !== "" && voice.language.split("-")[0] === own,
+        isOwn: baseOf(voice.language) === baseOf(language),
         voices: [],
       });
     }
     groups.get(key).voices.push(voice);
   }
+  for (const group of groups.values()) {
+    group.voices.sort((one, other) => other.featured - one.featured || byName(one.name, other.name));
+  }
   return [...groups.values()].sort(
     (one, other) =>
       other.isOwn - one.isOwn ||
-      one.languageName.localeCompare(other.languageName) ||
-      one.modelName.localeCompare(other.modelName),
+      byName(one.languageName, other.languageName) ||
+      byName(one.modelName, other.modelName),
   );
+}
+
+const byName = (one, other) => one.localeCompare(other);
+const baseOf = (language) => language.split("-")[0].toLowerCase();
+const languageNames = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
+
+function nameOf(voice) {
+  return languageNames.of(baseOf(voice.language)) ?? (voice.language_name || voice.name);
 }
 
 function wordsOf(voice) {
   return fold(
-    [voice.name, voice.language, voice.language_name, voice.model_name, voice.voice_slug].join(" "),
+    [
+      voice.name,
+      voice.language,
+      nameOf(voice),
+      voice.language_name,
+      voice.model_name,
+      voice.voice_slug,
+    ].join(" "),
   );
 }
 
-/** Fold case and accents, so that "francais" finds "français". */
+/** Fold case and accents, so that either way of writing finds a name. */
 function fold(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }

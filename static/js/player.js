@@ -347,26 +347,22 @@ export class Player extends EventTarget {
     this.#tell("failed", { idx: this.#idx, message, retryable });
   }
 
-  /** Drop all sound of the voice there was, and keep the place in the text. */
+  /** Drop all sound of the voice there was, then find the place in the text to go on from. */
   #fallSilent() {
     if (this.#idx === null) return;
-    this.#current?.handle?.pause();
-    this.#place = this.#placeInText();
-    this.#stopWaiting();
+    const { marks, positionMs } = this;
     this.#deck.dropAll();
+    this.#stopWaiting();
     this.#refreshed.clear();
+    if (this.#place.offset) return;
+    const mark = marks?.[markAt(marks, positionMs)];
+    this.#place = mark ? { offset: this.#sentenceStart(this.#idx, mark[0]) } : {};
   }
 
   #stopWaiting() {
     this.#isFailing = false;
     this.#timers.clear("failed");
     this.#timers.clear("marks");
-  }
-
-  #placeInText() {
-    if (this.#place.offset) return this.#place;
-    const mark = this.marks?.[markAt(this.marks, this.positionMs)];
-    return mark ? { offset: this.#sentenceStart(this.#idx, mark[0]) } : {};
   }
 
   #stop() {

@@ -24,7 +24,11 @@ export class StatusView {
 
   #show() {
     const { text, tone, action } = this.#line;
-    if (this.#text.textContent !== text) this.#text.textContent = text;
+    if (this.#text.textContent !== text) {
+      // Seconds that run down are shown, not read out.
+      this.#text.ariaLive = withoutFigures(text) === withoutFigures(this.#text.textContent) ? "off" : "polite";
+      this.#text.textContent = text;
+    }
     this.#text.title = text;
     this.#text.dataset.tone = tone;
     // To press play there is the play button.
@@ -32,3 +36,5 @@ export class StatusView {
     this.#button.textContent = LABELS[action] ?? "";
   }
 }
+
+const withoutFigures = (text) => text.replace(/\d+/g, "");

@@ -76,9 +76,11 @@ async def many_sessions(stack: Stack) -> None:
         await listener.__aexit__()
     firsts = [min(times.values()) for times in arrivals]
     every = [at for times in arrivals for at in times.values()]
-    print(f"{SESSIONS} sessions at once, {BLOCKS_PER_SESSION} blocks each: "
-          f"{count / seconds:.0f} blocks/s; first block p50 {p(firsts, 50):.0f} p95 "
-          f"{p(firsts, 95):.0f} ms; all blocks p50 {p(every, 50):.0f} p95 {p(every, 95):.0f} ms")  # fmt: skip
+    print(
+        f"{SESSIONS} sessions at once, {BLOCKS_PER_SESSION} blocks each: {count / seconds:.0f} "
+        f"blocks/s; first block p50 {p(firsts, 50):.0f} p95 {p(firsts, 95):.0f} ms; "
+        f"all blocks p50 {p(every, 50):.0f} p95 {p(every, 95):.0f} ms"
+    )
     parts = [part for uuid in uuids for part in stack.parts(uuid).values()]
     # With every session waiting, what counts is how long a worker is busy beside the engine.
     own = [whole - engine - encoder for engine, encoder, whole in parts]

@@ -114,6 +114,16 @@ test("a pause before play was granted leaves silence", async () => {
   assert.deepEqual(page.sounds.sounding, []);
 });
 
+test("a sound that begins although it was paused is paused again", async () => {
+  const page = await openPlayingPage();
+  page.player.pause();
+  page.sounds.grantsLate = true;
+  page.player.play();
+  page.player.pause();
+  await page.clock.tick(0);
+  assert.deepEqual(page.sounds.sounding, []);
+});
+
 test("a refused play asks for a gesture, and the gesture plays", async () => {
   const page = openReadyPage();
   page.sounds.refusesPlay = true;
@@ -180,6 +190,25 @@ test("a play granted after the change of voice changes nothing", async () => {
   await page.clock.tick(0);
   assert.equal(page.player.state, "waiting");
   assert.deepEqual(page.sounds.sounding, []);
+});
+
+test("a play refused after the change of voice changes nothing", async () => {
+  const page = await openPlayingPage();
+  page.player.pause();
+  page.sounds.refusesPlay = true;
+  page.player.play();
+  page.player.changeVoice(B);
+  await page.clock.tick(0);
+  assert.equal(page.player.state, "waiting");
+});
+
+test("the end of a sound of the old voice moves nothing", async () => {
+  const page = await openPlayingPage();
+  const [old] = page.sounds.handles;
+  page.player.changeVoice(B);
+  old.dispatchEvent(new Event("ended"));
+  old.dispatchEvent(new Event("error"));
+  assert.deepEqual([page.player.idx, page.player.state], [0, "waiting"]);
 });
 
 test("there and back again the block starts in the voice chosen last", async () => {

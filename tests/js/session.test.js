@@ -174,6 +174,30 @@ test("seq begins anew with a connection, and the old socket is not heard any mor
   assert.deepEqual([...session.states()].map(([idx]) => idx), [7]);
 });
 
+test("a change of voice that a lost connection left unanswered is not waited for", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.setVoice(B);
+  session.setVoice(C);
+  server.socket.drop();
+  await clock.tick(300);
+  server.socket.open();
+  assert.deepEqual(server.socket.takeSent(), [setVoice(C)]);
+  server.socket.tell(ready(A));
+  server.socket.tell(ready(C));
+  assert.equal(session.answered, true);
+});
+
+test("a change of voice that was too much for the server is asked for again", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.setVoice(B);
+  server.socket.takeSent();
+  server.socket.tell(failure("rate_limited"));
+  await clock.tick(2_000);
+  assert.deepEqual(server.socket.takeSent(), [setVoice(B)]);
+  server.socket.tell(ready(B));
+  assert.equal(session.answered, true);
+});
+
 test("back from the browser's history: a new socket, and the voice before the blocks", async () => {
   const { server, session } = openReadyPage();
   session.want([2]);

@@ -7,6 +7,8 @@ export class StageSounds {
   loads = [];
   loadMs = 20;
   refusesPlay = false;
+  /** Whether a sound begins only when play() is granted, and then even if it was paused since. */
+  grantsLate = false;
   /** Whether a sound is handed over although its loading was aborted. */
   ignoresAbort = false;
   trouble = () => null;
@@ -73,6 +75,7 @@ class StageSound extends EventTarget {
   }
 
   async play() {
+    if (this.#stage.grantsLate) await null;
     if (this.disposals > 0) throw new DOMException("disposed", "InvalidStateError");
     if (this.#stage.refusesPlay) throw new DOMException("no gesture", "NotAllowedError");
     if (this.isSounding) return;

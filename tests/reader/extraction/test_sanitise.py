@@ -46,6 +46,8 @@ def test_a_link_says_nothing_of_where_it_was_followed():
         ("<p>a &amp; b&nbsp;&lt;c&gt; &quot;</p>", 'a & b\xa0<c> "'),
         ("<pre><code>\nx</code></pre>", "\nx"),
         ("<pre>\nx\n</pre>", "x\n"),
+        ("<pre></pre>\nx", "\nx"),
+        ("<p>a&#13;b</p>", "a\nb"),
         ("a<br>\nb", "a\nb"),
         ("<p>a<p>b", "ab"),
         ("<table><tr><td>1</td><td>2</td></tr></table>", "12"),
