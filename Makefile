@@ -44,9 +44,9 @@ test: development browser ## Run the gate: format, lint, layers, types, migratio
 	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
 	$(call step,no eager tasks and no layer in memory,! grep -rniE \
 		'always_eager|InMemoryChannelLayer|memory://' --include='*.py' config reader tts tests)
-	$(call step,Python tests,$(BIN)/pytest --ignore tests/browser)
-	$(call step,JavaScript tests,node --test tests/js)
-	$(call step,browser tests,$(BIN)/pytest tests/browser)
+	$(call step,Python tests,$(BIN)/python -m pytest --ignore tests/browser)
+	$(call step,JavaScript tests,node --test tests/js/*.test.js)
+	$(call step,browser tests,$(BIN)/python -m pytest tests/browser)
 
 .PHONY: format
 format: development ## Format the code and mend what the linter can

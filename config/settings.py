@@ -250,7 +250,7 @@ SPEECH_ENGINES = {
     **env.dict("SPEECH_ENGINES", default={}),
 }
 # An engine's turns go on a queue of its name, so that workers can serve the engines they are near.
-CELERY_TASK_QUEUES = [Queue("jobs"), *(Queue(name) for name in SPEECH_ENGINES)]
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("jobs", *SPEECH_ENGINES)]
 AUDIO_FORMAT = one_of("AUDIO_FORMAT", "webm", {"webm", "mp3"})
 # What a new person hears, "model/voice"; checked at the start, when the voices are known.
 DEFAULT_VOICE = env.str("DEFAULT_VOICE", default="espeak/en-us")

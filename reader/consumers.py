@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 LOOK_AGAIN_SECONDS = 2.5
 # Well under the minute within which a right that was taken away must end a session.
 CHECK_RIGHT_SECONDS = 20
+# Text hashes are read so many at a time: those of the next windows come along.
+LEARNT_AT_ONCE = 256
 MESSAGES_AT_ONCE = 60
 MESSAGES_PER_SECOND = 20
 
@@ -373,10 +375,13 @@ class ReadingSession(AsyncWebsocketConsumer):
 
     async def _learn_hashes(self, indices: list[int]) -> None:
         unknown = [idx for idx in indices if idx not in self._hashes]
-        if unknown:
+        while unknown:  # a page far from the others is rare; the next ones are wanted soon
+            first = min(unknown)
+            last = first + LEARNT_AT_ONCE - 1
             self._hashes |= await database_sync_to_async(services.text_hashes)(
-                document=self.document, indices=unknown
+                document=self.document, first=first, last=last
             )
+            unknown = [idx for idx in unknown if idx > last]
 
     @database_sync_to_async
     def _snapshot(self) -> tuple[list[tuple[int, int]], events.Place]:

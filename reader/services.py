@@ -112,9 +112,9 @@ class ListeningVoice:
         return variant_key(text_hash, self.recipe)
 
 
-def text_hashes(*, document: Document, indices: Sequence[int]) -> dict[int, str]:
+def text_hashes(*, document: Document, first: int, last: int) -> dict[int, str]:
     """Return the text hash of each of these blocks; empty for one that is skipped."""
-    blocks = Block.objects.filter(document=document, idx__in=indices)
+    blocks = Block.objects.filter(document=document, idx__gte=first, idx__lte=last)
     return dict(blocks.values_list("idx", "text_hash"))
 
 

@@ -19,7 +19,7 @@ from celery import current_app
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from . import events, limits, wants
@@ -80,8 +80,7 @@ def want(
     variants = _find(recipe, ranks)
     missing = [text_hash for text_hash in ranks if text_hash not in variants]
     if missing:
-        _create(recipe, voice, texts(missing))
-        variants |= _find(recipe, missing)
+        variants |= _create(recipe, voice, texts(missing))
     for variant in variants.values():
         again = variant.status == Status.ERROR and (retry or _is_forgotten(variant))
         if again and not variant.start_over():  # someone else was sooner
@@ -119,6 +118,7 @@ def give_turns(model: SpeechModel, variant_ids: Sequence[uuid.UUID]) -> int:
 def send_turn(model: SpeechModel) -> None:
     """Send a turn: whoever takes it makes what this model should make next."""
     current_app.send_task(TAKE_TURN, args=[model.pk], queue=model.engine)
+    log.debug("turn.sent", model=model.model_slug)
 
 
 def _find(recipe: str, text_hashes: Iterable[str]) -> dict[str, AudioVariant]:
@@ -126,24 +126,30 @@ def _find(recipe: str, text_hashes: Iterable[str]) -> dict[str, AudioVariant]:
     return {variant.text_hash: variant for variant in rows}
 
 
-def _create(recipe: str, voice: Voice, texts: Mapping[str, tuple[str, str]]) -> None:
+def _create(
+    recipe: str, voice: Voice, texts: Mapping[str, tuple[str, str]]
+) -> dict[str, AudioVariant]:
+    """Add a row for each of these texts, and return them, or those of whoever was sooner."""
     now = timezone.now()
-    AudioVariant.objects.bulk_create(
-        [
-            AudioVariant(
-                text_hash=text_hash,
-                recipe_hash=recipe,
-                text=text,
-                language=language,
-                voice=voice,
-                content_type=audio_format().content_type,
-                enqueued_at=now,
-            )
-            for text_hash, (text, language) in texts.items()
-        ],
-        # Someone else may want the same at the same time: one row, theirs or ours.
-        ignore_conflicts=True,
-    )
+    rows = [
+        AudioVariant(
+            text_hash=text_hash,
+            recipe_hash=recipe,
+            text=text,
+            language=language,
+            voice=voice,
+            content_type=audio_format().content_type,
+            enqueued_at=now,
+        )
+        for text_hash, (text, language) in texts.items()
+    ]
+    try:
+        with transaction.atomic():
+            AudioVariant.objects.bulk_create(rows)
+    except IntegrityError:  # someone else wants the same at the same time: one row, theirs or ours
+        AudioVariant.objects.bulk_create(rows, ignore_conflicts=True)
+        return _find(recipe, texts)
+    return {row.text_hash: row for row in rows}
 
 
 def _is_forgotten(variant: AudioVariant) -> bool:
@@ -155,6 +161,7 @@ def _is_forgotten(variant: AudioVariant) -> bool:
 
 def take_turn(model: SpeechModel) -> AudioVariant | None:
     """Make what this model should make next; return it, or None if there was nothing to do."""
+    log.debug("turn.begun", model=model.model_slug)
     holder = uuid.uuid4().hex
     if not limits.acquire(model.pk, model.concurrency, holder):
         return None  # whoever gives a slot back looks what the model should make next

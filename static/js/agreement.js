@@ -7,7 +7,7 @@ import { sameVoice } from "./voice.js";
  * added). But the server handles messages in order and its messages keep their order, so the voices
  * of its readies run through the voices asked for, each once or several times and none before its
  * turn. The voices still to be heard of therefore stand in a queue in which no two neighbours are
- * the same, and a `ready` takes the first one off if, and only if, it names that voice. So the queue
+ * the same, and a `ready` takes the first one off if, and only if, it names that voice. The queue
  * can lag behind the server when a `ready` is lost (then no answer comes, and the session connects
  * afresh), but never run ahead of it: when it is empty, the server has carried out the last
  * `set_voice`, and what it says from then on is said of that voice.

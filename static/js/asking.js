@@ -12,7 +12,7 @@ const LONGEST_REST_MS = 30_000;
  * Which blocks the server is asked for, and when it is asked again.
  *
  * A window goes out when it differs from the last one sent, and not more often than every
- * WINDOW_EVERY_MS. When wanted blocks stay silent the same window goes out once more, and after that
+ * WINDOW_EVERY_MS. When wanted blocks stay silent the same window goes out once more, and then
  * `askAfresh` is called, ever more seldom. `send(message)` is false when there is no connection;
  * `isSettled(idx)` tells whether nothing more is to be heard of a block; `mayAsk()` whether the
  * server can be expected to answer at all.

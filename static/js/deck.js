@@ -31,7 +31,7 @@ export class Deck extends EventTarget {
     return this.#current;
   }
 
-  /** Keep the sound of this block, if there is one, to be played from a place anew; drop all else. */
+  /** Keep the sound of this block, if there is one, to be started anew; drop all else. */
   keepOnly(idx) {
     const kept = [this.#current, this.#next].find((sound) => sound?.idx === idx && !sound.error);
     if (kept !== this.#current) this.#current?.dispose();

@@ -1,12 +1,12 @@
 /**
  * Times and places of spoken words.
  *
- * A mark is `[start, end, startMs, endMs]`: a range of the block's spoken text and when it is heard.
+ * A mark is `[start, end, startMs, endMs]`: a range of the spoken text and when it is heard.
  * A span is `[spokenStart, shownStart, length]`: a piece of the spoken text that is shown as it is.
  * All offsets count UTF-16 units, as strings of this language do.
  */
 
-/** Return the index of the word heard at `ms`, or of the last one before it; -1 before the first. */
+/** Return the index of the word heard at `ms`, else of the last one before it; -1 if none. */
 export function markAt(marks, ms) {
   return countWhile(marks, ([, , startMs]) => startMs <= ms) - 1;
 }

@@ -178,7 +178,13 @@ const baseOf = (language) => language.split("-")[0].toLowerCase();
 const languageNames = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
 
 function nameOf(voice) {
-  return languageNames.of(baseOf(voice.language)) ?? (voice.language_name || voice.name);
+  const own = voice.language_name || voice.name;
+  try {
+    return languageNames.of(baseOf(voice.language)) ?? own;
+  } catch {
+    // An engine's own code, such as "x-pirate", is no language to the browser.
+    return own;
+  }
 }
 
 function wordsOf(voice) {

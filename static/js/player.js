@@ -145,7 +145,7 @@ export class Player extends EventTarget {
     if (idx !== null) this.#moveTo(idx);
   }
 
-  /** Play a block from its beginning, from `ms`, or from the word at `offset` of its spoken text. */
+  /** Play a block from its beginning, from `ms`, or from the word at `offset` of what is spoken. */
   playFrom(idx, place = {}) {
     this.#wantSound();
     if (this.#session.stateOf(idx)?.status === "error") this.#session.retry(idx);
@@ -165,7 +165,7 @@ export class Player extends EventTarget {
     this.#saveSoon();
   }
 
-  /** Go on in another voice, at the sentence being spoken; the old one is silent before this returns. */
+  /** Go on in another voice, at the sentence being spoken; the old one falls silent first. */
   changeVoice(voice) {
     if (sameVoice(voice, this.#session.voice)) return;
     this.#fallSilent();
@@ -204,7 +204,7 @@ export class Player extends EventTarget {
     this.#saveSoon();
   }
 
-  /** Do the next thing that can be done for the block at the cursor; called whenever something came. */
+  /** Do what can be done next for the block at the cursor; called whenever something came. */
   #pursue() {
     if (this.#idx === null || this.#isFailing || this.#isAtEnd) return;
     const sound = this.#deck.load(this.#idx);

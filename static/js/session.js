@@ -12,8 +12,8 @@ const QUOTA_REST_MS = 60_000;
  * What one open page knows: the voice the person chose last, and each block's sound in that voice.
  *
  * A message is believed only if it came in order, is about this document as it is now, is in the
- * voice chosen last, and came after the server had carried out the last change of voice. All else is
- * dropped, counted and logged.
+ * voice chosen last, and came after the server had carried out the last change of voice. All else
+ * is dropped, counted and logged.
  *
  * Events: voice, reset, block, ready, revised, position, progress, trouble, dropped.
  */

@@ -36,7 +36,7 @@ test("blocks play in order, skipped ones left out, until the last", async () => 
   assert.deepEqual(page.session.wanted, []);
 });
 
-test("the next block is loaded while the current one begins, and starts in the task of its end", async () => {
+test("the next block is loaded early and starts in the task in which the other ends", async () => {
   const page = await openPlayingPage();
   assert.deepEqual(page.sounds.loads, [audioUrl(A, 0), audioUrl(A, 1)]);
   const [first, second] = page.sounds.handles;

@@ -91,12 +91,13 @@ class Listener {
 
 async function replay(events) {
   const opening = events[0]?.do === "open" ? events[0] : {};
-  const document = { document_id: opening.document_id ?? DOCUMENT, revision: opening.revision ?? 1 };
+  const { document_id = DOCUMENT, revision = 1 } = opening;
+  const document = { document_id, revision };
   const page = openPage({
     blockCount: opening.block_count,
     voice: opening.voice ?? null,
-    documentId: document.document_id,
-    revision: document.revision,
+    documentId: document_id,
+    revision,
     position: opening.position,
   });
   const truth = new Map();
@@ -125,6 +126,9 @@ async function replay(events) {
     break_loading: ({ url, status = null }) =>
       broken.set(url, Object.assign(new Error("broken"), status === null ? {} : { status })),
   };
+  const hear = (told) => {
+    for (const [url, sound] of Object.entries(told)) truth.set(url, sound);
+  };
   const tell = ({ server: type, socket = server.sockets.length - 1, ...given }) => {
     const keys = MESSAGES.to_page[type].filter((key) => key !== "seq");
     const blank = Object.fromEntries(keys.map((key) => [key, document[key] ?? null]));
@@ -138,7 +142,7 @@ async function replay(events) {
 
   for (const event of events) {
     if ("tick" in event) await clock.tick(event.tick);
-    else if ("sounds" in event) Object.entries(event.sounds).forEach((entry) => truth.set(...entry));
+    else if ("sounds" in event) hear(event.sounds);
     else if ("server" in event) tell(event);
     else acts[event.do](event);
   }

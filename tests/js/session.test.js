@@ -26,7 +26,7 @@ test("a page with a voice says so before it asks for blocks", async () => {
   assert.deepEqual(server.socket.takeSent(), [setVoice(A), synthesize([3, 4])]);
 });
 
-test("a page without a voice takes that of the first ready, and keeps it at a reconnect", async () => {
+test("a page without a voice takes that of the first ready and keeps it", async () => {
   const { server, session, clock } = openPage({ voice: null });
   session.want([0]);
   server.socket.open();
@@ -54,7 +54,7 @@ test("a first ready never changes the voice that was chosen", () => {
   assert.deepEqual([...session.states()].map(([idx]) => idx), [2, 3]);
 });
 
-test("a change of voice empties what is known at once and sends set_voice before synthesize", () => {
+test("a change of voice empties what is known and sends set_voice first", () => {
   const { server, session } = openReadyPage();
   session.want([0, 1]);
   server.socket.tell(cached(A, 0));
@@ -111,7 +111,7 @@ test("a status in another voice is dropped although the server has answered", ()
   assert.equal(session.dropped, 1);
 });
 
-test("an unasked ready in another voice is dropped and the voice chosen is told again", async () => {
+test("an unasked ready in another voice makes the page tell its own again", async () => {
   const { server, session, clock } = openReadyPage();
   server.socket.tell(ready(B, { cached: [[0, 5]] }));
   assert.deepEqual([...session.states()], []);
@@ -119,7 +119,7 @@ test("an unasked ready in another voice is dropped and the voice chosen is told 
   assert.deepEqual(server.socket.takeSent(), [setVoice(A)]);
 });
 
-test("other documents, other revisions, other sessions and blocks that are not there are dropped", () => {
+test("other documents, revisions, sessions and blocks that are not there are dropped", () => {
   const { server, session } = openReadyPage();
   server.socket.tell(cached(A, 0, { document_id: "another" }));
   server.socket.tell(cached(A, 0, { revision: 0 }));

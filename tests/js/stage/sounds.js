@@ -1,6 +1,6 @@
 /**
  * Loudspeakers of the tests: they know what sounds now and count what was made and disposed of.
- * Each URL is a sound of `durationMs`; `trouble(url)` may return an error to reject its loading with.
+ * A URL is a sound of `durationMs(url)`; with `trouble(url)` its loading can be made to fail.
  */
 export class StageSounds {
   handles = [];
