@@ -15,6 +15,8 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from config.headers import add_static_headers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -95,8 +97,10 @@ INSTALLED_APPS = [
     "reader",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    # First, though its guide says second: it is synchronous, and each change between asynchronous
+    # and synchronous middleware costs every request a switch of threads.
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -267,6 +271,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # --- files --------------------------------------------------------------------------------------
 
 MEDIA_ROOT = DATA_DIR / "files"
+WHITENOISE_ADD_HEADERS_FUNCTION = add_static_headers
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -131,8 +131,22 @@ class ReadingSession(AsyncWebsocketConsumer):
         """Close when the person signed out, or may not hear this document any more."""
         if not await self._still_signed_in():
             await self.close(events.CLOSE_NOT_SIGNED_IN)
-        elif not await self._load(self.document.uuid):
+        else:
+            await self._read_document()
+
+    async def _read_document(self, *, tell: bool = False) -> None:
+        """Read the document again; tell of it if asked to, or if its blocks were made anew."""
+        before = self.document.revision
+        if not await self._load(self.document.uuid):
             await self.close(events.CLOSE_NOT_FOUND)
+            return
+        is_anew = self.document.revision != before
+        if is_anew:
+            self._hashes.clear()
+            self._wanted = {}
+            await self._want_nothing()
+        if tell or is_anew:
+            await self._send_ready()
 
     # --- from the page --------------------------------------------------------------------------
 
@@ -238,18 +252,8 @@ class ReadingSession(AsyncWebsocketConsumer):
         )
 
     async def document_changed(self, event: dict[str, Any]) -> None:
-        before = self.document.revision
-        try:
-            if not await self._load(self.document.uuid):
-                await self.close(events.CLOSE_NOT_FOUND)
-                return
-            if self.document.revision != before:
-                self._hashes.clear()
-                self._wanted = {}
-                await self._want_nothing()
-        except AWAY:
-            return
-        await self._send_ready()
+        with suppress(*AWAY):
+            await self._read_document(tell=True)
 
     # --- what is wanted -------------------------------------------------------------------------
 

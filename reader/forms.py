@@ -13,6 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from tts.models import Voice
 
 from .extraction import ExtractionError, decode
+from .extraction.decoding import clean
 from .models import MAX_SPEED, MIN_SPEED, User
 
 NOTHING_TO_READ = "There is nothing to read in this. Please paste a text, or choose a file."
@@ -70,9 +71,10 @@ class DocumentForm(forms.Form):
         if cleaned.get("file") and cleaned.get("text", "").strip():
             raise forms.ValidationError("Please bring in a text or a file, one at a time.")
         if not cleaned.get("file"):
-            if not decode(cleaned.get("text", "").encode("utf-8", "replace")).strip():
+            text = clean(cleaned.get("text", ""))
+            if not text.strip():
                 raise forms.ValidationError(NOTHING_TO_READ)
-            if not any(character.isalnum() for character in cleaned["text"]):
+            if not any(character.isalnum() for character in text):
                 raise forms.ValidationError(
                     "There are no words in this, so there is nothing to read aloud."
                 )

@@ -30,7 +30,9 @@ def import_document(document: Document) -> None:
     log.info("import.begun", document=str(document.uuid), attempt=document.attempt)
     try:
         with document.source.open("rb") as source:
-            text = decode(source.read())
+            data = source.read()
+        # A pasted text is known to be one, in UTF-8, whatever it begins with.
+        text = decode(data) if document.source_name else data.decode()
         extracted = extract(text, title=document.title)
         blocks = [
             _block(document, idx, draft, extracted.language)

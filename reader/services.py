@@ -113,8 +113,13 @@ class ListeningVoice:
 
 
 def text_hashes(*, document: Document, first: int, last: int) -> dict[int, str]:
-    """Return the text hash of each of these blocks; empty for one that is skipped."""
-    blocks = Block.objects.filter(document=document, idx__gte=first, idx__lte=last)
+    """Return the text hash of each of these blocks; empty for one that is skipped.
+
+    None at all when the blocks were made anew since the document was read.
+    """
+    blocks = Block.objects.filter(
+        document=document, document__revision=document.revision, idx__gte=first, idx__lte=last
+    )
     return dict(blocks.values_list("idx", "text_hash"))
 
 

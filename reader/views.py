@@ -5,13 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any, cast
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Length
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,7 +30,7 @@ from tts.models import AudioVariant, Status, Voice
 from . import services
 from .forms import DocumentForm, ListeningForm, PreferencesForm, SignUpForm
 from .languages import language_name
-from .models import Block, Document, Position, User
+from .models import Block, Document, DocumentQuerySet, Position, User
 
 DOCUMENTS_PER_PAGE = 40
 BLOCKS_PER_PAGE = 500
@@ -178,11 +177,12 @@ def _voices() -> list[dict[str, Any]]:
     ]
 
 
+@login_not_required
 @require_GET
 @never_cache
 def blocks(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """Answer with the markup of the blocks from an index on: they came after the page did."""
-    document = get_object_or_404(Document.objects.visible_to(_person(request)), uuid=uuid)
+    document = get_object_or_404(_visible(request), uuid=uuid)
     first = request.GET.get("from", "0")
     start = int(first) if first.isascii() and first.isdigit() and len(first) < 10 else 0
     found = document.blocks.filter(idx__gte=start)[:BLOCKS_PER_PAGE]
@@ -200,21 +200,23 @@ def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
 # --- sound --------------------------------------------------------------------------------------
 
 
+@login_not_required
 @require_safe
-async def audio(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> HttpResponseBase:
+def audio(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> HttpResponseBase:
     """Answer with one attempt's sound, live or stored."""
-    variant = await _hearable(request, variant_id, revision)
+    variant = _hearable(request, variant_id, revision)
     try:
-        return await sound_response(request, variant)
+        return sound_response(request, variant)
     except SoundGone:
-        await sync_to_async(synthesis.sound_is_gone)(variant)
+        synthesis.sound_is_gone(variant)
         raise Http404 from None
 
 
+@login_not_required
 @require_safe
-async def marks(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> HttpResponseBase:
+def marks(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> HttpResponseBase:
     """Answer with the word times of a stored sound."""
-    variant = await _hearable(request, variant_id, revision)
+    variant = _hearable(request, variant_id, revision)
     if not variant.marks:
         raise Http404
     response = JsonResponse({"marks": variant.marks})
@@ -222,25 +224,24 @@ async def marks(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> H
     return response
 
 
-@sync_to_async
 def _hearable(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> AudioVariant:
     """Return the variant if this person may see a block of its text, or raise 404."""
-    variant = (
-        AudioVariant.objects.filter(
-            pk=variant_id,
-            sound_revision=revision,
-            status__in=[Status.PROCESSING, Status.CACHED],
-        )
-        .defer("text")
-        .select_related("voice__speech_model")
-        .first()
+    seen = Block.objects.filter(text_hash=OuterRef("text_hash"), document__in=_visible(request))
+    sounding = AudioVariant.objects.filter(
+        Exists(seen), sound_revision=revision, status__in=[Status.PROCESSING, Status.CACHED]
     )
-    if variant is None:
-        raise Http404
-    visible = Document.objects.visible_to(_person(request))
-    if not Block.objects.filter(text_hash=variant.text_hash, document__in=visible).exists():
-        raise Http404
-    return variant
+    return get_object_or_404(sounding.defer("text"), pk=variant_id)
+
+
+def _visible(request: HttpRequest) -> DocumentQuerySet:
+    """Return the documents this person may see; nobody sees none.
+
+    A page sends nobody to the sign-in page, whether or not there is such a document. What only a
+    page fetches (sounds, marks, blocks) answers nobody with 404: a redirect is of no use to it.
+    """
+    if not request.user.is_authenticated:
+        return Document.objects.none()
+    return Document.objects.visible_to(_person(request))
 
 
 def _person(request: HttpRequest) -> User:

@@ -13,6 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from . import live
 from .models import AudioVariant, Status
 
+# A block's sound is mostly smaller than this and answered at once, without further switches
+# between threads; what is larger goes out in pieces.
+AT_ONCE_BYTES = 256 * 1024
 PIECE_BYTES = 64 * 1024
 YEAR_SECONDS = 365 * 24 * 3600
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$", re.ASCII)
@@ -26,19 +29,18 @@ class Unsatisfiable(Exception):
     """The range asked for lies outside of the sound."""
 
 
-async def sound_response(request: HttpRequest, variant: AudioVariant) -> HttpResponseBase:
+def sound_response(request: HttpRequest, variant: AudioVariant) -> HttpResponseBase:
     """Answer with the variant's sound, as it grows or stored. Raises SoundGone."""
     if variant.status == Status.PROCESSING:
-        return _live(variant)
-    file = await asyncio.to_thread(_open, variant)
-    return _stored(request, variant, file)
+        return _live(request, variant)
+    return _stored(request, variant, _open(variant))
 
 
-def _live(variant: AudioVariant) -> HttpResponseBase:
-    response = StreamingHttpResponse(live.read(variant.pk, variant.sound_revision))
-    response.headers["Content-Type"] = variant.content_type
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _live(request: HttpRequest, variant: AudioVariant) -> HttpResponseBase:
+    headers = {"Content-Type": variant.content_type, "Cache-Control": "no-store"}
+    if request.method == "HEAD":
+        return HttpResponse(headers=headers)
+    return StreamingHttpResponse(live.read(variant.pk, variant.sound_revision), headers=headers)
 
 
 def _open(variant: AudioVariant) -> BinaryIO:
@@ -78,6 +80,10 @@ def _stored(request: HttpRequest, variant: AudioVariant, file: BinaryIO) -> Http
     if request.method == "HEAD":
         file.close()
         return HttpResponse(status=status, headers=headers)
+    if last - first < AT_ONCE_BYTES:
+        with file:
+            file.seek(first)
+            return HttpResponse(file.read(last - first + 1), status=status, headers=headers)
     return StreamingHttpResponse(_pieces(file, first, last), status=status, headers=headers)
 
 

@@ -318,7 +318,10 @@ def recover() -> None:
 
 def sound_is_gone(variant: AudioVariant) -> None:
     """Put a cached variant whose file is missing or damaged back in the queue, and tell."""
+    path = variant.file.name
     if variant.start_over():
+        if path:  # what is left of it, if anything
+            default_storage.delete(path)
         log.warning("variant.file_gone", **_about(variant))
         events.variant_changed(variant)
 

@@ -68,8 +68,10 @@ export class ProgressBar {
   #showWords(idx, positionMs, blocks) {
     const { speed } = this.#player;
     const { elapsedMs, totalMs } = this.#ready.place(idx, positionMs);
-    const ahead = this.#ready.ahead(idx, positionMs).ms;
-    setText(this.#place, `${idx + 1} of ${blocks} · ${left((totalMs - elapsedMs) / speed)}`);
+    const isOver = this.#player.state === "ended" && !this.#isSeeking;
+    const rest = isOver ? "the end" : left((totalMs - elapsedMs) / speed);
+    const ahead = isOver ? 0 : this.#ready.ahead(idx, positionMs).ms;
+    setText(this.#place, `${idx + 1} of ${blocks} · ${rest}`);
     setText(this.#ahead, ahead < SHORTEST_AHEAD_MS ? "" : `· ${amount(ahead / speed)} ready`);
   }
 }

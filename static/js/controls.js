@@ -1,6 +1,7 @@
 const SLOWEST = 0.5;
 const FASTEST = 3;
 const STEP = 0.1;
+const PRESSED_OR_TYPED = 'button, a[href], summary, select, textarea, input:not([type="range"])';
 
 /** The player's buttons and keys. */
 export class Controls {
@@ -80,6 +81,7 @@ export class Controls {
 
 /** Whether a key means something else where the focus is. */
 function isTakenBy(target, key) {
-  if (target.closest("dialog, [popover], input, select, textarea, [contenteditable]")) return true;
-  return key === " " && target.closest("button, a[href], summary") !== null;
+  if (target.closest("dialog, [popover]")) return true;
+  if (key === " ") return target.closest(PRESSED_OR_TYPED) !== null;
+  return target.closest("input, select, textarea") !== null;
 }

@@ -1,6 +1,8 @@
-// Scroll events this long after a scroll of ours are still ours; and this long after the last one
-// of the person's, the person has come to rest.
+// This long after the last scroll of the person's, the person has come to rest.
 const QUIET_MS = 1_200;
+// A scroll of ours begins within this time, and is over when no event comes for that long.
+const OURS_BEGINS_MS = 1_200;
+const OURS_GOES_ON_MS = 250;
 const COMFORTABLE_TOP = 0.12;
 const REST_AT = 0.3;
 
@@ -8,7 +10,7 @@ const REST_AT = 0.3;
 export class Follower {
   #player;
   #blocks;
-  #dock;
+  #dock; // what lies over the foot of the page: the notices, or the player
   #button;
   #oursUntil = 0;
   #yields = false;
@@ -51,7 +53,9 @@ export class Follower {
   }
 
   #scrolled() {
-    if (performance.now() > this.#oursUntil) this.#personScrolls();
+    const now = performance.now();
+    if (now > this.#oursUntil) this.#personScrolls();
+    else this.#oursUntil = Math.max(this.#oursUntil, now + OURS_GOES_ON_MS);
   }
 
   #personScrolls() {
@@ -85,7 +89,7 @@ export class Follower {
 
   #scrollTo(target, behavior = isMotionUnwanted() ? "instant" : "smooth") {
     if (target === null) return;
-    this.#oursUntil = performance.now() + QUIET_MS;
+    this.#oursUntil = performance.now() + OURS_BEGINS_MS;
     const fits = this.#bottom() - target.height;
     const place = Math.max(this.#top(), Math.min(innerHeight * REST_AT, fits));
     scrollTo({ top: scrollY + target.top - place, behavior });

@@ -63,7 +63,7 @@ const follower = new Follower({
   player,
   blocks,
   highlighter,
-  dock: find("player"),
+  dock: find("above-player"),
   button: find("back-to-place"),
 });
 new Controls({ player, root: document });
@@ -105,7 +105,7 @@ player.addEventListener("failed", ({ detail: { idx, message } }) => {
   failedIdx = idx;
   notices.show({
     kind: "failed",
-    text: `Paragraph ${idx + 1} could not be read aloud. ${message}`,
+    text: `Paragraph ${idx + 1} could not be read aloud: the next one follows. ${message}`,
     bad: true,
     action: { label: "Try again", run: () => player.retry(idx) },
   });
@@ -135,7 +135,11 @@ addEventListener("pageshow", (event) => {
 
 connection.open();
 fetchBlocks();
-if (player.idx !== playlist.first) follower.goBack({ behavior: "instant" });
+if (player.idx !== playlist.first) {
+  // The place in the text counts, not how far the page was scrolled the last time.
+  history.scrollRestoration = "manual";
+  follower.goBack({ behavior: "instant" });
+}
 if (config.user.auto_play) player.play();
 
 async function loadMarks(url, { signal }) {

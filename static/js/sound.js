@@ -27,12 +27,7 @@ export class Sounds {
 
   /** Fetch and decode a sound. Rejects with the status of the answer, if that was the trouble. */
   async load(url, { signal }) {
-    const response = await fetch(url, { signal });
-    if (!response.ok) {
-      throw Object.assign(new Error(`HTTP ${response.status}`), { status: response.status });
-    }
-    const blob = await response.blob();
-    signal.throwIfAborted();
+    const blob = await fetchSound(url, signal);
     const sound = new Sound(this.#takeElement(), blob, (element) => this.#idle.push(element));
     try {
       await sound.ready(signal);
@@ -90,7 +85,7 @@ class Sound extends EventTarget {
     return new Promise((resolve, reject) => {
       const once = { once: true, signal: this.#life.signal };
       this.#element.addEventListener(type, resolve, once);
-      this.#element.addEventListener("error", () => reject(new Error("not playable")), once);
+      this.#element.addEventListener("error", () => reject(new Error("The browser cannot play its sound.")), once);
       signal.addEventListener("abort", () => reject(signal.reason), once);
     });
   }
@@ -139,6 +134,26 @@ class Sound extends EventTarget {
     URL.revokeObjectURL(this.#url);
     this.#giveBack(element);
   }
+}
+
+async function fetchSound(url, signal) {
+  let blob;
+  try {
+    const response = await fetch(url, { signal });
+    if (!response.ok) throw refusal(response.status);
+    blob = await response.blob();
+  } catch (error) {
+    if (error.status) throw error;
+    signal.throwIfAborted();
+    throw new Error("Its sound could not be fetched.", { cause: error });
+  }
+  signal.throwIfAborted();
+  return blob;
+}
+
+function refusal(status) {
+  const words = status === 404 ? "Its sound is not there." : `The server would not give its sound (${status}).`;
+  return Object.assign(new Error(words), { status });
 }
 
 /** The shortest WAV file there is: a header and one silent sample, 8 kHz, 16 bit, mono. */

@@ -52,7 +52,11 @@ class Stack:
         celery = ["-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         self._start(*celery, *quiet, "-Q", "espeak", "-c", str(WORKERS), "-n", "bench@%h")
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,20 +2,26 @@
 
 The real consumer behind the real application, with a real Redis and database. Sounds are moved on
 by their real transitions, and the news of it comes at once, late, twice or never. What the consumer
-says is then held against what it was asked and what there was to tell.
+says is held against what it was asked and what there was to tell. Then the shipped modules of the
+page get the same: the person's clicks as they were, and what the consumer said, with delays,
+repetitions and losses of its own. What sounds must be in the voice chosen last.
 """
 
 import asyncio
+import json
 import logging
 import os
+import random
+import subprocess
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from channels.layers import get_channel_layer
 from django.db.models import F
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reader import events
@@ -30,35 +36,54 @@ from .page import Message, Page, in_database, send_to_session
 pytestmark = pytest.mark.django_db(transaction=True)
 
 EXAMPLES = {"quick": 150, "full": 2_000}[os.environ.get("HYPOTHESIS_PROFILE", "full")]
+REPLAY = Path(__file__).parents[1] / "js/replay.js"
 
 # Two blocks with one text; the fourth says nothing.
 TEXT = "One line.\n\nAnother line.\n\nOne line.\n\n* * *\n\nThe last line.\n"
 BLOCKS, TEXTS, VOICES = range(5), 3, 3
-PATIENCE_SECONDS = 20
+NO_VOICE = {"model_slug": "tone", "voice_slug": "none"}
 
 voices = st.integers(0, VOICES - 1)
-windows = st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=5)
+windows = st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=5) | st.just(list(BLOCKS))
+# Whose sounds move on: those in the voice chosen last, the one before, or any.
+whose = st.sampled_from(["chosen", "chosen", "chosen", "before", "before"]) | voices
+how = st.sampled_from(["well", "well", "well", "well", "badly", "again"])
+delivery = st.sampled_from(["told", "told", "told twice", "not told"])
+progress = st.tuples(st.just("progress"), st.integers(0, TEXTS - 1), whose, how, delivery)
 steps = st.one_of(
-    st.tuples(st.just("set_voice"), voices),
-    st.tuples(st.just("set_voice"), st.just(None)),  # one that there is not
+    st.tuples(st.just("set_voice"), voices, st.sampled_from([True, True, False])),
+    st.tuples(st.just("set_voice"), voices, st.sampled_from([True, True, False])),
+    st.tuples(st.just("set_voice"), st.none() | voices, st.just(True)),  # None: no such voice
     st.tuples(st.just("synthesize"), windows, st.booleans()),
-    st.tuples(st.just("synthesize"), st.just(list(BLOCKS)), st.just(False)),
     st.tuples(st.just("cancel")),
-    *[
-        st.tuples(
-            st.just("progress"),
-            st.integers(0, TEXTS - 1),
-            voices,
-            st.sampled_from(["well", "well", "well", "badly", "again"]),
-            st.sampled_from(["told", "told twice", "not told"]),
-        )
-    ]
-    * 3,
+    progress,
+    progress,
+    progress,
+    st.tuples(st.just("make_all"), whose, delivery),
+    st.tuples(st.just("make_all"), whose, delivery),
+    st.tuples(st.just("late"), st.integers(1, 12)),
     st.tuples(st.just("late"), st.integers(1, 12)),
     st.tuples(st.just("settle")),
     st.tuples(st.just("reconnect")),
-    st.tuples(st.just("blocks anew")),
+    st.tuples(st.just("blocks_anew")),
 )
+scripts = st.lists(steps, min_size=3, max_size=25)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(script=scripts, seed=st.integers(0, 2**32))
+def test_never_a_stale_voice(race, runner, page_modules, script, seed):
+    sockets = runner.run(race.run(script))
+    clicks = Clicks(race, random.Random(seed)).play(sockets)
+    result = page_modules(clicks)
+    assert "error" not in result, result["error"]
+    assert result["stale"] == [], "the page let another voice sound than the one chosen last"
+    assert result["at_once"] <= 1, "two sounds at once"
 
 
 class Race:
@@ -70,7 +95,6 @@ class Race:
         self.texts: dict[str, tuple[str, str]] = {}  # text hash → text and language
         self.hashes: dict[int, list[str]] = {}  # document revision → text hash of each block
         self._remember_blocks()
-        self._begin()
 
     def _remember_blocks(self) -> None:
         self.document.refresh_from_db()
@@ -78,60 +102,83 @@ class Race:
         self.hashes[self.document.revision] = [block.text_hash for block in blocks]
         self.texts |= {b.text_hash: (b.text, b.language) for b in blocks if b.text}
 
-    def _begin(self) -> None:
-        AudioVariant.objects.all().delete()
+    async def run(self, script: list[tuple]) -> list["Session"]:
+        """Carry out a script; return the sessions that there were, all checked."""
+        await in_database(AudioVariant.objects.all().delete)()
         self.news: dict[str, dict[int, Message]] = {}  # variant key → revision → event
         self.told: list[Message] = []  # events, in the order in which they came to be
+        self.sounds: dict[str, str] = {}  # variant → voice
+        self.chosen = self.before = slugs(self.voices[0])
+        self.sessions: list[Session] = []
+        await self._open()
+        for what, *how in script:
+            await getattr(self, what)(*how)
+        await self._close()
+        return self.sessions
 
-    # --- what happens ---------------------------------------------------------------------------
+    async def _open(self) -> None:
+        """A page that has a voice says so first, whatever the server thinks."""
+        self.session = Session(self)
+        self.sessions.append(self.session)
+        await self.session.open()
+        await self.session.send("set_voice", **self.chosen)
+        await self.synthesize(list(BLOCKS))
 
-    async def run(self, script: list[tuple]) -> list[tuple[str, Any]]:
-        """Carry out a script; return what the page sent and heard, in order."""
-        await in_database(self._begin)()
-        self.session = await Session.open(self)
-        for what, *how in [*script, ("settle",)]:
-            await getattr(self, "_" + what.replace(" ", "_"))(*how)
+    async def _close(self) -> None:
+        await self.session.settle()
         await self.session.assert_all_is_told()
         await self.session.page.leave()
-        return self.session.transcript
 
-    async def _set_voice(self, number: int | None) -> None:
+    # --- the steps of scripts -------------------------------------------------------------------
+
+    async def set_voice(self, number: int | None, wants_on: bool) -> None:
         if number is None:
-            await self.session.send("set_voice", model_slug="tone", voice_slug="none")
+            await self.session.send("set_voice", **NO_VOICE)
         else:
-            voice = self.voices[number]
-            await self.session.send(
-                "set_voice", model_slug=voice.model_slug, voice_slug=voice.voice_slug
-            )
+            self.before, self.chosen = self.chosen, slugs(self.voices[number])
+            await self.session.send("set_voice", **self.chosen)
+        if wants_on:
+            await self.synthesize(list(BLOCKS))
 
-    async def _synthesize(self, window: list[int], retry: bool) -> None:
+    async def synthesize(self, window: list[int], retry: bool = False) -> None:
         await self.session.send("synthesize", block_indices=window, retry=retry)
 
-    async def _cancel(self) -> None:
+    async def cancel(self) -> None:
         await self.session.send("cancel")
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
         await self.session.settle()
 
-    async def _reconnect(self) -> None:
-        await self.session.settle()
-        await self.session.page.leave()
-        self.session = await Session.open(self, self.session.transcript)
+    async def reconnect(self) -> None:
+        await self._close()
+        await self._open()
 
-    async def _progress(self, text: int, voice: int, how: str, delivery: str) -> None:
-        event = await in_database(self._move_on)(text, self.voices[voice], how)
+    async def make_all(self, whose: str | int, delivery: str) -> None:
+        for text in range(TEXTS):
+            for _ in range(2):
+                await self.progress(text, whose, "well", delivery)
+
+    async def progress(self, text: int, whose: str | int, how: str, delivery: str) -> None:
+        slugs_of = {"chosen": self.chosen, "before": self.before}.get(whose)
+        (voice,) = [
+            voice
+            for number, voice in enumerate(self.voices)
+            if number == whose or slugs(voice) == slugs_of
+        ]
+        event = await in_database(self._move_on)(text, voice, how)
         if event is None:
             return
-        group = variant_group(event["key"])
         for _ in range({"told": 1, "told twice": 2, "not told": 0}[delivery]):
-            await get_channel_layer().group_send(group, event)
+            await get_channel_layer().group_send(variant_group(event["key"]), event)
 
-    async def _late(self, ago: int) -> None:
-        """Let an event arrive that set out long ago, whether or not its group is still joined."""
+    async def late(self, ago: int) -> None:
+        """Let news arrive that set out long ago, whether or not its group is still joined."""
         if ago <= len(self.told):
             await send_to_session(self.session.page, self.told[-ago])
 
-    async def _blocks_anew(self) -> None:
+    async def blocks_anew(self) -> None:
+        """Let every block say what its neighbour said."""
+        await self.session.settle()
         await in_database(self._rotate_blocks)()
         await send_to_session(self.session.page, {"type": "document.changed"})
 
@@ -144,17 +191,18 @@ class Race:
             recipe_hash=voice.recipe,
             defaults={"text": spoken, "language": language, "voice": voice.voice},
         )
-        words = f"Attempt {variant.attempt} of revision {variant.revision} failed."
+        self.sounds[str(variant.pk)] = f"{voice.model_slug}/{voice.voice_slug}"
         if is_new:
             return None
+        words = f"Revision {variant.revision} failed."
         if variant.status == Status.QUEUED:
+            AudioVariant.objects.update(not_before=None)
             assert variant.claim()
         elif variant.status != Status.PROCESSING:
             assert variant.start_over()
         elif how == "well":
-            assert variant.move(
-                Status.CACHED, file="audio/a.webm", bytes=variant.revision, duration_ms=1
-            )
+            sound = {"file": "audio/a.webm", "bytes": variant.revision, "duration_ms": 400}
+            assert variant.move(Status.CACHED, **sound)
         elif how == "badly":
             assert variant.move(Status.ERROR, error=words, retryable=False)
         else:
@@ -166,91 +214,257 @@ class Race:
 
     def _rotate_blocks(self) -> None:
         blocks = list(self.document.blocks.order_by("idx"))
-        saying = [(b.text, b.text_hash) for b in blocks]
-        for block, (text, text_hash) in zip(blocks, saying[1:] + saying[:1], strict=True):
+        said = [(block.text, block.text_hash) for block in blocks]
+        for block, (text, text_hash) in zip(blocks, said[1:] + said[:1], strict=True):
             block.text, block.text_hash = text, text_hash
         Block.objects.bulk_update(blocks, ["text", "text_hash"])
         Document.objects.filter(pk=self.document.pk).update(revision=F("revision") + 1)
         self._remember_blocks()
 
 
+def slugs(voice: ListeningVoice) -> dict[str, str]:
+    return {"model_slug": voice.model_slug, "voice_slug": voice.voice_slug}
+
+
 class Session:
-    """One socket, and what must hold of all that comes out of it."""
+    """One socket, and what must hold of all that comes out of it.
 
-    def __init__(self, race: Race, page: Page, transcript: list[tuple[str, Any]]) -> None:
-        self.race, self.page, self.transcript = race, page, transcript
+    A ping follows each message, and the handlers run in order: so what comes between two pongs was
+    said before the second one's message was carried out, or because of it.
+    """
+
+    def __init__(self, race: Race) -> None:
+        self.race = race
+        self.page = Page(race.client, race.document)
+        self.sent: list[Message] = []
+        self.heard: list[tuple[int, Message]] = []  # with how many pongs came before
         self.voice: ListeningVoice
-        self.sent: deque[Message] = deque()  # by the page, and not yet seen to be carried out
-        self.window: set[int] = set()
-        self.last: dict[int, tuple[int, Message]] = {}  # block → revision and status last told
+        self.revision = 0
+        self._unanswered: deque[Message] = deque()
+        self._window: set[int] = set()
+        self._last: dict[int, tuple[int, Message]] = {}  # block → revision and status last told
+        self._pongs = 0
+        self._readies = 0  # since the last pong, in answer to set_voice
 
-    @classmethod
-    async def open(cls, race: Race, transcript: list[tuple[str, Any]] | None = None) -> "Session":
-        page = Page(race.client, race.document)
-        session = cls(race, page, [] if transcript is None else transcript)
-        session.transcript.append(("open", None))
-        session._take_ready(await page.open())
-        return session
+    async def open(self) -> None:
+        ready = await self.page.open()
+        self.heard.append((0, ready))
+        self._take_ready(ready)
 
     async def send(self, type: str, **content: Any) -> None:
-        """Send a message, and a ping whose answer shows that the message was carried out."""
-        self.transcript.append(("sent", {"type": type, **content}))
-        self.sent.append({"type": type, **content})
+        message = {"type": type, **content}
+        self.sent.append(message)
+        self._unanswered.append(message)
         await self.page.send(type, **content)
         await self.page.send("ping")
 
     async def settle(self) -> None:
         """Hear all that comes of what was done so far."""
-        while self.sent:
-            self.hear(await self.page.next())
+        while self._unanswered:
+            self._hear(await self.page.next())
+        self._unanswered.append({"type": "marker"})
         for message in await self.page.answers():
-            self.hear(message)
+            self._hear(message)
+        self._unanswered.pop()
 
-    def hear(self, message: Message) -> None:
-        self.transcript.append(("heard", message))
-        asked = self.sent[0] if self.sent else {"type": None}
+    async def assert_all_is_told(self) -> None:
+        """Want everything: then what was told last of each block is how it stands."""
+        await self.send("synthesize", block_indices=list(BLOCKS), retry=False)
+        await self.settle()
+        stands = await in_database(
+            lambda: {variant.key: describe(variant) for variant in AudioVariant.objects.all()}
+        )()
+        for idx in BLOCKS:
+            if key := self._key(idx):
+                state, told = stands[key], self._last.get(idx, (0, None))[1]
+                if state["status"] == "queued" and not state["error"]:
+                    assert told is None or told["status"] == "queued"
+                else:
+                    assert told == self._status(idx, state), "the last news was not told"
+
+    def _hear(self, message: Message) -> None:
+        self.heard.append((self._pongs, message))
+        asked = self._unanswered[0]
         if message["type"] == "pong":
-            if asked["type"] == "synthesize" and self.window is not None:
-                self.window = set(asked["block_indices"])
-            elif asked["type"] == "cancel":
-                self.window = set()
-            self.sent.popleft()
+            self._carried_out(asked)
+            self._unanswered.popleft()
         elif message["type"] == "ready":
-            if asked["type"] == "set_voice" and not self._is_of_new_blocks(message):
-                assert self._is_asked_for(message, asked)
+            if message["revision"] != self.revision:  # unasked: the blocks were made anew
+                assert message["voice_slug"] == self.voice.voice_slug
+            else:
+                self._readies += 1
+                assert asked["type"] == "set_voice"
+                holds = self.voice.voice_slug if asked.items() >= NO_VOICE.items() else None
+                assert message["voice_slug"] == (holds or asked["voice_slug"])
             self._take_ready(message)
         elif message["type"] == "status":
-            allowed = self.window | set(asked.get("block_indices", []))
+            allowed = self._window | set(asked.get("block_indices", []))
             assert message["block_idx"] in allowed, "told of a block that is not wanted now"
             self._take_status(message)
         else:
             assert (message["type"], message["code"]) == ("error", "unknown_voice")
+            assert asked.items() >= NO_VOICE.items()
 
-    def _is_of_new_blocks(self, ready: Message) -> bool:
-        return bool(ready["revision"] != self.revision)
-
-    def _is_asked_for(self, ready: Message, asked: Message) -> bool:
-        if asked["voice_slug"] == "none":
-            return bool(ready["voice_slug"] == self.voice.voice_slug)
-        return bool(ready["voice_slug"] == asked["voice_slug"])
+    def _carried_out(self, asked: Message) -> None:
+        assert self._readies == (asked["type"] == "set_voice")
+        self._readies = 0
+        self._pongs += 1
+        self._window = set(asked.get("block_indices", []))
 
     def _take_ready(self, ready: Message) -> None:
-        if self.__dict__.get("revision") in (None, ready["revision"]):
-            self.window = set()
-        else:
-            self.window = set()
         self.revision = ready["revision"]
-        (self.voice,) = [
-            voice for voice in self.race.voices if voice.voice_slug == ready["voice_slug"]
-        ]
-        self.last.clear()
+        (self.voice,) = [v for v in self.race.voices if v.voice_slug == ready["voice_slug"]]
+        self._window = set()
+        self._last.clear()
 
     def _take_status(self, status: Message) -> None:
         idx = status["block_idx"]
-        assert status["document_id"] == str(self.race.document.uuid)
-        assert status["revision"] == self.revision
-        assert status["voice_slug"] == self.voice.voice_slug, "told in another voice"
-        assert status["model_slug"] == self.voice.model_slug
-        revision = self._revision_told(status)
-        assert revision, "told of another sound, or of nothing newer than what was told"
-        self.last[idx] = (revision, status)
+        last, _ = self._last.get(idx, (0, None))
+        news = self.race.news.get(self._key(idx), {})
+        for revision in range(last + 1, max(news, default=-1) + 2):
+            # What nobody here brought about was put back by the consumer, as it was asked to.
+            again = {"status": "queued", "error": "", "retryable": True}
+            event = news.get(revision) or {**news[max(news)], **again}
+            if self._status(idx, event) == {**status, "seq": None}:
+                self._last[idx] = (revision, {**status, "seq": None})
+                return
+        raise AssertionError(f"told of another sound, or of nothing newer: {status}")
+
+    def _status(self, idx: int, event: Message) -> Message:
+        status = events.block_status(
+            document_id=str(self.race.document.uuid),
+            revision=self.revision,
+            block_idx=idx,
+            **slugs(self.voice),
+            variant=event,
+        )
+        return {**status, "seq": None}
+
+    def _key(self, idx: int) -> str:
+        text_hash = self.race.hashes[self.revision][idx]
+        return variant_key(text_hash, self.voice.recipe) if text_hash else ""
+
+
+class Clicks:
+    """Turns what was sent and heard into events for the page's modules, in a time of their own."""
+
+    def __init__(self, race: Race, chance: random.Random) -> None:
+        self._race, self._chance = race, chance
+        self._events: list[Message] = []
+
+    def play(self, sockets: list[Session]) -> list[Message]:
+        document = {"document_id": str(self._race.document.uuid)}
+        self._events = [
+            {
+                "do": "open",
+                "voice": slugs(self._race.voices[0]),
+                "block_count": len(BLOCKS),
+                "revision": sockets[0].revision,
+                **document,
+            },
+            {
+                "sounds": {
+                    f"/audio/{variant}/{revision}/": {"voice": voice, "duration_ms": 400}
+                    for variant, voice in self._race.sounds.items()
+                    for revision in range(40)
+                }
+            },
+            {"do": "play"},
+        ]
+        for number, session in enumerate(sockets):
+            if number:
+                self._events += self._chance.choice(
+                    [[{"do": "come_back"}], [{"do": "disconnect"}, {"tick": 20_000}]]
+                )
+            self._events.append({"do": "connect"})
+            self._play_session(number, session)
+        self._events.append({"tick": 5_000})
+        return self._events
+
+    def _play_session(self, number: int, session: Session) -> None:
+        self._seq = 0
+        waiting = deque(session.heard)
+        # The first message is the page's own affair: the voice it has.
+        for sent, message in enumerate(session.sent):
+            if sent and message["type"] == "set_voice":
+                self._events.append({"do": "set_voice", **without_type(message)})
+            self._perhaps_click()
+            while waiting and waiting[0][0] <= sent and self._chance.random() < 0.8:
+                self._deliver(number, waiting.popleft()[1])
+        while waiting and self._chance.random() < 0.98:
+            self._deliver(number, waiting.popleft()[1])
+
+    def _deliver(self, number: int, message: Message) -> None:
+        self._seq += 1
+        said = {"server": message["type"], "socket": number, **without_type(message)}
+        said["seq"] = self._seq
+        if said["server"] == "ready":
+            self._ready = said
+        fate = self._chance.random()
+        if fate < 0.01:
+            return  # lost
+        self._events += [said] * (2 if fate > 0.95 else 1)
+        if fate < 0.03:  # asked for all again, because something was lost
+            self._seq += 1
+            self._events += [{"tick": 500}, {**self._ready, "seq": self._seq}]
+        if self._chance.random() < 0.05:  # what was said long ago is said again, by any socket
+            said_before = [event for event in self._events if "server" in event]
+            self._events.append(self._chance.choice(said_before))
+        self._perhaps_click()
+
+    def _perhaps_click(self) -> None:
+        fate = self._chance.random()
+        if fate < 0.4:
+            self._events.append({"tick": self._chance.choice([1, 20, 30, 150, 500])})
+        elif fate < 0.5:
+            self._events.append(
+                self._chance.choice(
+                    [
+                        {"do": "play_from", "block_idx": self._chance.randrange(len(BLOCKS))},
+                        {"do": "play"},
+                        {"do": "next"},
+                        {"do": "pause"},
+                        {"do": "play"},
+                        {"do": "come_back"} if fate < 0.405 else {"do": "previous"},
+                    ]
+                )
+            )
+
+
+def without_type(message: Message) -> Message:
+    return {key: value for key, value in message.items() if key != "type"}
+
+
+@pytest.fixture
+def race(as_alice, alice, voice, tone_model) -> Race:
+    for name in ("reader", "tts"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    document = make_document(alice, TEXT)
+    chosen = list(tone_model.voices.select_related("speech_model").order_by("pk")[:VOICES])
+    assert chosen[0] == voice
+    return Race(as_alice, document, chosen)
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        # While nothing is subscribed to, the layer looks for news every 100 ms only.
+        runner.run(get_channel_layer().new_channel())
+        yield runner
+
+
+@pytest.fixture
+def page_modules() -> Iterator[Any]:
+    """The page's shipped modules, in one process for all examples."""
+    process = subprocess.Popen(
+        ["node", REPLAY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+    def play(script: list[Message]) -> Message:
+        process.stdin.write(json.dumps(script) + "\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
+
+    yield play
+    process.stdin.close()
+    process.wait(10)
