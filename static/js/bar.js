@@ -3,7 +3,7 @@ const WIDTH = 1000;
 const SHORTEST_AHEAD_MS = 1_000;
 const MINUTE_MS = 60_000;
 
-/** The bar over the player: where we are, and how far the sound is ready in the voice chosen last. */
+/** The bar over the player: where we are, and how far sound is ready in the voice chosen last. */
 export class ProgressBar {
   #player;
   #session;
@@ -44,7 +44,9 @@ export class ProgressBar {
   #showReady() {
     const blocks = Math.max(1, this.#session.blockCount);
     const x = (idx) => ((idx / blocks) * WIDTH).toFixed(2);
-    const boxes = this.#ready.ranges().map(([first, last]) => `M${x(first)} 0H${x(last + 1)}V1H${x(first)}Z`);
+    const boxes = this.#ready
+      .ranges()
+      .map(([first, last]) => `M${x(first)} 0H${x(last + 1)}V1H${x(first)}Z`);
     this.#path.setAttribute("d", boxes.join(""));
     this.#seek.max = String(blocks - 1);
     this.#showPlace();
@@ -76,7 +78,8 @@ export class ProgressBar {
   }
 }
 
-const left = (ms) => (ms < MINUTE_MS ? "under a minute left" : `${Math.round(ms / MINUTE_MS)} min left`);
+const left = (ms) =>
+  ms < MINUTE_MS ? "under a minute left" : `${Math.round(ms / MINUTE_MS)} min left`;
 
 const amount = (ms) =>
   ms < MINUTE_MS ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / MINUTE_MS)} min`;

@@ -109,7 +109,8 @@ export class Blocks {
     element.dataset.state = look;
     const button = element.querySelector(".block__state");
     button.firstElementChild.textContent = NAMES[look];
-    button.title = look === "failed" ? `${state.error || "Its sound failed."} Press to try again.` : "";
+    const why = state?.error || "Its sound failed.";
+    button.title = look === "failed" ? `${why} Press to try again.` : "";
     // Failed blocks and the one at the cursor can be reached by Tab; the rest would be too many.
     button.tabIndex = look === "failed" || element === this.#current ? 0 : -1;
   }

@@ -46,7 +46,7 @@ export class Controls {
   }
 
   #onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const acts = {
       " ": () => event.repeat || this.#player.toggle(),
       ArrowLeft: () => this.#player.previous(),

@@ -21,8 +21,8 @@ showFile();
 function showLength() {
   const characters = text.value.trim().length;
   const minutes = Math.round(characters / CHARACTERS_A_MINUTE);
-  length.textContent =
-    characters === 0 ? "" : `${minutes < 1 ? "under a minute" : `about ${minutes} min`} to listen to`;
+  const time = minutes < 1 ? "under a minute" : `about ${minutes} min`;
+  length.textContent = characters === 0 ? "" : `${time} to listen to`;
 }
 
 function showFile() {
@@ -37,7 +37,8 @@ function showFile() {
 }
 
 function sizeOf(bytes) {
-  const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1024)));
+  const power = Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1024));
+  const step = Math.min(UNITS.length - 1, power);
   return `${(bytes / 1024 ** step).toFixed(step > 1 ? 1 : 0)} ${UNITS[step]}`;
 }
 

@@ -42,7 +42,7 @@ export class VoicePicker extends EventTarget {
     }
     const option = this.#options.find((each) => sameVoice(each.voice, voice));
     this.#label.textContent = option?.voice.name ?? voice?.voice_slug ?? "Choose a voice";
-    this.#button.title = option === undefined ? "" : `${option.voice.name}, ${nameOf(option.voice)}`;
+    this.#button.title = option ? `${option.voice.name}, ${nameOf(option.voice)}` : "";
   }
 
   #draw(groups) {
@@ -132,7 +132,7 @@ export class VoicePicker extends EventTarget {
     if (option === null) return;
     const { model_slug, voice_slug } = option.voice;
     const voice = { model_slug, voice_slug };
-    // The listener acts now, in this very task: from this press on nothing of the old voice is heard.
+    // The listener acts in this very task: from this press on, nothing of the old voice is heard.
     this.dispatchEvent(new CustomEvent("change", { detail: { voice } }));
     this.#dialog.close();
   }
@@ -163,7 +163,9 @@ function grouped(voices, language) {
     groups.get(key).voices.push(voice);
   }
   for (const group of groups.values()) {
-    group.voices.sort((one, other) => other.featured - one.featured || byName(one.name, other.name));
+    group.voices.sort(
+      (one, other) => other.featured - one.featured || byName(one.name, other.name),
+    );
   }
   return [...groups.values()].sort(
     (one, other) =>

@@ -45,7 +45,7 @@ export class Sounds {
   }
 }
 
-/** One sound in one element, from the day it is loaded until it is disposed of. Events: ended, error. */
+/** One sound in one element, until it is disposed of. Events: ended, error. */
 class Sound extends EventTarget {
   #element;
   #url;
@@ -85,7 +85,8 @@ class Sound extends EventTarget {
     return new Promise((resolve, reject) => {
       const once = { once: true, signal: this.#life.signal };
       this.#element.addEventListener(type, resolve, once);
-      this.#element.addEventListener("error", () => reject(new Error("The browser cannot play its sound.")), once);
+      const fail = () => reject(new Error("The browser cannot play its sound."));
+      this.#element.addEventListener("error", fail, once);
       signal.addEventListener("abort", () => reject(signal.reason), once);
     });
   }
@@ -152,14 +153,16 @@ async function fetchSound(url, signal) {
 }
 
 function refusal(status) {
-  const words = status === 404 ? "Its sound is not there." : `The server would not give its sound (${status}).`;
+  const words =
+    status === 404 ? "Its sound is not there." : `The server would not give its sound (${status}).`;
   return Object.assign(new Error(words), { status });
 }
 
 /** The shortest WAV file there is: a header and one silent sample, 8 kHz, 16 bit, mono. */
 function silence() {
   const header = new DataView(new ArrayBuffer(46));
-  const text = (at, letters) => [...letters].forEach((l, i) => header.setUint8(at + i, l.charCodeAt(0)));
+  const text = (at, letters) =>
+    [...letters].forEach((letter, i) => header.setUint8(at + i, letter.charCodeAt(0)));
   text(0, "RIFF");
   header.setUint32(4, 38, true);
   text(8, "WAVEfmt ");

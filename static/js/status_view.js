@@ -26,7 +26,8 @@ export class StatusView {
     const { text, tone, action } = this.#line;
     if (this.#text.textContent !== text) {
       // Seconds that run down are shown, not read out.
-      this.#text.ariaLive = withoutFigures(text) === withoutFigures(this.#text.textContent) ? "off" : "polite";
+      const isTick = withoutFigures(text) === withoutFigures(this.#text.textContent);
+      this.#text.ariaLive = isTick ? "off" : "polite";
       this.#text.textContent = text;
     }
     this.#text.title = text;
