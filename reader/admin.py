@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
@@ -19,6 +21,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from tts import synthesis
 from tts.admin import Deleted, player
@@ -52,7 +55,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run ti
     )
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest | None, **kwargs: Any
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField[Any] | None:
         if db_field.name == "voice":
             kwargs["queryset"] = Voice.objects.usable()
@@ -65,7 +68,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run ti
         for user in queryset:
             delete_person(user)
 
-    def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> Deleted:  # type: ignore[override]
+    def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> Deleted:
         people = list(objs)
         documents = Document.objects.filter(owner__in=people)
         counts = {"people": len(people), "documents": documents.count()}
@@ -94,18 +97,14 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     list_select_related = ["owner"]
     search_fields = ["title", "owner__username", "=uuid"]
     date_hierarchy = "created_at"
-    fields = [
-        "title", "owner", "sounds", "status", "error", "language", "block_count", "revision",
+    readonly_fields = [
+        "owner", "sounds", "status", "error", "language", "block_count", "revision",
         "source_name", "source_path", "uuid", "attempt", "created_at", "changed_at",
     ]  # fmt: skip
-
-    # --- who may do what ---
+    fields = ["title", *readonly_fields]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> list[str]:
-        return [name for name in self.fields if name != "title"]
 
     # --- columns ---
 
@@ -134,16 +133,10 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
         if not self.has_view_permission(request, document):
             raise PermissionDenied
         form = SoundsForm(document, request.GET)
+        columns = [Column.of(voice) for voice in form.voices]
         found = document.blocks.all()
-        columns = [Column.of(voice) for voice in form.chosen]
-        for column in columns:
-            found = found.annotate(**{column.name: column.state})
-        wanted = form.state
-        if wanted:
-            matching = models.Q()
-            for column in columns:
-                matching |= models.Q(**{column.name: wanted})
-            found = found.filter(matching)
+        if form.only:
+            found = _any_stands(found, columns, form.only)
         page = Paginator(found, BLOCKS_PER_PAGE).get_page(request.GET.get("page"))
         may_listen = request.user.has_perm("tts.view_audiovariant")
         context = {
@@ -156,7 +149,7 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
             "columns": [(column.voice, column.totals(document)) for column in columns],
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number),
-            "rows": _rows(page.object_list, columns, may_listen=may_listen),
+            "rows": _rows(list(page.object_list), columns, may_listen=may_listen),
             "query": form.query,
         }
         return TemplateResponse(request, "admin/reader/document/blocks.html", context)
@@ -170,7 +163,7 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
         for document in queryset:
             services.delete_document(document=document)
 
-    def get_deleted_objects(self, objs: Iterable[Document], request: HttpRequest) -> Deleted:  # type: ignore[override]
+    def get_deleted_objects(self, objs: Iterable[Document], request: HttpRequest) -> Deleted:
         documents = list(objs)
         blocks = sum(document.block_count for document in documents)
         counts = {"documents": len(documents), "blocks": blocks}
@@ -198,9 +191,10 @@ class SoundsForm(forms.Form):
         self.fields["voice"].queryset = voices  # type: ignore[attr-defined]
         self.full_clean()
         chosen = self.cleaned_data.get("voice") or self._with_sounds(voices)
-        self.chosen: list[Voice] = list(chosen[:MAX_VOICES])
-        self.state: str = self.cleaned_data.get("state", "")
-        self.initial["voice"] = [voice.pk for voice in self.chosen]
+        self.voices: list[Voice] = list(chosen[:MAX_VOICES])
+        self.only: str = self.cleaned_data.get("state", "")
+        # The fields show what is looked at, chosen or not.
+        self.data = {"voice": [voice.pk for voice in self.voices], "state": self.only}
 
     def _with_sounds(self, voices: QuerySet[Voice]) -> QuerySet[Voice]:
         sounds = AudioVariant.objects.filter(text_hash__in=self.document.blocks.values("text_hash"))
@@ -209,8 +203,7 @@ class SoundsForm(forms.Form):
     @property
     def query(self) -> str:
         """The choice as it goes into the links to other pages."""
-        pairs = [f"voice={voice.pk}" for voice in self.chosen]
-        return "&".join([*pairs, f"state={self.state}"])
+        return urlencode(self.data, doseq=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +221,7 @@ class Column:
             return cls(voice, "")
 
     @property
-    def name(self) -> str:
-        return f"sound_{self.voice.pk}"
-
-    @property
     def state(self) -> Case:
-        sound = AudioVariant.objects.in_recipe(self.recipe, []).none()
         sound = AudioVariant.objects.filter(
             recipe_hash=self.recipe, text_hash=OuterRef("text_hash")
         )
@@ -262,6 +250,14 @@ class Cell:
     state: str  # in words
     variant: AudioVariant | None
     player: str
+
+
+def _any_stands(blocks: QuerySet[Block], columns: Sequence[Column], state: str) -> QuerySet[Block]:
+    """Keep the blocks whose sound stands so in one of the voices."""
+    for column in columns:
+        blocks = blocks.alias(**{f"sound_{column.voice.pk}": column.state})
+    matching = (models.Q((f"sound_{column.voice.pk}", state)) for column in columns)
+    return blocks.filter(reduce(or_, matching, models.Q(pk=None)))
 
 
 def _rows(

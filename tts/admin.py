@@ -79,14 +79,15 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
     actions = [enable, disable, "sync"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SpeechModel]:
-        return super().get_queryset(request).annotate(voice_count=Count("voices"))
+        models: QuerySet[SpeechModel] = super().get_queryset(request)
+        return models.annotate(voice_count=Count("voices"))
 
     @admin.display(description="voices", ordering="voice_count")
     def voice_count(self, model: SpeechModel) -> int:
         return cast(int, model.voice_count)  # type: ignore[attr-defined]  # annotated
 
     def formfield_for_dbfield(
-        self, db_field: models.Field[Any, Any], request: HttpRequest | None, **kwargs: Any
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
         if db_field.name == "engine":
             return forms.ChoiceField(choices=[(name, name) for name in settings.SPEECH_ENGINES])
@@ -111,7 +112,7 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
                     request, f"{model}: {offered} voices, {vanished} of the old ones switched off."
                 )
 
-    def get_deleted_objects(self, objs: Iterable[SpeechModel], request: HttpRequest) -> Deleted:  # type: ignore[override]
+    def get_deleted_objects(self, objs: Iterable[SpeechModel], request: HttpRequest) -> Deleted:
         chosen = list(objs)
         voices = Voice.objects.filter(speech_model__in=chosen).count()
         protected = protected_by_sounds(AudioVariant.objects.filter(voice__speech_model__in=chosen))
@@ -130,7 +131,7 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
     search_fields = ["name", "voice_slug", "language"]
     actions = [enable, disable]
 
-    def get_deleted_objects(self, objs: Iterable[Voice], request: HttpRequest) -> Deleted:  # type: ignore[override]
+    def get_deleted_objects(self, objs: Iterable[Voice], request: HttpRequest) -> Deleted:
         chosen = list(objs)
         protected = protected_by_sounds(AudioVariant.objects.filter(voice__in=chosen))
         return [voice.name for voice in chosen], {"voices": len(chosen)}, set(), protected
@@ -237,9 +238,9 @@ class AudioVariantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
     # --- columns ---
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AudioVariant]:
-        found = super().get_queryset(request)
-        is_list = request.resolver_match and request.resolver_match.url_name.endswith("_changelist")
-        return found.defer("marks") if is_list else found
+        found: QuerySet[AudioVariant] = super().get_queryset(request)
+        name = request.resolver_match and request.resolver_match.url_name
+        return found.defer("marks") if name == "tts_audiovariant_changelist" else found
 
     @admin.display(description="text")
     def excerpt(self, variant: AudioVariant) -> str:
@@ -328,7 +329,7 @@ class AudioVariantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AudioVariant]) -> None:
         synthesis.delete(queryset.only("pk", "file"))
 
-    def get_deleted_objects(self, objs: Iterable[AudioVariant], request: HttpRequest) -> Deleted:  # type: ignore[override]
+    def get_deleted_objects(self, objs: Iterable[AudioVariant], request: HttpRequest) -> Deleted:
         count = objs.count() if isinstance(objs, QuerySet) else len(list(objs))
         words = f"{count} sounds with their files. Whoever wants one again has it made anew."
         return [words], {"audio variants": count}, set(), []

@@ -382,6 +382,7 @@ class Clicks:
     def __init__(self, race: Race, chance: random.Random) -> None:
         self._race, self._chance = race, chance
         self._events: list[Message] = []
+        self._heed: list[Message] = []  # a click on a block that is said to be ready
 
     def play(self, sockets: list[Session]) -> list[Message]:
         document = {"document_id": str(self._race.document.uuid)}
@@ -434,6 +435,8 @@ class Clicks:
         fate = self._chance.random()
         if fate < 0.01:
             return  # lost
+        if message.get("status") == "cached" and self._chance.random() < 0.4:
+            self._heed = [{"do": "play_from", "block_idx": message["block_idx"]}, {"tick": 25}]
         self._events += [said] * (2 if fate > 0.95 else 1)
         if fate < 0.03:  # asked for all again, because something was lost
             self._seq += 1
@@ -444,6 +447,9 @@ class Clicks:
         self._perhaps_click()
 
     def _perhaps_click(self) -> None:
+        if self._chance.random() < 0.5:
+            self._events += self._heed
+            self._heed = []
         fate = self._chance.random()
         if fate < 0.4:
             self._events.append({"tick": self._chance.choice([1, 20, 30, 150, 500])})

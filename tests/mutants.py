@@ -1,0 +1,247 @@
+"""Take each check against stale voices out, one at a time, and show the test that turns red.
+
+    python -m tests.mutants
+
+A check that can be taken out without a test turning red is not tested: then this fails.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LEFT_BEHIND = shutil.ignore_patterns(
+    ".git", ".venv", ".*_cache", ".hypothesis", ".gate", "__pycache__", "data", "node_modules"
+)
+LIMIT_SECONDS = 300
+
+CONSUMER, SESSION = "reader/consumers.py", "static/js/session.js"
+CONNECTION, PLAYER = "static/js/connection.js", "static/js/player.js"
+BLOCK_SOUND, DECK = "static/js/block_sound.js", "static/js/deck.js"
+
+PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "--show-capture=no"]
+SERVER_TESTS = ["tests/reader/test_session.py", "tests/reader/test_race.py"]
+PAGE_TESTS = ["tests/js/session.test.js", "tests/js/player.test.js", "tests/js/connection.test.js"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of the code, and the same code without it."""
+
+    what: str
+    path: str
+    code: str
+    without: str
+
+
+CHECKS = [
+    Check(
+        "consumer: a change of voice empties the wanted keys",
+        CONSUMER,
+        "        # Before the first await: from here on no event of the old voice finds its block.\n"
+        "        self._wanted = {}\n",
+        "",
+    ),
+    Check(
+        "consumer: news is for the keys wanted now, voice and all",
+        CONSUMER,
+        "        if key not in self._wanted:\n",
+        "        texts = {wanted.partition('-')[0]: wanted for wanted in self._wanted}\n"
+        "        key = texts.get(key.partition('-')[0], key)\n"
+        "        if key not in self._wanted:\n",
+    ),
+    Check(
+        "consumer: what is not newer is not told",
+        CONSUMER,
+        "            if told_key == key and told_revision >= revision:\n                continue\n",
+        "",
+    ),
+    Check(
+        "consumer: a ready forgets what was told",
+        CONSUMER,
+        "        self._told.clear()\n",
+        "",
+    ),
+    Check(
+        "consumer: subscribe, then look",
+        CONSUMER,
+        "        for key in keys:\n"
+        "            if key not in self._joined:\n"
+        "                await self.channel_layer.group_add(variant_group(key), self.channel_name)\n"
+        "                self._joined.add(key)\n",
+        "",
+    ),
+    Check(
+        "consumer: a change of voice ends the wants in the old one",
+        CONSUMER,
+        "        with suppress(*AWAY):  # without Redis the old wants expire by themselves\n"
+        "            await self._want_nothing()\n"
+        "        try:\n",
+        "        try:\n",
+    ),
+    Check(
+        "consumer: block texts are those of the revision it tells of",
+        "reader/services.py",
+        "document__revision=document.revision, ",
+        "",
+    ),
+    Check(
+        "session: a ready in another voice is not believed",
+        SESSION,
+        "    if (!isAdopted && !sameVoice(voice, this.#voice)) {",
+        "    if (false) {",
+    ),
+    Check(
+        "session: a status in another voice is not believed",
+        SESSION,
+        '    if (!sameVoice(voiceOf(message), this.#voice)) return this.#drop("other voice", message);\n',
+        "",
+    ),
+    Check(
+        "session: nothing is believed before the ready that answers the last set_voice",
+        SESSION,
+        '    if (!this.answered) return this.#drop("before the answer", message);\n',
+        "",
+    ),
+    Check(
+        "session: block states are made new at a change",
+        SESSION,
+        "    this.#adoptNext = false;\n    this.#states = new Map();\n",
+        "    this.#adoptNext = false;\n",
+    ),
+    Check(
+        "session: after a reconnect set_voice comes before synthesize",
+        SESSION,
+        "    } else {\n      this.#tellServerVoice();\n    }\n    if (this.#unsavedPosition",
+        "    } else {\n      this.#expectAnswer();\n      this.#asking.again();\n    }\n"
+        "    if (this.#unsavedPosition",
+    ),
+    Check(
+        "session: a page from the browser's history connects afresh",
+        SESSION,
+        "    this.#connection.restart();\n",
+        "",
+    ),
+    Check(
+        "connection: a socket that was given up says nothing any more",
+        CONNECTION,
+        "      if (socket === this.#socket) handle(event);",
+        "      handle(event);",
+    ),
+    Check(
+        "player: a change of voice silences at once, before anything is sent",
+        PLAYER,
+        "    this.#fallSilent();\n    this.#session.setVoice(voice);\n",
+        "    this.#session.setVoice(voice);\n",
+    ),
+    Check(
+        "player: a change of voice drops what sounds and what was preloaded",
+        PLAYER,
+        "    const { marks, positionMs } = this;\n    this.#deck.dropAll();\n",
+        "    const { marks, positionMs } = this;\n",
+    ),
+    Check(
+        "player: the preloaded next block is dropped with the current one",
+        DECK,
+        "    this.dropCurrent();\n    this.#next?.dispose();\n    this.#next = null;\n",
+        "    this.dropCurrent();\n",
+    ),
+    Check(
+        "player: a sound that is dropped is disposed of",
+        DECK,
+        "  dropCurrent() {\n    this.#current?.dispose();\n",
+        "  dropCurrent() {\n",
+    ),
+    Check(
+        "player: loading is aborted",
+        BLOCK_SOUND,
+        "    this.#life.abort();\n    this.#timers.clearAll();\n",
+        "    this.#timers.clearAll();\n",
+    ),
+    Check(
+        "player: a sound that comes after its time is disposed of",
+        BLOCK_SOUND,
+        "    if (this.#life.signal.aborted) {\n      handle.dispose();\n      return;\n    }\n",
+        "",
+    ),
+    Check(
+        "player: a sound that was dropped is not heard of",
+        DECK,
+        "      if (sound === this.#current) this.dispatchEvent(",
+        "      this.dispatchEvent(",
+    ),
+    Check(
+        "player: a play() granted late is that of the current sound, and still wanted",
+        PLAYER,
+        "        if (sound !== this.#current) return;\n        if (this.#wantsSound) this.#sounding();\n"
+        "        else sound.handle.pause();\n",
+        "        this.#sounding();\n",
+    ),
+]
+
+
+def main() -> int:
+    names = sys.argv[1:]
+    checks = [c for c in CHECKS if not names or any(name in c.what for name in names)]
+    width = max(len(check.what) for check in checks)
+    survivors = 0
+    for check in checks:
+        started = time.monotonic()
+        red = turns_red(check)
+        survivors += red is None
+        seconds = time.monotonic() - started
+        print(f"{check.what:{width}}  {red or 'SURVIVED'}  ({seconds:.0f} s)", flush=True)
+    print(f"\n{len(checks) - survivors} of {len(checks)} checks turn a test red when taken out.")
+    return 1 if survivors else 0
+
+
+def turns_red(check: Check) -> str | None:
+    """Return the name of a test that fails without the check."""
+    with tempfile.TemporaryDirectory(prefix="lectern-mutant-") as folder:
+        tree = Path(folder) / "tree"
+        shutil.copytree(ROOT, tree, ignore=LEFT_BEHIND)
+        take_out(check, tree / check.path)
+        if check.path.endswith(".js"):
+            return failed_in_node(tree) or failed_in_pytest(tree, ["tests/reader/test_race.py"])
+        return failed_in_pytest(tree, SERVER_TESTS)
+
+
+def take_out(check: Check, path: Path) -> None:
+    text = path.read_text()
+    if text.count(check.code) != 1:
+        raise SystemExit(f"{check.path} has this check {text.count(check.code)} times: {check.what}")
+    path.write_text(text.replace(check.code, check.without))
+
+
+def failed_in_pytest(tree: Path, paths: Iterable[str]) -> str | None:
+    output = run([*PYTEST, *paths], tree)
+    match = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
+    return match and match[1]
+
+
+def failed_in_node(tree: Path) -> str | None:
+    for path in PAGE_TESTS:
+        output = run(["node", "--test", "--test-reporter", "tap", path], tree)
+        # The innermost test comes first; the file itself is a test around it.
+        if match := re.search(r"^\s*not ok \d+ - (.*)$", output, re.MULTILINE):
+            return f"{path}: {match[1]}"
+    return None
+
+
+def run(command: list[str], tree: Path) -> str:
+    environment = {**os.environ, "HYPOTHESIS_PROFILE": "quick"}
+    done = subprocess.run(
+        command, cwd=tree, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS
+    )
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
