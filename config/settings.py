@@ -9,6 +9,8 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import environ
 import structlog
@@ -17,6 +19,8 @@ from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+# A variable that is empty is as good as not set: files that start containers often pass them so.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 
 def positive_int(name: str, default: int) -> int:
@@ -52,6 +56,51 @@ def one_of(name: str, default: str, choices: set[str]) -> str:
     return value
 
 
+def origins(name: str) -> list[str]:
+    """Read origins as browsers send them, separated by commas, or stop with words."""
+    values: list[str] = env.list(name, default=[])
+    for value in values:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}":
+            raise ImproperlyConfigured(
+                f"{name} must hold origins such as https://read.example.org, not {value!r}."
+            )
+    return values
+
+
+def address(name: str, default: str, schemes: set[str]) -> str:
+    """Read the address of a server, or stop with words."""
+    value: str = env.str(name, default=default)
+    if urlsplit(value).scheme not in schemes or "://" not in value:
+        raise ImproperlyConfigured(
+            f"{name} must begin with one of {', '.join(f'{s}://' for s in sorted(schemes))}."
+        )
+    return value
+
+
+def time_zone(name: str, default: str) -> str:
+    """Read the name of a time zone, or stop with words."""
+    value: str = env.str(name, default=default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ImproperlyConfigured(
+            f"{name} must be the name of a time zone such as Europe/Berlin, not {value!r}."
+        ) from None
+    return value
+
+
+def engines(name: str) -> dict[str, str]:
+    """Read dotted paths by the names of engines, or stop with words."""
+    pairs = [pair.partition("=") for pair in env.list(name, default=[])]
+    for engine, _, path in pairs:
+        if not engine.strip() or not all(map(str.isidentifier, path.strip().split("."))):
+            raise ImproperlyConfigured(
+                f"{name} must be written name=dotted.path,name=dotted.path; {engine!r} has no path."
+            )
+    return {engine.strip(): path.strip() for engine, _, path in pairs}
+
+
 def kept_secret(path: Path) -> str:
     """Return the secret in a file of this installation; make it at the first start."""
     try:
@@ -74,9 +123,9 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 DEBUG = boolean("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
 # Origins, besides the page's own, that may open a reading session's socket.
-SOCKET_ORIGINS = env.list("SOCKET_ORIGINS", default=[])
+SOCKET_ORIGINS = origins("SOCKET_ORIGINS")
 BEHIND_TLS = boolean("BEHIND_TLS", False)
 
 # --- the application ----------------------------------------------------------------------------
@@ -166,9 +215,12 @@ CONTENT_SECURITY_POLICY = {
 
 # --- database -----------------------------------------------------------------------------------
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'lectern.sqlite3'}")
-}
+DATABASE_URL = address(
+    "DATABASE_URL",
+    f"sqlite:///{DATA_DIR / 'lectern.sqlite3'}",
+    {"sqlite", "postgres", "postgresql"},
+)
+DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Write-ahead log and immediate transactions: web and workers write at once, and none of them
     # sees "database is locked".
@@ -187,7 +239,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: broker, channel layer, wants, live sound ------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = address("REDIS_URL", "redis://127.0.0.1:6379/0", {"redis", "rediss", "unix"})
 CHANNEL_LAYERS = {
     "default": {
         # Publish and subscribe: the list-backed layer drops events of a burst and closes every
@@ -250,7 +302,7 @@ CELERY_BEAT_SCHEDULE = {
 # The engines by name: a dotted path each. "name=path,name=path" adds engines of one's own.
 SPEECH_ENGINES = {
     "espeak": "tts.engines.espeak.EspeakEngine",
-    **env.dict("SPEECH_ENGINES", default={}),
+    **engines("SPEECH_ENGINES"),
 }
 # An engine's turns go on a queue of its name, so that workers can serve the engines they are near.
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("jobs", *SPEECH_ENGINES)]
@@ -282,7 +334,7 @@ STORAGES = {
 # --- words and time -----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
 # --- logging ------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from channels.layers import get_channel_layer
 from django.db.models import F
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from reader import events
@@ -35,7 +35,10 @@ from .page import Message, Page, in_database, send_to_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-EXAMPLES = {"quick": 150, "full": 2_000}[os.environ.get("HYPOTHESIS_PROFILE", "full")]
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "full")
+EXAMPLES = {"full": 2_000, "quick": 150, "mutants": 400}[PROFILE]
+# Whoever only asks whether it turns red need not wait for the smallest example.
+PHASES = set(Phase) - ({Phase.shrink, Phase.explain} if PROFILE == "mutants" else set())
 REPLAY = Path(__file__).parents[1] / "js/replay.js"
 
 # Two blocks with one text; the fourth says nothing.
@@ -74,6 +77,7 @@ cached = st.sets(st.tuples(st.integers(0, TEXTS - 1), voices), min_size=2)
 
 @settings(
     max_examples=EXAMPLES,
+    phases=PHASES,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -296,9 +296,7 @@ async def test_a_passing_failure_is_told_as_queued_with_its_words(page, voice):
     assert queued["error"] == "The tone engine was told to fail."
 
 
-async def test_a_missed_event_is_recovered_by_the_clock(
-    as_alice, document, voice, monkeypatch
-):
+async def test_a_missed_event_is_recovered_by_the_clock(as_alice, document, voice, monkeypatch):
     monkeypatch.setattr(consumers, "LOOK_AGAIN_SECONDS", 0.2)
     page = Page(as_alice, document)
     await page.open()
@@ -319,9 +317,7 @@ async def test_a_want_is_written_again_by_the_clock(as_alice, document, voice, m
     await page.leave()
 
 
-async def test_what_changes_right_after_the_look_is_heard(
-    as_alice, document, voice, monkeypatch
-):
+async def test_what_changes_right_after_the_look_is_heard(as_alice, document, voice, monkeypatch):
     """Subscribe, then look: so no change falls between the two."""
 
     def look_then_finish(**asked):
@@ -688,5 +684,3 @@ def finish_unheard(voice) -> None:
     variant = AudioVariant.objects.get(voice=voice)
     assert variant.claim()
     assert variant.move(Status.CACHED, file="audio/x.webm", bytes=1, duration_ms=1)
-
-

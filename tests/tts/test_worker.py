@@ -88,9 +88,7 @@ def test_a_killed_pool_child_leaves_its_sound_to_the_next_attempt(ann, model, wo
     ]
 
 
-def test_after_a_change_of_voice_only_what_was_begun_is_made(
-    ann, model, other_voice, worker, log
-):
+def test_after_a_change_of_voice_only_what_was_begun_is_made(ann, model, other_voice, worker, log):
     configure(model, first_ms=300)
     ann.voice.refresh_from_db()
     other_voice.refresh_from_db()

@@ -1,0 +1,109 @@
+"""A real Chromium in front of the real processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests import environment
+
+from .listening import ReadingPage
+from .stack import PASSWORD, Stack
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--mute-audio",
+]
+WITNESS = Path(__file__).parent / "witness.js"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis() -> None:
+    """The system under test has a Redis of its own."""
+
+
+@pytest.fixture(autouse=True)
+def _own_files() -> None:
+    """And files of its own, which its workers and these tests share."""
+
+
+@pytest.fixture(scope="session")
+def stack(django_db_blocker) -> Iterator[Stack]:
+    from django.conf import settings
+    from django.db import connection
+
+    stack = Stack(environment.DATA_DIR / "browser")
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = str(stack.database)
+    connection.settings_dict["NAME"] = str(stack.database)
+    settings.MEDIA_ROOT = stack.data_dir / "files"
+    stack.start()
+    with django_db_blocker.unblock():
+        yield stack
+        connection.close()
+    stack.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    # Playwright drives its own asyncio loop, and Django takes that for an asynchronous caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(chromium: Browser, stack: Stack) -> Iterator[Callable[..., BrowserContext]]:
+    contexts = []
+
+    def make(*, heard: bool = True, **options: object) -> BrowserContext:
+        """Return a context of its own; `heard`: with the witness, which the CSP would forbid."""
+        context = chromium.new_context(base_url=stack.url, bypass_csp=heard, **options)
+        if heard:
+            context.add_init_script(path=WITNESS)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page: Page, person: str, password: str = PASSWORD) -> None:
+    page.goto("/accounts/login/")
+    page.fill("input[name=username]", person)
+    page.fill("input[name=password]", password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+@pytest.fixture
+def open_page(new_context) -> Callable[..., ReadingPage]:
+    def open_(person: str, uuid: str, **options: object) -> ReadingPage:
+        """Sign in in a new context and open a document."""
+        page = new_context(**options).new_page()
+        sign_in(page, person)
+        return ReadingPage.open(page, uuid)
+
+    return open_

@@ -1,0 +1,189 @@
+"""A person signs in, brings in a text, and listens."""
+
+from __future__ import annotations
+
+import statistics
+
+from .conftest import sign_in
+from .listening import ReadingPage
+from .stack import wait_for
+
+THIRTY = "\n\n".join(f"This is paragraph number {n}." for n in range(1, 31))
+# What is left of an old sound in the output's own buffers, in ms.
+IN_THE_PIPE = 60
+
+
+def test_a_pasted_text_plays_from_the_first_block_to_the_last(stack, new_context):
+    page = new_context().new_page()
+    person = stack.person()
+    sign_in(page, person)
+    page.goto("/documents/new/")
+    page.fill("[name=text]", THIRTY)
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("#play")
+    page.evaluate("witness.started")
+    reading = ReadingPage(page)
+    reading.waits_for(lambda: page.locator(".block").count() == 30, 15, "the blocks are there")
+    page.click("#speed-open")
+    page.click("[data-speed='2']")
+    page.keyboard.press("Escape")
+    reading.play()
+    reading.waits_for(lambda: reading.current == 29, 120, "the last block is read")
+    reading.waits_for(lambda: "inished" in reading.status, 20, "it has finished")
+    assert reading.blocks_read() == list(range(30))
+    assert page.evaluate("witness.together()") == 1
+    silences = reading.silences()
+    assert len(silences) >= 29
+    # Silence that is in the sound itself, at the end of each sentence, is not the player's.
+    lit = reading.words_lit()
+    assert lit[:5] == ["This", "is", "paragraph", "number", "1"]
+    assert len(lit) >= 30 * 4
+
+
+def test_silence_between_blocks_is_short(stack, open_page):
+    """Tones have no silence of their own: all that is heard between two blocks is ours."""
+    person, model = stack.person(), stack.tones(ms_per_character=40)
+    stack.prefer(person, model, "tone-500")
+    reading = open_page(person, stack.document(person, THIRTY))
+    reading.play()
+    reading.waits_for(lambda: "inished" in reading.status, 90, "it has finished")
+    silences = reading.silences()
+    gaps = statistics.quantiles([*silences, *[0.0] * (29 - len(silences))], n=20)
+    print(f"silence between blocks: p50 {gaps[9]:.0f} ms, p95 {gaps[18]:.0f} ms")
+    assert reading.tones() == {500}
+    assert gaps[18] <= 150
+
+
+def test_the_witness_notices_a_wrong_tone(stack, open_page):
+    person, model = stack.person(), stack.tones()
+    stack.prefer(person, model, "tone-700")
+    reading = open_page(person, stack.document(person, THIRTY))
+    reading.play()
+    reading.hears(700, 15, since=0)
+    assert 500 not in reading.tones()
+
+
+def test_faster_speech_keeps_its_pitch(stack, open_page):
+    person, model = stack.person(), stack.tones(ms_per_character=100)
+    stack.prefer(person, model, "tone-700", speed=2.0)
+    reading = open_page(person, stack.document(person, THIRTY))
+    reading.play()
+    reading.hears(700, 15, since=0)
+    started = reading.now()
+    reading.waits_for(lambda: reading.now() > started + 2000, 10, "two seconds pass")
+    assert reading.tones(started) == {700}
+
+
+def test_a_click_plays_from_there_and_next_and_previous_move(stack, open_page):
+    person, model = stack.person(), stack.tones(ms_per_character=100)
+    stack.prefer(person, model, "tone-500")
+    reading = open_page(person, stack.document(person, THIRTY))
+    reading.page.click("#block-4 .block__body")
+    reading.hears(500, 15, since=0)
+    assert reading.current == 4
+    reading.page.click("#next")
+    reading.page.click("#next")
+    assert reading.current == 6
+    reading.hears_something(10)
+    reading.page.keyboard.press("ArrowLeft")
+    assert reading.current == 5
+    reading.hears_something(10)
+    assert reading.page.evaluate("witness.together()") == 1
+
+
+def test_the_place_is_kept(stack, open_page):
+    person, model = stack.person(), stack.tones(ms_per_character=300)
+    stack.prefer(person, model, "tone-500")
+    uuid = stack.document(person, THIRTY)
+    reading = open_page(person, uuid)
+    reading.page.click("#block-7 .block__body")
+    reading.hears(500, 15, since=0)
+    reading.waits_for(lambda: reading.now() > 2500, 10, "two seconds pass")
+    reading.page.keyboard.press("Space")
+    wait_for(lambda: position(uuid) and position(uuid)[0] == 7, 10, "the position is kept")
+    assert position(uuid)[1] > 500
+    again = ReadingPage.open(reading.page, uuid)
+    assert again.current == 7
+
+
+def position(uuid):
+    from reader.models import Position
+
+    return (
+        Position.objects.filter(document__uuid=uuid).values_list("block_idx", "offset_ms").first()
+    )
+
+
+def test_scrolling_away_is_respected(stack, open_page):
+    person, model = stack.person(), stack.tones(ms_per_character=20)
+    stack.prefer(person, model, "tone-500")
+    reading = open_page(person, stack.document(person, THIRTY * 3))
+    reading.play()
+    reading.hears(500, 15, since=0)
+    reading.page.mouse.move(400, 300)
+    for _ in range(10):
+        reading.page.mouse.wheel(0, 400)
+    before = reading.current
+    reading.waits_for(lambda: reading.current >= before + 4, 20, "it reads on")
+    assert reading.page.evaluate("scrollY") > 1500
+    reading.page.click("#back-to-place")
+    reading.waits_for(
+        lambda: (
+            reading.page.locator(".block--current").bounding_box()["y"] in range(0, 700)
+            or 0 <= reading.page.locator(".block--current").bounding_box()["y"] <= 700
+        ),
+        5,
+        "the block being read is in sight",
+    )
+
+
+def test_play_that_is_refused_asks_for_a_press(stack, open_page):
+    person, model = stack.person(), stack.tones()
+    stack.prefer(person, model, "tone-500", auto_play=True)
+    reading = open_page(person, stack.document(person, THIRTY))
+    # A page that was opened by an address, not by a press, may not make a sound.
+    reading.waits_for(lambda: "ress play" in reading.page.inner_text("body"), 20, "it asks")
+    start = reading.now()
+    reading.play()
+    reading.hears(500, 15, since=start)
+
+
+def test_a_failed_block_is_told_and_passed_over(stack, open_page):
+    person = stack.person()
+    model = stack.tones(ms_per_character=30, fail_on="number 2.")
+    stack.prefer(person, model, "tone-500")
+    reading = open_page(person, stack.document(person, THIRTY))
+    reading.play()
+    reading.waits_for(lambda: reading.page.locator(".notice").count(), 20, "a notice")
+    assert "Paragraph 2 could not be read aloud" in reading.page.inner_text(".notice")
+    assert "This is paragraph number 2." in reading.page.inner_text("#block-1")
+    assert reading.page.get_attribute("#block-1", "data-state") == "failed"
+    reading.waits_for(lambda: reading.current >= 2, 10, "the next one follows")
+    reading.hears_something(10)
+    asked = sum(1 for line in stack.spoken() if "number 2." in line["text"])
+    reading.page.click("#block-1 .block__state")
+    wait_for(
+        lambda: sum(1 for line in stack.spoken() if "number 2." in line["text"]) > asked,
+        10,
+        "it is tried again",
+    )
+
+
+def test_nothing_breaks_the_content_security_policy(stack, open_page):
+    person, model = stack.person(), stack.tones(ms_per_character=20)
+    stack.prefer(person, model, "tone-500")
+    page = None
+    said = []
+    uuid = stack.document(person, THIRTY)
+    reading = open_page(person, uuid, heard=False)
+    page = reading.page
+    page.on("console", lambda message: message.type == "error" and said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    reading = ReadingPage.open(page, uuid)
+    reading.play()
+    reading.waits_for(lambda: (reading.current or 0) >= 3, 20, "it reads on")
+    page.click("#voice")
+    page.keyboard.press("Escape")
+    for path in ("/", "/documents/new/", "/settings/", "/accounts/password_change/"):
+        assert page.goto(path).status == 200
+    assert said == []

@@ -1,0 +1,61 @@
+"""Pages as a browser gets them, and their sounds."""
+
+import pytest
+from django.core.management import call_command
+
+from reader.models import Document
+from tests.conftest import make_document
+from tts import synthesis
+from tts.models import AudioVariant, Status, Voice
+
+
+@pytest.fixture(scope="session")
+def static_files() -> None:
+    """The hashed static files: a page that names one that is not there fails."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def want(document: Document, voice: Voice, *, listener: str = "a test") -> list[AudioVariant]:
+    """Want every block of a document, as a reading session does; return the variants in order."""
+    blocks = list(document.blocks.exclude(text=""))
+    variants = synthesis.want(
+        listener=listener,
+        voice=voice,
+        recipe=synthesis.recipe_hash(voice),
+        ranks={block.text_hash: block.idx for block in blocks},
+        texts=lambda hashes: {
+            block.text_hash: (block.text, block.language)
+            for block in blocks
+            if block.text_hash in hashes
+        },
+    )
+    return [variants[block.text_hash] for block in blocks]
+
+
+def make_sounds(document: Document, voice: Voice) -> list[AudioVariant]:
+    """Make the sound of every block of a document; return the variants in order."""
+    for _ in want(document, voice):
+        synthesis.take_turn(voice.speech_model)
+    return want(document, voice)
+
+
+@pytest.fixture
+def sounds(document, voice) -> list[AudioVariant]:
+    """Every block of alice's document has its sound."""
+    variants = make_sounds(document, voice)
+    assert [variant.status for variant in variants] == [Status.CACHED] * 3
+    return variants
+
+
+@pytest.fixture
+def bobs_document(bob, voice) -> Document:
+    """Bob has something of his own to see: other texts."""
+    return make_document(bob, "Bob's first paragraph is about the weather.", "Bob's own")
+
+
+def sound_url(variant: AudioVariant) -> str:
+    return f"/audio/{variant.pk}/{variant.sound_revision}/"
+
+
+def marks_url(variant: AudioVariant) -> str:
+    return f"{sound_url(variant)}marks/"

@@ -1,0 +1,128 @@
+"""Settings: each variable is written down, its default is the one that is told, a bad one stops."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+ROOT = Path(__file__).parent.parent
+SHOW = """
+import json, config.settings as settings
+print(json.dumps(
+    {name: value for name, value in vars(settings).items() if name.isupper()},
+    default=str, sort_keys=True,
+))
+"""
+
+
+def variables_read() -> set[str]:
+    """Return the variables that the settings and the processes read."""
+    settings = (ROOT / "config/settings.py").read_text()
+    readers = ["env", *re.findall(r"^def (\w+)\(\s*name: str", settings, re.MULTILINE)]
+    calls = rf'\b(?:{"|".join(readers)})(?:\.\w+)?\(\s*"([A-Z_]+)"'
+    return {
+        *re.findall(calls, settings),
+        *re.findall(r"\$\{([A-Z_]+):-", (ROOT / "Procfile").read_text()),
+        *re.findall(
+            r'os\.environ\.get\("([A-Z_]+)"\) or', (ROOT / "config/run/__main__.py").read_text()
+        ),
+    }
+
+
+def example() -> dict[str, str]:
+    """Return the variables of .env.example, with the default each one is said to have."""
+    lines = (ROOT / ".env.example").read_text()
+    return dict(re.findall(r"^#([A-Z_]+)=(.*)$", lines, re.MULTILINE))
+
+
+def settings_with(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of their own, with these variables and no others."""
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    return subprocess.run(
+        [sys.executable, "-c", SHOW],
+        env=environment | variables,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_every_variable_stands_in_the_example():
+    read = variables_read()
+    assert {"MAX_UPLOAD_MB", "DATABASE_URL", "DEBUG", "PORT", "WORKER_CONCURRENCY"} <= read
+    assert set(example()) == read
+
+
+def test_every_variable_stands_in_the_readme():
+    rows = re.findall(
+        r"^\|((?: *`[A-Z_]+`,?)+) *\|", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    assert {name for row in rows for name in re.findall("`([A-Z_]+)`", row)} == variables_read()
+
+
+def test_the_example_tells_the_defaults(tmp_path):
+    told = example() | {"DATA_DIR": str(tmp_path)}
+    bare, spelled_out = settings_with(tmp_path), settings_with(tmp_path, **told)
+    assert bare.returncode == spelled_out.returncode == 0, bare.stderr + spelled_out.stderr
+    assert json.loads(bare.stdout) == json.loads(spelled_out.stdout)
+
+
+def test_the_defaults_are_safe_for_the_public(tmp_path):
+    settings = json.loads(settings_with(tmp_path).stdout)
+    assert settings["DEBUG"] is False
+    assert "*" not in settings["ALLOWED_HOSTS"]
+    secret = tmp_path / "secret_key"
+    assert settings["SECRET_KEY"] == secret.read_text()
+    assert secret.stat().st_mode & 0o077 == 0
+
+
+def test_an_empty_variable_is_as_good_as_none(tmp_path):
+    empty = dict.fromkeys(variables_read() - {"DATA_DIR"}, "")
+    bare, emptied = settings_with(tmp_path), settings_with(tmp_path, **empty)
+    assert emptied.returncode == 0, emptied.stderr
+    assert json.loads(bare.stdout) == json.loads(emptied.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("SIGNUP_OPEN", "perhaps"),
+        ("BEHIND_TLS", "perhaps"),
+        ("MAX_UPLOAD_MB", "lots"),
+        ("MAX_UPLOAD_MB", "0"),
+        ("MAX_UPLOAD_MB", "-1"),
+        ("SPEECH_LEASE_SECONDS", "0.5"),
+        ("SPEECH_MAX_ATTEMPTS", "none"),
+        ("AUDIO_FORMAT", "wav"),
+        ("LOG_LEVEL", "LOUD"),
+        ("TIME_ZONE", "Mars/Phobos"),
+        ("TIME_ZONE", "Europe"),
+        ("DATABASE_URL", "lectern.sqlite3"),
+        ("DATABASE_URL", "oracle://host/lectern"),
+        ("REDIS_URL", "localhost:6379"),
+        ("SPEECH_ENGINES", "mine"),
+        ("SPEECH_ENGINES", "mine=not/a/path"),
+        ("SOCKET_ORIGINS", "read.example.org"),
+        ("SOCKET_ORIGINS", "https://read.example.org/"),
+        ("CSRF_TRUSTED_ORIGINS", "https://good.example,bad.example"),
+    ],
+)
+def test_a_bad_value_stops_the_start_and_names_its_variable(tmp_path, name, value):
+    result = settings_with(tmp_path, **{name: value})
+    assert result.returncode != 0
+    *_, words = result.stderr.strip().splitlines()
+    assert words.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} must ")
+
+
+def test_a_bad_default_voice_stops_the_start_and_names_what_there_is(db, settings):
+    settings.DEFAULT_VOICE = "espeak/klingon-of-the-north"
+    with pytest.raises(CommandError, match=r"DEFAULT_VOICE is .*model/voice.*: espeak\."):
+        call_command("prepare")
