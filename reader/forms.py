@@ -17,6 +17,7 @@ from .extraction.decoding import clean
 from .models import MAX_SPEED, MIN_SPEED, User
 
 NOTHING_TO_READ = "There is nothing to read in this. Please paste a text, or choose a file."
+NO_WORDS = "There are no words in this, so there is nothing to read aloud."
 
 
 class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # not generic at run time
@@ -60,8 +61,7 @@ class DocumentForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
         finally:
             upload.seek(0)
-        if not text.strip():
-            raise forms.ValidationError("This file is empty: there is nothing in it to read.")
+        require_words(text, if_empty="This file is empty: there is nothing in it to read.")
         return upload
 
     def clean(self) -> dict[str, Any]:
@@ -71,14 +71,16 @@ class DocumentForm(forms.Form):
         if cleaned.get("file") and cleaned.get("text", "").strip():
             raise forms.ValidationError("Please bring in a text or a file, one at a time.")
         if not cleaned.get("file"):
-            text = clean(cleaned.get("text", ""))
-            if not text.strip():
-                raise forms.ValidationError(NOTHING_TO_READ)
-            if not any(character.isalnum() for character in text):
-                raise forms.ValidationError(
-                    "There are no words in this, so there is nothing to read aloud."
-                )
+            require_words(clean(cleaned.get("text", "")), if_empty=NOTHING_TO_READ)
         return cleaned
+
+
+def require_words(text: str, *, if_empty: str) -> None:
+    """Refuse a text of which nothing could be spoken."""
+    if not text.strip():
+        raise forms.ValidationError(if_empty)
+    if not any(map(str.isalnum, text)):
+        raise forms.ValidationError(NO_WORDS)
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

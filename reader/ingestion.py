@@ -83,7 +83,6 @@ def _finish(document: Document, title: str, language: str, blocks: list[Block]) 
             title=(document.title or title)[:300],
             language=language,
             block_count=len(blocks),
-            revision=F("revision") + 1,
             changed_at=timezone.now(),
         )
         if not done:  # deleted meanwhile, or another worker was sooner

@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 # --- documents ----------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def add_document(
     *, owner: User, title: str = "", text: str = "", upload: File[Any] | None = None
 ) -> Document:
@@ -40,11 +39,13 @@ def add_document(
     else:
         document.source.save(name, ContentFile(text.encode("utf-8", "replace")), save=False)
     try:
-        document.save()
+        with transaction.atomic():
+            document.save()
     except BaseException:
         document.source.delete(save=False)
         raise
-    import_document.delay_on_commit(document.pk)  # type: ignore[attr-defined]  # Celery's Django task
+    # Robust: with Redis away the document is kept all the same, and resume_imports sends it again.
+    transaction.on_commit(lambda: import_document.delay(document.pk), robust=True)
     log.info("document.added", document=str(document.uuid), user=owner.pk)
     return document
 

@@ -1,6 +1,7 @@
 """The cast: alice owns a document in a tone, bob must see nothing of it."""
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from reader.ingestion import import_document
@@ -28,6 +29,18 @@ def _empty_redis() -> None:
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings) -> None:
+    """Hash passwords in no time: a slow hash is no concern of any test, and each has its cast."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def static_files() -> None:
+    """Make the hashed static files: a page that names one that is not there fails."""
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture

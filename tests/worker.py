@@ -1,4 +1,4 @@
-"""A real worker: ``celery -A config worker`` on the database, the Redis and the files of the tests."""
+"""A real worker: ``celery -A config worker`` on the tests' database, Redis and files."""
 
 import os
 import signal

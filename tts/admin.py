@@ -91,6 +91,8 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
     ) -> forms.Field | None:
         if db_field.name == "engine":
             return forms.ChoiceField(choices=[(name, name) for name in settings.SPEECH_ENGINES])
+        if db_field.name == "base_url":  # most such servers are in one's own house
+            kwargs["assume_scheme"] = "http"
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: SpeechModel, form: Any, change: bool) -> None:
@@ -327,7 +329,7 @@ class AudioVariantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
         synthesis.delete([obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AudioVariant]) -> None:
-        synthesis.delete(queryset.only("pk", "file"))
+        synthesis.delete(queryset.select_related(None).only("pk", "file"))
 
     def get_deleted_objects(self, objs: Iterable[AudioVariant], request: HttpRequest) -> Deleted:
         count = objs.count() if isinstance(objs, QuerySet) else len(list(objs))

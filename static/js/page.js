@@ -135,6 +135,8 @@ addEventListener("pageshow", (event) => {
 
 connection.open();
 fetchBlocks();
+// Until here a press would have been lost.
+for (const button of find("player").querySelectorAll(":disabled")) button.disabled = false;
 if (player.idx !== playlist.first) {
   // The place in the text counts, not how far the page was scrolled the last time.
   history.scrollRestoration = "manual";

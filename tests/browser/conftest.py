@@ -41,6 +41,11 @@ def _empty_redis() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords() -> None:
+    """Its processes check passwords as they do in earnest."""
+
+
+@pytest.fixture(autouse=True)
 def _own_files() -> None:
     """And files of its own, which its workers and these tests share."""
 
@@ -75,11 +80,12 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(chromium: Browser, stack: Stack) -> Iterator[Callable[..., BrowserContext]]:
-    contexts = []
+    contexts, errors = [], []
 
     def make(*, heard: bool = True, **options: object) -> BrowserContext:
         """Return a context of its own; `heard`: with the witness, which the CSP would forbid."""
         context = chromium.new_context(base_url=stack.url, bypass_csp=heard, **options)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
         if heard:
             context.add_init_script(path=WITNESS)
         contexts.append(context)
@@ -88,6 +94,7 @@ def new_context(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Brows
     yield make
     for context in contexts:
         context.close()
+    assert errors == []
 
 
 def sign_in(page: Page, person: str, password: str = PASSWORD) -> None:

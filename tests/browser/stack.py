@@ -76,6 +76,9 @@ class Stack:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(30)
+        import shutil
+
+        shutil.copy(self.output, "/tmp/stack.log")
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, self.output.read_text()

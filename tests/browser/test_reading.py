@@ -127,25 +127,20 @@ def test_scrolling_away_is_respected(stack, open_page):
     reading.waits_for(lambda: reading.current >= before + 4, 20, "it reads on")
     assert reading.page.evaluate("scrollY") > 1500
     reading.page.click("#back-to-place")
-    reading.waits_for(
-        lambda: (
-            reading.page.locator(".block--current").bounding_box()["y"] in range(0, 700)
-            or 0 <= reading.page.locator(".block--current").bounding_box()["y"] <= 700
-        ),
-        5,
-        "the block being read is in sight",
-    )
+    sight = reading.page.locator(".block--current").bounding_box
+    reading.waits_for(lambda: 0 <= sight()["y"] <= 700, 5, "the block being read is in sight")
 
 
 def test_play_that_is_refused_asks_for_a_press(stack, open_page):
     person, model = stack.person(), stack.tones()
     stack.prefer(person, model, "tone-500", auto_play=True)
-    reading = open_page(person, stack.document(person, THIRTY))
+    # Without the witness: what goes through its silent context needs no gesture.
+    reading = open_page(person, stack.document(person, THIRTY), heard=False)
     # A page that was opened by an address, not by a press, may not make a sound.
     reading.waits_for(lambda: "ress play" in reading.page.inner_text("body"), 20, "it asks")
-    start = reading.now()
+    assert reading.current == 0
     reading.play()
-    reading.hears(500, 15, since=start)
+    reading.waits_for(lambda: reading.current >= 2, 15, "it plays")
 
 
 def test_a_failed_block_is_told_and_passed_over(stack, open_page):

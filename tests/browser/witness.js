@@ -2,6 +2,7 @@
 // tells, for each 10 ms of what comes out, which of the tones it is. Loaded before the page's own
 // scripts.
 (() => {
+  if (!window.isSecureContext) return; // the empty page before the first
   const FREQUENCIES = [300, 500, 700, 1100, 1300];
   const WORKLET = `
     const FREQUENCIES = ${JSON.stringify(FREQUENCIES)};

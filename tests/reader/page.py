@@ -9,6 +9,7 @@ from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 
+import tts.events
 from config.asgi import application
 from reader import events
 from reader.models import Document
@@ -55,6 +56,7 @@ class Page:
 
     async def open(self) -> Message:
         """Open the socket and return its first ``ready``."""
+        await everything_published()
         accepted, _ = await self._socket.connect(WITHIN_SECONDS)
         if not accepted:
             raise Closed(0)
@@ -151,8 +153,15 @@ class Page:
 
 
 async def send_to_session(page: Page, message: Message) -> None:
-    """Send a message over the layer, behind all that was sent before."""
+    """Send a message over the layer, behind all that was published before."""
+    await everything_published()
     await get_channel_layer().group_send(page.group, message)
+
+
+async def everything_published() -> None:
+    """Wait until what was handed to this process's publishing thread has gone out."""
+    last = tts.events._send("nobody", {"type": "nothing"})
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(last, tts.events._loop()))
 
 
 @in_database

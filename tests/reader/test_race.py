@@ -445,10 +445,17 @@ class Clicks:
         if fate < 0.03:  # asked for all again, because something was lost
             self._seq += 1
             self._events += [{"tick": 500}, {**self._ready, "seq": self._seq}]
-        if self._chance.random() < 0.05:  # what was said long ago is said again, by any socket
-            said_before = [event for event in self._events if "server" in event]
-            self._events.append(self._chance.choice(said_before))
+        if self._chance.random() < 0.1:
+            self._events.append(self._said_long_ago(number))
         self._perhaps_click()
+
+    def _said_long_ago(self, number: int) -> Message:
+        """Let something be said again: as it was, by any socket, or by a server that errs."""
+        event = self._chance.choice([event for event in self._events if "server" in event])
+        if event["server"] != "status" or self._chance.random() < 0.3:
+            return event
+        self._seq += 1
+        return {**event, "socket": number, "seq": self._seq}
 
     def _perhaps_click(self) -> None:
         if self._chance.random() < 0.5:

@@ -15,7 +15,7 @@ from tts import synthesis, wants
 from tts.connections import redis_client
 from tts.models import AudioVariant, SpeechModel, Status
 
-from .page import HOST, Closed, Page, in_database, short, take_turn
+from .page import Closed, Page, in_database, short, take_turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -515,7 +515,9 @@ BAD_MESSAGES = {
     "deep nesting": "[" * 8000 + "]" * 8000,
     "deep nesting in a message": '{"type": "ping", "a": ' + "[" * 8000 + "]" * 8000 + "}",
     "a lone surrogate as type": '{"type": "\\ud800"}',
-    "a lone surrogate as voice": '{"type": "set_voice", "model_slug": "\\ud800", "voice_slug": "x"}',
+    "a lone surrogate as voice": (
+        '{"type": "set_voice", "model_slug": "tone", "voice_slug": "\\ud800"}'
+    ),
     "a voice without its model": '{"type": "set_voice", "voice_slug": "tone-300"}',
     "a voice of numbers": '{"type": "set_voice", "model_slug": 1, "voice_slug": 2}',
     "an empty voice": '{"type": "set_voice", "model_slug": "", "voice_slug": ""}',

@@ -7,6 +7,7 @@ is. The gates stand where one of them reads or writes what the other one does.
 import itertools
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -123,7 +124,7 @@ def test_a_want_while_a_turn_ends_with_nothing(ann, model, gates, is_its_turn_fr
         take_what_waits()
         if not is_its_turn_fresh:
             AudioVariant.objects.update(enqueued_at=None)
-        actors = [Actor(lambda: ann.want(variant.text)), Actor(take(model))]
+        actors = [Actor(partial(ann.want, variant.text)), Actor(take(model))]
         for which in order:
             actors[which].step()
         for actor in actors:
@@ -167,7 +168,7 @@ def test_the_want_after_the_last_look(ann, model, gates):
 
 
 def test_a_want_while_a_turn_at_the_limit_meets_one_that_ends(ann, model, gates):
-    """One slot. The turn of a new want finds it taken by a turn that is about to end with nothing."""
+    """One slot. A new want's turn finds it taken by a turn that is about to end with nothing."""
     SpeechModel.objects.update(concurrency=1)
     seen = set()
     for order in orders(5, 4):
@@ -178,7 +179,7 @@ def test_a_want_while_a_turn_at_the_limit_meets_one_that_ends(ann, model, gates)
         ending = Actor(take(model))
         ending.step()
         ending.step()  # it has the slot
-        wanting = Actor(lambda: want_and_take(ann, variant.text, model))
+        wanting = Actor(partial(want_and_take, ann, variant.text, model))
         for which in order:
             (ending, wanting)[which].step()
         wanting.finish()
@@ -204,7 +205,7 @@ def test_a_want_while_the_only_slot_is_given_back(ann, bea, model, gates):
         bea.want(f"Another sentence. {order}")
         take_what_waits()
         making = Actor(take(model))
-        wanting = Actor(lambda: want_and_take(ann, f"A sentence. {order}", model))
+        wanting = Actor(partial(want_and_take, ann, f"A sentence. {order}", model))
         for which in order:
             (making, wanting)[which].step()
         wanting.finish()
