@@ -77,7 +77,7 @@ clean: ## Remove .venv and the caches, never the data
 runtime: .venv/bin/python
 	$(call install,requirements.txt)
 
-development: .venv/bin/python
+development: runtime
 	$(call install,requirements-dev.txt)
 
 browser: development

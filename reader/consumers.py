@@ -135,17 +135,18 @@ class ReadingSession(AsyncWebsocketConsumer):
             await self._read_document()
 
     async def _read_document(self, *, tell: bool = False) -> None:
-        """Read the document again; tell of it if asked to, or if its blocks were made anew."""
-        before = self.document.revision
+        """Read the document again; tell of it if asked to, or if its blocks are others."""
+        revision, block_count = self.document.revision, self.document.block_count
+        recipe = self.voice.recipe
         if not await self._load(self.document.uuid):
             await self.close(events.CLOSE_NOT_FOUND)
             return
-        is_anew = self.document.revision != before
+        is_anew = self.document.revision != revision or self.voice.recipe != recipe
         if is_anew:
             self._hashes.clear()
             self._wanted = {}
             await self._want_nothing()
-        if tell or is_anew:
+        if tell or is_anew or self.document.block_count != block_count:
             await self._send_ready()
 
     # --- from the page --------------------------------------------------------------------------
@@ -364,11 +365,14 @@ class ReadingSession(AsyncWebsocketConsumer):
         document = Document.objects.visible_to(self.user).filter(uuid=document_uuid).first()
         if document is None:
             return False
-        if not hasattr(self, "voice"):
+        if hasattr(self, "voice"):  # its parameters may have been edited meanwhile
+            voice = Voice.objects.usable().filter(pk=self.voice.voice.pk).first()
+        else:
             voice = services.voice_of(self.user)
-            if voice is None:
-                return False
+        if voice:
             self.voice = ListeningVoice.of(voice)
+        elif not hasattr(self, "voice"):
+            return False
         self.document = document
         return True
 

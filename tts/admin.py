@@ -63,8 +63,8 @@ def protected_by_sounds(sounds: QuerySet[AudioVariant]) -> list[str]:
     if not count:
         return []
     return [
-        f"{count} sounds are of this voice. Switch the voice off instead, "
-        "or delete its sounds first (Audio variants, filtered by voice)."
+        f"{count} sounds. Switch it off instead, or delete them first: "
+        "Audio variants, filtered by model or voice."
     ]
 
 

@@ -56,6 +56,7 @@ def recipe_hash(voice: Voice) -> str:
         model.base_url,
         model.engine_model,
         voice.engine_voice,
+        voice.language,
         repr(sorted({**model.parameters, **voice.parameters}.items())),
         audio_format().recipe,
     )
@@ -78,9 +79,10 @@ def want(
     Returns the variants by text hash, without their texts. Cached ones cost one query.
     """
     variants = _find(recipe, ranks)
-    missing = [text_hash for text_hash in ranks if text_hash not in variants]
-    if missing:
-        variants |= _create(recipe, voice, texts(missing))
+    created: dict[str, AudioVariant] = {}
+    if missing := [text_hash for text_hash in ranks if text_hash not in variants]:
+        created = _create(recipe, voice, texts(missing))
+        variants |= created or _find(recipe, missing)
     for variant in variants.values():
         again = variant.status == Status.ERROR and (retry or _is_forgotten(variant))
         if again and not variant.start_over():  # someone else was sooner
@@ -94,10 +96,9 @@ def want(
     wants.replace(model.pk, listener, unfinished)
     # The rows just added are marked as having a turn on its way: it is sent here.
     queued = [variant for variant in variants.values() if variant.status == Status.QUEUED]
-    for variant in queued:
-        if variant.text_hash in missing:
-            transaction.on_commit(partial(send_turn, model))
-    give_turns(model, [variant.pk for variant in queued if variant.text_hash not in missing])
+    for _ in created:
+        transaction.on_commit(partial(send_turn, model))
+    give_turns(model, [variant.pk for variant in queued if variant.text_hash not in created])
     return variants
 
 
@@ -129,7 +130,11 @@ def _find(recipe: str, text_hashes: Iterable[str]) -> dict[str, AudioVariant]:
 def _create(
     recipe: str, voice: Voice, texts: Mapping[str, tuple[str, str]]
 ) -> dict[str, AudioVariant]:
-    """Add a row for each of these texts, and return them, or those of whoever was sooner."""
+    """Add a row for each of these texts, marked as having a turn on its way, and return them.
+
+    Nothing is returned when somebody wants the same at the same time: whose row it became is not
+    known then, so none is marked.
+    """
     now = timezone.now()
     rows = [
         AudioVariant(
@@ -146,9 +151,11 @@ def _create(
     try:
         with transaction.atomic():
             AudioVariant.objects.bulk_create(rows)
-    except IntegrityError:  # someone else wants the same at the same time: one row, theirs or ours
+    except IntegrityError:
+        for row in rows:
+            row.enqueued_at = None
         AudioVariant.objects.bulk_create(rows, ignore_conflicts=True)
-        return _find(recipe, texts)
+        return {}
     return {row.text_hash: row for row in rows}
 
 
@@ -225,6 +232,8 @@ def make(variant: AudioVariant, *, on_alive: Callable[[], None] = lambda: None) 
     """Make a claimed variant: speak, encode, check, store, tell. Nothing half done stays."""
     started = time.perf_counter()
     try:
+        if recipe_hash(variant.voice) != variant.recipe_hash:
+            raise SpeechError("This voice was changed meanwhile. Reload the page to hear it.")
         made = speak_and_encode(variant, audio_format(), on_alive=on_alive)
     except NoLongerOurs:
         log.warning("variant.lost", **_about(variant))
@@ -248,17 +257,21 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
     path = f"audio/{variant.pk.hex[:2]}/{variant.pk.hex}-{variant.sound_revision}.{extension}"
     path = default_storage.save(path, ContentFile(made.sound))
     synthesis_ms = (time.perf_counter() - started) * 1000
-    stored = variant.move(
-        Status.CACHED,
-        file=path,
-        bytes=len(made.sound),
-        duration_ms=made.duration_ms,
-        marks=made.marks,
-        engine_ms=made.engine_ms,
-        encoder_ms=made.encoder_ms,
-        synthesis_ms=synthesis_ms,
-        retryable=True,
-    )
+    try:
+        stored = variant.move(
+            Status.CACHED,
+            file=path,
+            bytes=len(made.sound),
+            duration_ms=made.duration_ms,
+            marks=made.marks,
+            engine_ms=made.engine_ms,
+            encoder_ms=made.encoder_ms,
+            synthesis_ms=synthesis_ms,
+            retryable=True,
+        )
+    except BaseException:
+        default_storage.delete(path)  # the lease expires, and another attempt makes it
+        raise
     if not stored:  # given to another worker meanwhile, or deleted with its document
         default_storage.delete(path)
         log.warning("variant.lost", **_about(variant))

@@ -93,7 +93,7 @@ export class Player extends EventTarget {
   }
 
   get durationMs() {
-    return this.#current?.handle?.durationMs ?? this.#session.stateOf(this.idx)?.durationMs ?? null;
+    return this.#session.stateOf(this.idx)?.durationMs ?? this.#current?.handle?.durationMs ?? null;
   }
 
   /** The marks of the block at the cursor in the voice chosen last, or null. */
@@ -256,7 +256,7 @@ export class Player extends EventTarget {
   #startMs({ marks, handle }) {
     const { ms = 0, offset = null } = this.#place;
     if (offset !== null) return marks?.[markOf(marks, offset)]?.[2] ?? 0;
-    return ms < handle.durationMs - END_MARGIN_MS ? ms : 0;
+    return ms < (this.durationMs ?? handle.durationMs) - END_MARGIN_MS ? ms : 0;
   }
 
   #sound(sound) {

@@ -1,6 +1,5 @@
 const ELEMENTS_UNLOCKED = 2;
 const MS = 1000;
-const BEYOND_THE_END_S = 1e7;
 
 /**
  * Makes sounds that are wholly here and decoded before they are asked to play.
@@ -11,18 +10,22 @@ const BEYOND_THE_END_S = 1e7;
 export class Sounds {
   #idle = [];
   #isUnlocked = false;
+  #silence = null;
 
   /** Within a gesture, play nothing on each element, so that later sounds need none. */
   unlock() {
     if (this.#isUnlocked) return;
     this.#isUnlocked = true;
-    const url = URL.createObjectURL(silence());
-    const plays = Array.from({ length: ELEMENTS_UNLOCKED }, () => {
-      const element = new Audio(url);
-      this.#idle.push(element);
+    // Kept for as long as the page is: an element may still be loading it when it is used again.
+    this.#silence ??= URL.createObjectURL(silence());
+    while (this.#idle.length < ELEMENTS_UNLOCKED) this.#idle.push(new Audio());
+    const plays = this.#idle.map((element) => {
+      element.src = this.#silence;
       return element.play();
     });
-    Promise.allSettled(plays).then(() => URL.revokeObjectURL(url));
+    Promise.all(plays).catch(() => {
+      this.#isUnlocked = false; // it was no gesture, or a sound came in between: next time
+    });
   }
 
   /** Fetch and decode a sound. Rejects with the status of the answer, if that was the trouble. */
@@ -65,20 +68,11 @@ class Sound extends EventTarget {
   /** Settle once the sound can start without delay, or cannot be decoded. */
   async ready(signal) {
     await this.#once("canplaythrough", signal);
-    if (!Number.isFinite(this.#element.duration)) await this.#findLength(signal);
     for (const type of ["ended", "error"]) {
       this.#element.addEventListener(type, () => this.dispatchEvent(new Event(type)), {
         signal: this.#life.signal,
       });
     }
-  }
-
-  /** A file that was written as a stream does not tell its length: its end does. */
-  async #findLength(signal) {
-    this.#element.currentTime = BEYOND_THE_END_S;
-    await this.#once("seeked", signal);
-    this.#element.currentTime = 0;
-    await this.#once("seeked", signal);
   }
 
   #once(type, signal) {
@@ -119,6 +113,7 @@ class Sound extends EventTarget {
     return (this.#element?.currentTime ?? 0) * MS;
   }
 
+  /** Infinity for a file that was written as a stream: it does not tell its length. */
   get durationMs() {
     return (this.#element?.duration ?? 0) * MS;
   }

@@ -58,7 +58,10 @@ class ReadingPage:
         return [word for _, word in self.page.evaluate("witness.words")]
 
     def waits_for(self, condition: Callable[[], object], seconds: float, what: str) -> object:
-        return wait_for(condition, seconds, f"{what} (the page says: {self.status!r})")
+        try:
+            return wait_for(condition, seconds, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error} (the page says: {self.status!r})") from None
 
     # --- hearing ------------------------------------------------------------------------------
 

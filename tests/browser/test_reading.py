@@ -134,9 +134,12 @@ def test_scrolling_away_is_respected(stack, open_page):
 def test_play_that_is_refused_asks_for_a_press(stack, open_page):
     person, model = stack.person(), stack.tones()
     stack.prefer(person, model, "tone-500", auto_play=True)
+    uuid = stack.document(person, THIRTY)
     # Without the witness: what goes through its silent context needs no gesture.
-    reading = open_page(person, stack.document(person, THIRTY), heard=False)
-    # A page that was opened by an address, not by a press, may not make a sound.
+    signed_in = open_page(person, uuid, heard=False).page
+    # A tab that was opened by an address, not by a press, may not make a sound.
+    reading = ReadingPage.open(signed_in.context.new_page(), uuid)
+    signed_in.close()
     reading.waits_for(lambda: "ress play" in reading.page.inner_text("body"), 20, "it asks")
     assert reading.current == 0
     reading.play()

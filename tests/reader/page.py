@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import Future
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -56,7 +57,7 @@ class Page:
 
     async def open(self) -> Message:
         """Open the socket and return its first ``ready``."""
-        await everything_published()
+        await asyncio.wrap_future(publishing())
         accepted, _ = await self._socket.connect(WITHIN_SECONDS)
         if not accepted:
             raise Closed(0)
@@ -154,14 +155,14 @@ class Page:
 
 async def send_to_session(page: Page, message: Message) -> None:
     """Send a message over the layer, behind all that was published before."""
-    await everything_published()
+    await asyncio.wrap_future(publishing())
     await get_channel_layer().group_send(page.group, message)
 
 
-async def everything_published() -> None:
-    """Wait until what was handed to this process's publishing thread has gone out."""
+def publishing() -> Future[None]:
+    """Return what is done when all that was published by this process so far has gone out."""
     last = tts.events._send("nobody", {"type": "nothing"})
-    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(last, tts.events._loop()))
+    return asyncio.run_coroutine_threadsafe(last, tts.events._loop())
 
 
 @in_database

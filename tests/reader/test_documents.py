@@ -77,7 +77,7 @@ def assert_nothing_stays() -> None:
 def test_a_pasted_text_becomes_blocks(as_alice, alice):
     document = bring_in(as_alice, {"text": TEXT, "title": "  Sea, land, sky  "})
     assert (document.owner, document.title, document.source_name) == (alice, "Sea, land, sky", "")
-    assert (document.status, document.block_count, document.revision) == ("ready", 4, 2)
+    assert (document.status, document.block_count, document.revision) == ("ready", 4, 1)
     assert texts(document) == [
         "The first paragraph is about the sea.",
         "The second paragraph is about the land.",

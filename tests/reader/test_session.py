@@ -15,7 +15,7 @@ from tts import synthesis, wants
 from tts.connections import redis_client
 from tts.models import AudioVariant, SpeechModel, Status
 
-from .page import Closed, Page, in_database, short, take_turn
+from .page import Closed, Page, in_database, publishing, short, take_turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,7 +149,7 @@ async def test_ready_after_blocks_were_imported(as_alice, alice, voice):
     await in_database(import_document)(document)
     ready = (await page.until("ready"))[-1]
     assert ready["block_count"] > 0
-    assert ready["revision"] == document.revision + 1
+    assert ready["revision"] == document.revision
     progress = (await page.until("progress"))[-1]
     assert progress == {
         "type": "progress",
@@ -163,6 +163,21 @@ async def test_ready_after_blocks_were_imported(as_alice, alice, voice):
     assert await page.want(0) == []
     await take_turn(voice)
     assert short((await page.until("status", status="cached"))[-1]) == (0, "tone-300", "cached")
+    await page.leave()
+
+
+@pytest.mark.parametrize("change", ["first blocks", "blocks anew"])
+async def test_blocks_that_were_not_heard_of_are_told_by_the_clock(
+    as_alice, alice, document, check_rights_often, change
+):
+    if change == "first blocks":
+        document = await in_database(services.add_document)(owner=alice, title="Late", text=TEXT)
+    page = Page(as_alice, document)
+    before = await page.open()
+    now = {"block_count": 3, "revision": before["revision"] + (change == "blocks anew")}
+    await in_database(Document.objects.filter(pk=document.pk).update)(**now)
+    ready = (await page.until("ready"))[-1]
+    assert {key: ready[key] for key in now} == now
     await page.leave()
 
 
@@ -323,6 +338,7 @@ async def test_what_changes_right_after_the_look_is_heard(as_alice, document, vo
     def look_then_finish(**asked):
         states = services.want_texts(**asked)
         synthesis.take_turn(voice.speech_model)
+        publishing().result()
         return states
 
     monkeypatch.setattr(consumers, "services", Rewired(services, want_texts=look_then_finish))

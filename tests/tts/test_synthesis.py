@@ -418,10 +418,17 @@ def test_a_failure_is_made_again_when_someone_asks(ann, model):
     assert [v.status for v in ann.want(TEXT, retry=True)] == [Status.QUEUED]
     variant = again(variant)
     assert (variant.status, variant.attempt) == (Status.QUEUED, 0)
-    # The tone speaks up again: the variant is the same, the parameters it is made with are new.
-    configure(model)
     synthesis.take_turn(model)
-    assert again(variant).status == Status.CACHED
+    assert (again(variant).status, again(variant).attempt) == (Status.ERROR, 1)
+
+
+def test_nothing_is_made_under_the_recipe_of_before_an_edit(ann, model):
+    (variant,) = ann.want(TEXT)
+    configure(model, ms_per_character=7)
+    synthesis.take_turn(model)
+    assert again(variant).status == Status.ERROR
+    assert "changed" in again(variant).error
+    assert [v.status for v in ann.want(TEXT)] == [Status.QUEUED]  # by the new recipe, a new row
 
 
 def test_a_failure_is_forgotten_after_ten_minutes(ann, model):
