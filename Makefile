@@ -61,6 +61,10 @@ bench: development ## Print the figures: latency, throughput, messages and queri
 mutants: development ## Take each check against stale voices out and show the test that turns red
 	$(BIN)/python -m tests.mutants
 
+.PHONY: screenshots
+screenshots: development browser ## Take a picture of every page into screenshots/
+	$(BIN)/python -m tests.browser.screenshots screenshots
+
 .PHONY: lock
 lock: ## Pin the newest allowed dependencies (needs uv)
 	@$(UV) --version >/dev/null 2>&1 || { echo "make lock needs uv."; exit 1; }

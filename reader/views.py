@@ -17,7 +17,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
-    require_GET,
     require_http_methods,
     require_POST,
     require_safe,
@@ -178,7 +177,7 @@ def _voices() -> list[dict[str, Any]]:
 
 
 @login_not_required
-@require_GET
+@require_safe
 @never_cache
 def blocks(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """Answer with the markup of the blocks from an index on: they came after the page did."""
@@ -186,7 +185,9 @@ def blocks(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     first = request.GET.get("from", "0")
     start = int(first) if first.isascii() and first.isdigit() and len(first) < 10 else 0
     found = document.blocks.filter(idx__gte=start)[:BLOCKS_PER_PAGE]
-    return render(request, "reader/_blocks.html", {"document": document, "blocks": found})
+    response = render(request, "reader/_blocks.html", {"document": document, "blocks": found})
+    response.headers["Document-Status"] = document.status
+    return response
 
 
 @require_POST

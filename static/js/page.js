@@ -96,6 +96,7 @@ session.addEventListener("block", ({ detail: { idx, state } }) => {
 });
 session.addEventListener("ready", () => {
   if (session.revision === config.revision) fetchBlocks();
+  if (config.status === "importing") lookHowImportStands();
 });
 session.addEventListener("revised", () => location.reload());
 session.addEventListener("progress", ({ detail }) => showImport(detail));
@@ -164,6 +165,18 @@ function fetchBlocks() {
   }).then(() => {
     playlist.complete = isWhole();
   });
+}
+
+/** The import may have ended between the making of this page and the opening of its socket. */
+async function lookHowImportStands() {
+  try {
+    const response = await fetch(`${config.blocks_url}?from=${blocks.size}`, { method: "HEAD" });
+    const status = response.headers.get("Document-Status");
+    if (status === "ready") showImport({ job: "import", status: "done", error: "" });
+    else if (status === "failed") location.reload();
+  } catch {
+    // The next `ready`, after the connection is there again, looks again.
+  }
 }
 
 function showImport({ job, status, error }) {

@@ -61,7 +61,14 @@ class ReadingPage:
         try:
             return wait_for(condition, seconds, what)
         except AssertionError as error:
-            raise AssertionError(f"{error} (the page says: {self.status!r})") from None
+            raise AssertionError(f"{error}; {self.story()}") from None
+
+    def story(self) -> str:
+        """Tell how the page stands, for a test that waited in vain."""
+        elements = self.page.evaluate("window.witness?.elements()")
+        block = f"#block-{self.current}"
+        state = self.page.get_attribute(block, "data-state") if self.current is not None else None
+        return f"the page says {self.status!r}; {block} is {state}; {elements}"
 
     # --- hearing ------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from .conftest import sign_in
+from .conftest import ARGUMENTS, chromium_path, sign_in
 from .listening import ReadingPage
 from .stack import wait_for
 
@@ -131,19 +131,44 @@ def test_scrolling_away_is_respected(stack, open_page):
     reading.waits_for(lambda: 0 <= sight()["y"] <= 700, 5, "the block being read is in sight")
 
 
-def test_play_that_is_refused_asks_for_a_press(stack, open_page):
+def test_a_page_that_missed_the_end_of_its_import_learns_of_it(stack, open_page, new_context):
+    person, model = stack.person(), stack.tones()
+    stack.prefer(person, model, "tone-500")
+    uuid = stack.document(person, "One sentence is all there is.")
+    page = new_context().new_page()
+    sign_in(page, person)
+
+    # The page as it was made a moment before the import ended.
+    page.add_init_script(
+        """document.addEventListener("readystatechange", () => {
+          const config = document.getElementById("reading-config");
+          if (!config) return;
+          window.wasReady = /"status": "ready"/.test(config.textContent) || window.wasReady;
+          config.textContent = config.textContent.replace('"ready"', '"importing"');
+        });"""
+    )
+    reading = ReadingPage.open(page, uuid)
+    assert page.evaluate("wasReady")
+    reading.play()
+    reading.waits_for(lambda: "inished" in reading.status, 15, "it finishes")
+
+
+def test_play_that_is_refused_asks_for_a_press(stack, chromium):
     person, model = stack.person(), stack.tones()
     stack.prefer(person, model, "tone-500", auto_play=True)
     uuid = stack.document(person, THIRTY)
-    # Without the witness: what goes through its silent context needs no gesture.
-    signed_in = open_page(person, uuid, heard=False).page
-    # A tab that was opened by an address, not by a press, may not make a sound.
-    reading = ReadingPage.open(signed_in.context.new_page(), uuid)
-    signed_in.close()
+    # A browser of its own: one that has listened here a lot may play without a press. And without
+    # the witness: what goes through its silent context needs none.
+    fresh = chromium.browser_type.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    page = fresh.new_context(base_url=stack.url).new_page()
+    sign_in(page, person)
+    # What was opened by an address, not by a press, may not make a sound.
+    reading = ReadingPage.open(page, uuid)
     reading.waits_for(lambda: "ress play" in reading.page.inner_text("body"), 20, "it asks")
     assert reading.current == 0
     reading.play()
     reading.waits_for(lambda: reading.current >= 2, 15, "it plays")
+    fresh.close()
 
 
 def test_a_failed_block_is_told_and_passed_over(stack, open_page):

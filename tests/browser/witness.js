@@ -60,6 +60,9 @@
   // The clock of the samples, in ms: what was played before a moment is told from what came after.
   const now = () => context.currentTime * 1000;
   const playing = new Set();
+  const elements = [];
+  const look = ({ readyState, networkState, paused, currentTime, duration, src, error }) =>
+    `${readyState} ${networkState} ${paused} ${currentTime}/${duration} ${src} ${error?.message}`;
   let together = 0;
   const url = URL.createObjectURL(new Blob([WORKLET], { type: "text/javascript" }));
   const started = context.audioWorklet.addModule(url).then(() => {
@@ -78,6 +81,7 @@
   window.Audio = function (src) {
     const element = new NativeAudio();
     context.createMediaElementSource(element).connect(mix);
+    elements.push(element);
     element.addEventListener("playing", () => {
       playing.add(element);
       // A single sample that unlocks playback is no sound to be heard.
@@ -115,5 +119,6 @@
     };
   }
   const witness = { now, heard, blocks, words, started, step: 0, together: () => together };
+  witness.elements = () => elements.map(look);
   window.witness = witness;
 })();

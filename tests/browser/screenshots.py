@@ -1,0 +1,75 @@
+"""``python -m tests.browser.screenshots FOLDER``: a picture of every page, to be looked at."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests import environment
+
+from .conftest import ARGUMENTS, chromium_path, sign_in
+from .stack import Stack
+
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SCHEMES = ("light", "dark")
+FIRST_USER = "reader"
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    stack = Stack(environment.DATA_DIR / "screenshots")
+    stack.start()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+            for device, size in SIZES.items():
+                for scheme in SCHEMES:
+                    context = browser.new_context(
+                        base_url=stack.url, viewport=size, color_scheme=scheme
+                    )
+                    take_all(context.new_page(), stack, folder, f"{device}-{scheme}")
+                    context.close()
+            browser.close()
+    finally:
+        stack.stop()
+
+
+def take_all(page: Page, stack: Stack, folder: Path, suffix: str) -> None:
+    def take(name: str) -> None:
+        page.screenshot(path=folder / f"{name}-{suffix}.png")
+
+    page.goto("/accounts/login/")
+    take("login")
+    page.goto("/accounts/signup/")
+    take("signup")
+    page.goto("/nothing-here/")
+    take("not-found")
+    sign_in(page, FIRST_USER, (stack.data_dir / "first-sign-in").read_text())
+    take("library")
+    for name, path in {
+        "new": "/documents/new/",
+        "settings": "/settings/",
+        "password": "/accounts/password_change/",
+        "admin": "/admin/",
+    }.items():
+        page.goto(path)
+        take(name)
+    page.goto("/")
+    page.click("a[href*='/documents/']:not([href*='new'])")
+    page.wait_for_selector("#play:enabled")
+    page.wait_for_timeout(500)
+    take("document")
+    page.click("#block-5 .block__body")
+    page.wait_for_timeout(2500)
+    take("reading")
+    page.click("#voice")
+    page.wait_for_timeout(500)
+    take("voices")
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
+    main(Path(sys.argv[1]))
