@@ -6,34 +6,63 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from .speech import Mark, WordEvent
 
-# Scripts that put no spaces between words: Thai to Burmese, Khmer, Kana, Han. Each letter, with
-# what is combined with it, is a unit of its own; a run of Kana is one.
-KANA = "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Scripts that put no spaces between words. There a unit is what one can point at: a Han character,
+# a run of Hiragana or of Katakana, a syllable of Thai, Lao, Burmese or Khmer.
+HIRAGANA = "\u3041-\u309a\u309d-\u309f"
+KATAKANA = "\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+LONG_VOWEL = "\u30fc"
+REPEATED = "\u3005"  # as in 人々
+HAN = "\u3006\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 SOUTH_EAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-UNSPACED = KANA + HAN + SOUTH_EAST
+UNSPACED = HIRAGANA + KATAKANA + LONG_VOWEL + REPEATED + HAN + SOUTH_EAST
 
-# Letters, digits and what combines with them, as regular expressions know them.
+# Of Thai and Lao: vowels that are written before their consonant, and letters that follow one.
+LEADING = "\u0e40-\u0e44\u0ec0-\u0ec4"
+FOLLOWING = "\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u0eaf\u0eb0\u0eb2\u0eb3\u0ebd\u0ec6"
+# Of Burmese and Khmer: what puts the next consonant under this one; what ends a syllable.
+STACKING = "\u1039\u17d2"
+CLOSING = "\u103a"
+
+
+def _combining() -> str:
+    """Return what combines with a letter and is none to ``re``: vowel signs, accents, points."""
+    blocks = ((0x300, 0x3100), (0xA600, 0xAC00), (0xFB00, 0xFE30), (0x10000, 0x12000))
+    more = ((0x16000, 0x17000), (0x1E000, 0x1F000), (0xE0100, 0xE01F0))
+    ranges: list[list[int]] = []
+    for code in (code for block in blocks + more for code in range(*block)):
+        if not unicodedata.category(chr(code)).startswith("M"):
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+MARKS = f"[{_combining()}]"
 LETTER = rf"[^\W_{UNSPACED}]"
 JOINED = "['\u2019\u02bc\u00ad\u200c\u200d·.,:/-]"
-# What combines with a letter, and is no letter to ``re``: vowel signs, accents, points.
-COMBINING = "".join(
-    character
-    for block in ((0x300, 0x1E00), (0x20D0, 0x2100), (0xA800, 0xAC00), (0xFE00, 0xFE30))
-    for character in map(chr, range(*block))
-    if unicodedata.category(character).startswith("M")
-)
-MARKS = f"[{COMBINING}]"
 PIECE = rf"(?:{LETTER}{MARKS}*)+"
+SOUTH_EAST_LETTER = rf"(?![\d{LEADING}{FOLLOWING}])(?=[{SOUTH_EAST}])\w"
+SYLLABLE = (
+    rf"[{LEADING}]*{SOUTH_EAST_LETTER}{MARKS}*"
+    rf"(?:(?<=[{STACKING}]){SOUTH_EAST_LETTER}{MARKS}*"
+    rf"|{SOUTH_EAST_LETTER}(?=[{CLOSING}]){MARKS}*)*"
+    rf"[{FOLLOWING}]*"
+)
 WORD = re.compile(
     rf"[$€£¥₹]?{PIECE}(?:{JOINED}{PIECE})*[%‰°]?"
-    rf"|[{KANA}]+"
-    rf"|[{HAN}]"
-    rf"|[{SOUTH_EAST}]{MARKS}*"
+    rf"|[{HIRAGANA}][{HIRAGANA}{LONG_VOWEL}]*"
+    rf"|[{KATAKANA}{LONG_VOWEL}][{KATAKANA}{LONG_VOWEL}\u3099\u309a]*"
+    rf"|[{HAN}{REPEATED}]{REPEATED}*{MARKS}*"
+    rf"|\d+(?:[.,]\d+)*"
+    rf"|{SYLLABLE}"
+    rf"|[{LEADING}{FOLLOWING}]{MARKS}*"
 )
 
 
@@ -46,15 +75,14 @@ def words(text: str) -> list[tuple[int, int]]:
 def snap(text: str, events: Sequence[WordEvent], duration_ms: int) -> list[Mark]:
     """Return one mark for each spoken word, in order, from an engine's word events.
 
-    A word starts with the first event inside it that is not earlier than what came before; an
-    engine says a number in several events, some of them misplaced. Words without an event share
-    the time up to the next word that has one, by their length.
+    A word starts with its first event: an engine says a number in several. Of misplaced events
+    as few as possible are left out, so that the others are in order. Words without an event
+    share the time up to the next word that has one, by their length.
     """
     found = _words(text)
     if not found:
         return []
-    starts = _start_times([start for start, _ in found], events, duration_ms)
-    known = [(n, at) for n, at in enumerate(starts) if at is not None]
+    known = _start_times([start for start, _ in found], events, duration_ms)
     times = _fill(found, known, duration_ms)
     units = _utf16_offsets(text)
     ends = [*times[1:], duration_ms]
@@ -70,16 +98,37 @@ def _words(text: str) -> list[tuple[int, int]]:
 
 def _start_times(
     word_starts: Sequence[int], events: Sequence[WordEvent], duration_ms: int
-) -> list[int | None]:
-    times: list[int | None] = [None] * len(word_starts)
-    latest_word, latest_ms = -1, 0
-    for event in events:
+) -> list[tuple[int, int]]:
+    """Return (word, time) of the most words whose first events are in order.
+
+    The longest increasing subsequence, by patience sorting: one event far off costs no other.
+    """
+    tops: list[int] = []  # the least word that ends a subsequence of each length
+    ends: list[_Known] = []
+    for event in sorted(events, key=lambda event: event.start_ms):
         word = max(0, bisect_right(word_starts, event.position) - 1)
-        at = min(event.start_ms, duration_ms)
-        if word > latest_word and at >= latest_ms:
-            times[word] = at
-            latest_word, latest_ms = word, at
-    return times
+        length = bisect_left(tops, word)
+        if tops[length : length + 1] == [word]:  # later in the same word
+            continue
+        at = min(max(0, event.start_ms), duration_ms)
+        known = _Known(word, at, ends[length - 1] if length else None)
+        tops[length : length + 1] = [word]
+        ends[length : length + 1] = [known]
+    last = ends[-1] if ends else None
+    times = []
+    while last:
+        times.append((last.word, last.at))
+        last = last.before
+    return times[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A word whose time is known, and the one known before it."""
+
+    word: int
+    at: int
+    before: _Known | None
 
 
 def _fill(

@@ -1,7 +1,7 @@
 """espeak-ng, embedded: the library in the ``espeakng-loader`` wheel, by its C callback API.
 
 It streams samples while it speaks and gives exact word events. The library keeps its state in
-globals and is not thread-safe, so a process speaks one utterance at a time.
+globals and is not thread-safe (two threads crash it), so a process speaks one utterance at a time.
 
 API: ``speak_lib.h`` of espeak-ng 1.52.
 """
@@ -24,7 +24,7 @@ from tts.speech import PCM_S16LE, EngineVoice, Speech, SpeechError, Utterance, W
 
 OUTPUT_SYNCHRONOUS = 2
 DONT_EXIT = 0x8000
-CHARS_UTF8, END_PAUSE = 1, 0x1000
+CHARS_UTF8 = 1
 EVENT_END, EVENT_WORD = 0, 1
 POSITION_CHARACTER = 1
 RATE, PITCH, RANGE = 1, 3, 4
@@ -38,6 +38,8 @@ PARAMETERS = {
 PIECE_MS = 60
 # So far may the library run ahead of the encoder.
 QUEUED_PIECES = 64
+# How soon a thread that waits notices that it is not wanted any more.
+NOTICE_SECONDS = 0.1
 
 # Voices with a face for the main languages: a timbre of espeak's over the language's own sounds.
 PEOPLE = {
@@ -50,6 +52,8 @@ PEOPLE = {
     "pt-br": (("annie", "Annie", "Annie"), ("henrique", "Henrique", "Henrique")),
     "nl": (("anika", "Anika", "anika"), ("lee", "Lee", "Lee")),
 }
+# The wheel carries no dictionary for these: they are mute.
+MUTE = frozenset({"fo", "kaa", "xex"})
 
 
 class _Event(c.Structure):
@@ -94,15 +98,15 @@ class EspeakEngine:
         with library.lock:
             listed = library.list_voices()
         voices = {}
-        for name, language in listed:
+        for name, language, identifier in listed:
             slug = language.lower()
-            if slug in voices:
+            if slug in voices or slug in MUTE:
                 continue
-            voices[slug] = EngineVoice(slug, name, language, slug, featured=slug in PEOPLE)
+            voices[slug] = EngineVoice(slug, name, language, identifier, featured=slug in PEOPLE)
             for person, shown, variant in PEOPLE.get(slug, ()):
                 person_slug = f"{slug}-{person}"
                 voices[person_slug] = EngineVoice(
-                    person_slug, shown, language, f"{slug}+{variant}", featured=True
+                    person_slug, shown, language, f"{identifier}+{variant}", featured=True
                 )
         return list(voices.values())
 
@@ -114,32 +118,36 @@ class EspeakEngine:
 def _pieces(library: _Library, utterance: Utterance) -> Iterator[bytes | WordEvent]:
     """Speak in a thread, so that pieces come out while the library is inside its one call."""
     settings = _settings(utterance.parameters)
-    pieces: queue.Queue[bytes | WordEvent | SpeechError | None] = queue.Queue(QUEUED_PIECES)
+    pieces: queue.Queue[bytes | WordEvent | Exception | None] = queue.Queue(QUEUED_PIECES)
     stop = threading.Event()
 
-    def put(piece: bytes | WordEvent | SpeechError | None) -> bool:
+    def put(piece: bytes | WordEvent | Exception | None) -> bool:
         while not stop.is_set():
             try:
-                pieces.put(piece, timeout=0.1)
+                pieces.put(piece, timeout=NOTICE_SECONDS)
                 return True
             except queue.Full:
                 continue
         return False
 
     def run() -> None:
+        while not library.lock.acquire(timeout=NOTICE_SECONDS):
+            if stop.is_set():
+                return
         try:
-            with library.lock:
-                if not stop.is_set():
-                    library.synthesise(_plain(utterance.text), utterance.voice, settings, put)
-        except SpeechError as error:
+            if not stop.is_set():
+                library.synthesise(_plain(utterance.text), utterance.voice, settings, put)
+        except Exception as error:  # whoever takes the pieces is to hear of it
             put(error)
+        finally:
+            library.lock.release()
         put(None)
 
     thread = threading.Thread(target=run, name="espeak", daemon=True)
     thread.start()
     try:
         while (piece := pieces.get()) is not None:
-            if isinstance(piece, SpeechError):
+            if isinstance(piece, Exception):
                 raise piece
             yield piece
     finally:
@@ -148,6 +156,8 @@ def _pieces(library: _Library, utterance: Utterance) -> Iterator[bytes | WordEve
 
 
 def _settings(parameters: Mapping[str, Any]) -> dict[int, int]:
+    if unknown := sorted(set(parameters) - set(PARAMETERS)):
+        raise SpeechError(f"espeak-ng has no parameter {unknown[0]!r}.")
     chosen = {}
     for name, (number, default, least, most) in PARAMETERS.items():
         value = parameters.get(name, default)
@@ -171,9 +181,12 @@ class _Library:
     sample_rate: int
     lock: threading.Lock
 
-    def list_voices(self) -> list[tuple[str, str]]:
-        """Return (name, BCP 47 language) of each language's own voice."""
-        self.handle.espeak_ListVoices.restype = c.POINTER(c.POINTER(_Voice))
+    def list_voices(self) -> list[tuple[str, str, str]]:
+        """Return (name, BCP 47 language, identifier) of each language's own voice.
+
+        Only the identifier says exactly which: to the language "en-gb" the library answers with
+        the Caribbean voice, to "fr-fr" with the Swiss one.
+        """
         listed = self.handle.espeak_ListVoices(None)
         found = []
         for pointer in listed:
@@ -185,7 +198,8 @@ class _Library:
                 continue
             # Each language is a priority byte and a string.
             language = c.string_at(voice.languages + 1).decode("ascii", "replace")
-            found.append((voice.name.decode("utf-8", "replace").replace("_", " "), language))
+            name = voice.name.decode("utf-8", "replace").replace("_", " ").strip()
+            found.append((name, language, identifier))
         return found
 
     def synthesise(
@@ -196,7 +210,7 @@ class _Library:
         put: Any,
     ) -> None:
         """Speak, giving each piece and word event to ``put`` until that returns False."""
-        if self.handle.espeak_SetVoiceByName(voice.encode()) != 0:
+        if self.handle.espeak_SetVoiceByName(_plain(voice)) != 0 or not self._has_timbre(voice):
             raise SpeechError(f"espeak-ng has no voice {voice!r}.")
         for number, value in settings.items():
             self.handle.espeak_SetParameter(number, value, 0)
@@ -222,17 +236,35 @@ class _Library:
         if failed:
             raise SpeechError("espeak-ng could not speak this text.", retryable=True)
 
+    def _has_timbre(self, voice: str) -> bool:
+        """Tell whether the voice is set with its timbre: an unknown one is left out in silence."""
+        current = self.handle.espeak_GetCurrentVoice().contents.identifier
+        return bool(current.partition(b"+")[2] == _plain(voice).partition(b"+")[2])
+
 
 def _library() -> _Library:
-    return _library_of(os.getpid())
+    with _loading:  # two threads at once would start it twice
+        return _load()
 
 
 @cache
-def _library_of(pid: int) -> _Library:
-    """Load the library for this process: a forked child starts its own."""
+def _load() -> _Library:
     handle = c.CDLL(espeakng_loader.get_library_path())
     data = espeakng_loader.get_data_path().encode()
     sample_rate = handle.espeak_Initialize(OUTPUT_SYNCHRONOUS, PIECE_MS, data, DONT_EXIT)
     if sample_rate <= 0:
         raise SpeechError("espeak-ng did not start: its data could not be read.")
+    handle.espeak_ListVoices.restype = c.POINTER(c.POINTER(_Voice))
+    handle.espeak_GetCurrentVoice.restype = c.POINTER(_Voice)
     return _Library(handle, sample_rate, threading.Lock())
+
+
+def _start_anew() -> None:
+    """Start the library again in a forked child, with locks that nobody holds."""
+    global _loading
+    _loading = threading.Lock()
+    _load.cache_clear()
+
+
+_loading = threading.Lock()
+os.register_at_fork(after_in_child=_start_anew)
