@@ -75,7 +75,7 @@ def listen(url: str, name: str, password: str) -> dict[str, object]:
         reading.waits_for(lambda: "inished" in reading.status, 240, "it has finished")
         seen = {
             "blocks": reading.blocks_read(),
-            "silences": reading.silences(),
+            "silences": reading.silences_between_blocks(),
             "words": len(reading.words_lit()),
         }
         browser.close()

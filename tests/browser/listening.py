@@ -11,6 +11,8 @@ from playwright.sync_api import Page
 from .stack import wait_for
 
 SILENCE, NO_TONE = 0, -1
+# The page may note a change of block a little before or after the sound of the last one ends.
+NEAR_MS = 60
 
 
 class ReadingPage:
@@ -94,8 +96,16 @@ class ReadingPage:
         )
         return time.monotonic() - began
 
-    def silences(self, since: float = 0) -> list[float]:
-        """Return the lengths in ms of the silences between sounds."""
+    def silences_between_blocks(self) -> list[float]:
+        """Return for each change of block the length in ms of the silence around it, 0 for none.
+
+        Pauses that the voice makes inside of a block are the voice's.
+        """
         step = self.page.evaluate("witness.step")
-        loud = [at for at, what in self.heard(since) if what != SILENCE]
-        return [b - a - step for a, b in pairwise(loud) if b - a > 1.5 * step]
+        loud = [at for at, what in self.heard() if what != SILENCE]
+        silences = [(a, b) for a, b in pairwise(loud) if b - a > 1.5 * step]
+        changes = [at for at, _ in self.page.evaluate("witness.blocks")][1:]
+        return [
+            max((b - a - step for a, b in silences if a - NEAR_MS <= at <= b + NEAR_MS), default=0)
+            for at in changes
+        ]

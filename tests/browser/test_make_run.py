@@ -37,7 +37,9 @@ def test_a_clean_clone_reads_aloud_with_no_network(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     seen = json.loads(done.stdout.splitlines()[-1])
     gaps = statistics.quantiles(seen["silences"], n=20)
-    print(f"silence with espeak's own: p50 {gaps[9]:.0f} ms, p95 {gaps[18]:.0f} ms")
+    print(f"silence between blocks: p50 {gaps[9]:.0f} ms, p95 {gaps[18]:.0f} ms")
+    assert len(seen["silences"]) == 29
+    assert gaps[18] <= 150
     assert seen["blocks"] == list(range(30))
     assert seen["words"] >= 30 * 8
     assert seen["processes left"] == []
