@@ -14,6 +14,9 @@ from .speech import SpeechError
 # Raise it when the same samples come out as other bytes for a reason that no field below tells.
 PROCESSING_VERSION = 1
 
+# What may be sound. Playlists and the like, which have the demuxer open addresses, are not in it.
+SOUND_CONTAINERS = "mp3,matroska,webm,ogg,wav,flac,aac,mov,mp4"
+
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
@@ -70,19 +73,15 @@ FORMATS = {
 }
 
 
-class _Growing(io.RawIOBase):
-    """Where the muxer writes: forwards only, handed on as it comes."""
+class _Growing:
+    """Where the muxer writes: forwards only, handed on as it comes. It has no ``seek``."""
 
     def __init__(self) -> None:
         self._written = bytearray()
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        piece = bytes(data)  # type: ignore[call-overload]
-        self._written += piece
-        return len(piece)
+    def write(self, data: bytes) -> int:
+        self._written += data
+        return len(data)
 
     def take(self) -> bytes:
         taken = bytes(self._written)
@@ -146,8 +145,9 @@ class Encoder:
 def check(sound: bytes) -> int:
     """Decode it wholly and return its duration in ms. Raises SpeechError if it is not sound."""
     samples, rate = 0, 0
+    only = {"format_whitelist": SOUND_CONTAINERS}
     try:
-        with av.open(io.BytesIO(sound), "r") as container:
+        with av.open(io.BytesIO(sound), "r", options=only) as container:
             for frame in container.decode(audio=0):
                 samples += frame.samples
                 rate = frame.sample_rate

@@ -67,26 +67,28 @@ def same(one: bytes, other: bytes) -> bool:
     return abs(len(one) - len(other)) < 1000 and unlikeness(one, other) < 1.3
 
 
-def pitch_hz(sound: bytes) -> float:
-    """Return the median pitch of the voiced parts, by autocorrelation."""
+def pitches_hz(sound: bytes) -> np.ndarray:
+    """Return the pitch of each voiced part, by autocorrelation."""
     rate, samples = 22_050, np.frombuffer(sound, "<i2").astype(float)
     least, most, length = rate // 400, rate // 60, 1024
     found = []
     for start in range(0, len(samples) - length - most, length):
-        part = samples[start : start + length + most]
-        if part[:length].std() < 1000:
+        part = samples[start : start + length]
+        if part.std() < 1000:
             continue
-        likeness = np.array(
-            [
-                np.corrcoef(part[:length], part[lag : lag + length])[0, 1]
-                for lag in range(least, most)
-            ]
+        later = np.lib.stride_tricks.sliding_window_view(
+            samples[start + least : start + most + length - 1], length
         )
+        norms = np.linalg.norm(part) * np.linalg.norm(later, axis=1) + 1
+        likeness = later @ part / norms
         if likeness.max() > 0.7:
-            # The first peak that is nearly the highest: a multiple of the period is as like.
-            peak = next(n for n, value in enumerate(likeness) if value > 0.95 * likeness.max())
-            found.append(rate / (least + peak))
-    return float(np.median(found))
+            # The first that is nearly the highest: a multiple of the period is as like.
+            found.append(rate / (least + np.argmax(likeness > 0.95 * likeness.max())))
+    return np.array(found)
+
+
+def pitch_hz(sound: bytes) -> float:
+    return float(np.median(pitches_hz(sound)))
 
 
 def espeak_threads() -> list[threading.Thread]:
@@ -311,14 +313,15 @@ def test_parameters_are_heard_and_do_not_stay():
     plain = spoken(TEXT)[0]
     assert len(spoken(TEXT, rate=330)[0]) < 0.7 * len(plain)
     assert pitch_hz(spoken(TEXT, pitch=90)[0]) > 1.2 * pitch_hz(plain)
-    assert not same(spoken(TEXT, range=0)[0], plain)
+    assert pitches_hz(spoken(TEXT, range=0)[0]).std() < 0.3 * pitches_hz(plain).std()
     assert same(spoken(TEXT)[0], plain)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "[[h@l'oU]] there", "<b>bold</b>", "<audio src='/etc/passwd'/> x", "a\0b", "\x01\x1b[31m hi",
+        "[[h@l'oU]] there", "<b>bold</b>", "<audio src='/etc/passwd'/> x", "a\0b",
+        "\x01\x1b[31m hi",
         "\x80\x9f hi", "\ud800 hi \udfff", "\ufffe\uffff hi", "\u202e abc \u2066", "&amp; &#x41;",
         "𝕳𝖊𝖑𝖑𝖔 😀", "a" * 5000, "1" * 5000, "a.b" * 1500, ("word " * 1000).strip(),
         "e\u0301" * 2000,
@@ -329,7 +332,8 @@ def test_odd_text_is_spoken(text):
     sound, events = spoken(text)
     assert loudness(sound) > 200
     assert events
-    assert [event for event in events if not 0 <= event.position < len(text)] == []
+    # A sign's name comes after it, so that its last words may lie just beyond the text.
+    assert [event for event in events if not 0 <= event.position <= len(text)] == []
     times = [event.start_ms for event in events]
     assert times == sorted(times)
     assert times[-1] <= len(sound) / 2 / 22.05

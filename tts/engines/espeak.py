@@ -11,11 +11,13 @@ from __future__ import annotations
 import ctypes as c
 import os
 import queue
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import espeakng_loader
@@ -238,8 +240,8 @@ class _Library:
 
     def _has_timbre(self, voice: str) -> bool:
         """Tell whether the voice is set with its timbre: an unknown one is left out in silence."""
-        current = self.handle.espeak_GetCurrentVoice().contents.identifier
-        return bool(current.partition(b"+")[2] == _plain(voice).partition(b"+")[2])
+        current: bytes = self.handle.espeak_GetCurrentVoice().contents.identifier
+        return current.partition(b"+")[1:] == _plain(voice).partition(b"+")[1:]
 
 
 def _library() -> _Library:
@@ -249,7 +251,7 @@ def _library() -> _Library:
 
 @cache
 def _load() -> _Library:
-    handle = c.CDLL(espeakng_loader.get_library_path())
+    handle = _private_copy() if _inherited else c.CDLL(espeakng_loader.get_library_path())
     data = espeakng_loader.get_data_path().encode()
     sample_rate = handle.espeak_Initialize(OUTPUT_SYNCHRONOUS, PIECE_MS, data, DONT_EXIT)
     if sample_rate <= 0:
@@ -259,12 +261,25 @@ def _load() -> _Library:
     return _Library(handle, sample_rate, threading.Lock())
 
 
+def _private_copy() -> c.CDLL:
+    """Load the library from a file of its own: the loader takes it for another one."""
+    with tempfile.NamedTemporaryFile(suffix=".so") as copy:
+        copy.write(Path(espeakng_loader.get_library_path()).read_bytes())
+        copy.flush()
+        return c.CDLL(copy.name)
+
+
 def _start_anew() -> None:
-    """Start the library again in a forked child, with locks that nobody holds."""
-    global _loading
+    """Give a forked child locks that nobody holds, and a library that nobody has used.
+
+    Globals inherited in mid-speech say the parent's rest in the child, or crash it (both seen).
+    """
+    global _loading, _inherited
     _loading = threading.Lock()
+    _inherited = _inherited or _load.cache_info().currsize > 0
     _load.cache_clear()
 
 
 _loading = threading.Lock()
+_inherited = False
 os.register_at_fork(after_in_child=_start_anew)
