@@ -48,9 +48,9 @@ MARKS = f"[{_combining()}]"
 LETTER = rf"[^\W_{UNSPACED}]"
 JOINED = "['\u2019\u02bc\u00ad\u200c\u200d·.,:/-]"
 PIECE = rf"(?:{LETTER}{MARKS}*)+"
-SOUTH_EAST_LETTER = rf"(?![\d{LEADING}{FOLLOWING}])(?=[{SOUTH_EAST}])\w"
+SOUTH_EAST_LETTER = rf"(?:(?![\d{LEADING}{FOLLOWING}])(?=[{SOUTH_EAST}])\w)"
 SYLLABLE = (
-    rf"[{LEADING}]*{SOUTH_EAST_LETTER}{MARKS}*"
+    rf"(?:[{LEADING}]+{SOUTH_EAST_LETTER}?|{SOUTH_EAST_LETTER}){MARKS}*"
     rf"(?:(?<=[{STACKING}]){SOUTH_EAST_LETTER}{MARKS}*"
     rf"|{SOUTH_EAST_LETTER}(?=[{CLOSING}]){MARKS}*)*"
     rf"[{FOLLOWING}]*"
@@ -62,7 +62,7 @@ WORD = re.compile(
     rf"|[{HAN}{REPEATED}]{REPEATED}*{MARKS}*"
     rf"|\d+(?:[.,]\d+)*"
     rf"|{SYLLABLE}"
-    rf"|[{LEADING}{FOLLOWING}]{MARKS}*"
+    rf"|[{FOLLOWING}]{MARKS}*"
 )
 
 

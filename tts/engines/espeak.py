@@ -1,7 +1,7 @@
 """espeak-ng, embedded: the library in the ``espeakng-loader`` wheel, by its C callback API.
 
 It streams samples while it speaks and gives exact word events. The library keeps its state in
-globals and is not thread-safe (two threads crash it), so a process speaks one utterance at a time.
+globals and is not thread-safe, so a process speaks one utterance at a time.
 
 API: ``speak_lib.h`` of espeak-ng 1.52.
 """
