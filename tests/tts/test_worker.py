@@ -104,5 +104,5 @@ def test_after_a_change_of_voice_only_what_was_begun_is_made(ann, model, other_v
     assert set(begun) <= set(made)
     # Two processes: what they had taken up by then, and none of the others.
     assert len(made) <= 2
-    assert made == old[: len(made)]
+    assert set(made) == set(old[: len(made)])
     assert count(Status.QUEUED) == 20 - len(made)
