@@ -3,23 +3,28 @@ the pieces go out live, and the whole is checked."""
 
 from __future__ import annotations
 
+import re
 import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import connection
 
 from . import events
-from .audio import AudioFormat, Encoder
+from .audio import AudioFormat, Track
 from .engines import engine_named
 from .live import Writer
 from .marks import snap
 from .models import AudioVariant
-from .speech import PCM_S16LE, Speech, SpeechError, Utterance, WordEvent
+from .speech import SpeechError, Utterance, WordEvent
+from .utterances import parts
 
-BYTES_PER_SAMPLE = 2
+# Chinese, Japanese, Korean: a character is a syllable or more.
+DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
+SLACK_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 5.0
 
 
 class NoLongerOurs(Exception):
@@ -41,41 +46,34 @@ def speak_and_encode(
     variant: AudioVariant, audio_format: AudioFormat, *, on_alive: Callable[[], None]
 ) -> Made:
     """Return the variant's sound and marks. Raises SpeechError, or NoLongerOurs."""
-    speech = _speech_of(variant)
-    if speech.encoding != PCM_S16LE:
-        raise SpeechError(f"Sound in the encoding {speech.encoding!r} is not understood.")
+    shortest_ms, longest_ms = plausible_ms(variant.text)
+    track = Track(audio_format, longest_ms=longest_ms)
     writer = Writer(variant.pk, variant.sound_revision)
-    encoder = Encoder(audio_format, speech.sample_rate)
-    sound, words, samples, encoder_seconds = bytearray(), [], 0, 0.0
-    announced = False
-    started = time.perf_counter()
+    utterances = _utterances(variant)
+    sound, words, announced = bytearray(), [], False
     with Lease(variant, on_alive) as lease:
         try:
-            for piece in speech.pieces:
-                if lease.lost:
-                    raise NoLongerOurs
-                if isinstance(piece, WordEvent):
-                    words.append(piece)
-                    continue
-                samples += len(piece) // BYTES_PER_SAMPLE
-                encoding = time.perf_counter()
-                encoded = encoder.encode(piece)
-                encoder_seconds += time.perf_counter() - encoding
-                sound += encoded
-                if writer.append(encoded) and not announced:
-                    announced = True
-                    events.variant_changed(variant)
-            encoding = time.perf_counter()
-            rest = encoder.finish()
-            encoder_seconds += time.perf_counter() - encoding
+            for at, utterance in utterances:
+                speech = engine_named(variant.voice.speech_model.engine).speak(utterance)
+                with closing(speech.pieces):
+                    for piece in track.add(speech, is_only=len(utterances) == 1):
+                        if lease.lost:
+                            raise NoLongerOurs
+                        if isinstance(piece, WordEvent):
+                            words.append(replace(piece, position=at + piece.position))
+                            continue
+                        sound += piece
+                        if writer.append(piece) and not announced:
+                            announced = True
+                            events.variant_changed(variant)
+            rest = track.finish()
             sound += rest
             writer.append(rest)
         finally:
-            close(speech.pieces)
             writer.end()
-    if not samples or not sound:
-        raise SpeechError("The voice made no sound of this text.")
-    duration_ms = round(samples * 1000 / speech.sample_rate)
+    duration_ms = round(track.milliseconds)
+    if duration_ms < shortest_ms:
+        raise SpeechError("The sound is far too short for its text.", retryable=True)
     marks = [
         (mark.start, mark.end, mark.start_ms, mark.end_ms)
         for mark in snap(variant.text, words, duration_ms)
@@ -84,29 +82,39 @@ def speak_and_encode(
         sound=bytes(sound),
         duration_ms=duration_ms,
         marks=marks if words else None,
-        engine_ms=(time.perf_counter() - started - encoder_seconds) * 1000,
-        encoder_ms=encoder_seconds * 1000,
+        engine_ms=track.engine_seconds * 1000,
+        encoder_ms=track.encoder_seconds * 1000,
     )
 
 
-def _speech_of(variant: AudioVariant) -> Speech:
+def plausible_ms(text: str) -> tuple[float, float]:
+    """Return how long a text can sound at the least and at the most.
+
+    Between 4 and 40 characters a second, with room for what is written short and spoken long: a
+    digit or an ideograph may be a word.
+    """
+    letters = sum(1 for ch in text if ch.isalpha())
+    dense = sum(1 for ch in text if ch.isdecimal() or DENSE.match(ch))
+    shortest = max(0.0, letters / 40 - SLACK_SECONDS)
+    return shortest * 1000, ((len(text) + 4 * dense) / 4 + LONGEST_PAUSE_SECONDS) * 1000
+
+
+def _utterances(variant: AudioVariant) -> list[tuple[int, Utterance]]:
+    """Return what the engine is asked to say, each with its place in the text in code points."""
     voice, model = variant.voice, variant.voice.speech_model
-    return engine_named(model.engine).speak(
-        Utterance(
-            text=variant.text,
-            language=variant.language or voice.language,
-            voice=voice.engine_voice,
-            model=model.engine_model,
-            base_url=model.base_url,
-            parameters={**model.parameters, **voice.parameters},
+    return [
+        (
+            start,
+            Utterance(
+                text=variant.text[start:end],
+                language=variant.language or voice.language,
+                voice=voice.engine_voice,
+                endpoint=model.endpoint,
+                parameters={**model.parameters, **voice.parameters},
+            ),
         )
-    )
-
-
-def close(pieces: Iterator[object]) -> None:
-    """Stop the engine where it stands, if it can be stopped."""
-    if stop := getattr(pieces, "close", None):
-        stop()
+        for start, end in parts(variant.text, variant.language, model.max_characters)
+    ]
 
 
 class Lease:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 PCM_S16LE = "pcm_s16le"
+ENCODED = "encoded"
+NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a speech model is to be found, and how it is spoken to. All empty: in this process."""
+
+    model: str = ""  # the model's name at the engine
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    response_format: str = ""  # the encoding to ask for
+    timeout_seconds: float = 60.0  # so long may it be silent
+    voices: Sequence[str] = ()  # those it is known to have, when it does not list them
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +31,8 @@ class Utterance:
     text: str
     language: str  # BCP 47
     voice: str  # the voice's name at the engine
-    model: str = ""  # the model's name at the engine
-    base_url: str = ""  # where the engine is, when it is a server
-    parameters: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    parameters: Mapping[str, Any] = field(default_factory=lambda: NO_PARAMETERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +52,15 @@ class WordEvent:
 class Speech:
     """What an engine makes of an utterance: sound in pieces, as it comes, and word events.
 
-    ``encoding`` is ``pcm_s16le`` (mono, ``sample_rate`` Hz) or the name of an encoded format.
-    ``pieces`` may raise ``SpeechError`` at any point; closing it stops the engine.
+    ``encoding`` is ``pcm_s16le`` (mono, ``sample_rate`` Hz), or ``encoded``: a file whose format
+    its first bytes tell. An encoded one whose first bytes tell nothing is ``pcm_s16le`` if
+    ``sample_rate`` is not 0. ``pieces`` may raise ``SpeechError`` at any point; closing it stops
+    the engine.
     """
 
     encoding: str
     sample_rate: int
-    pieces: Iterator[bytes | WordEvent]
+    pieces: Generator[bytes | WordEvent, None, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +84,32 @@ class EngineVoice:
     featured: bool = False  # one of the few to show first
 
 
+# What a failure is about: the one text, the voice, or the model as a whole.
+Scope = Literal["text", "voice", "model"]
+
+
 class SpeechError(Exception):
     """Synthesis failed, in words for a person.
 
     ``retryable``: the same request may pass later. ``retry_after``: seconds the engine asked for.
+    ``scope``: what else would fail alike. ``advice``: what whoever runs the engine can do.
+    ``status``: of the HTTP answer, if there was one.
     """
 
+    status: int | None = None
+
     def __init__(
-        self, message: str, *, retryable: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        scope: Scope = "text",
+        advice: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.retryable = retryable
         self.retry_after = retry_after
+        self.scope = scope
+        self.advice = advice

@@ -11,8 +11,9 @@ import av
 import numpy as np
 import pytest
 
-from tts.audio import FORMATS, Encoder, _Growing, check
-from tts.speech import SpeechError
+from tts.audio import FORMATS, Encoder, Track
+from tts.audio.encoder import Growing
+from tts.speech import ENCODED, PCM_S16LE, Speech, SpeechError
 
 RATES = (8000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 CLICK_MS = 700
@@ -44,6 +45,23 @@ def decode(sound: bytes) -> tuple[np.ndarray, int]:
         frames = list(container.decode(audio=0))
     samples = np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
     return samples.astype(float), frames[0].sample_rate
+
+
+def take_in(
+    *sounds: bytes, name: str = "webm", encoding: str = ENCODED, rate: int = 0, piece: int = 1000
+) -> tuple[bytes, float]:
+    """Take in sounds as an engine's answers in pieces; return the stored sound and its length."""
+    track, stored = Track(FORMATS[name], longest_ms=1e9), b""
+    for sound in sounds:
+        pieces = iter([sound[at : at + piece] for at in range(0, len(sound), piece)])
+        speech = Speech(encoding, rate, pieces)
+        stored += b"".join(track.add(speech, is_only=len(sounds) == 1))
+    return stored + track.finish(), track.milliseconds
+
+
+def check(sound: bytes) -> int:
+    """Return how long a sound lasts, in ms. Raises SpeechError if it is none."""
+    return round(take_in(sound)[1])
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -118,8 +136,8 @@ def test_an_encoder_without_samples_ends_in_no_sound(name, pcm):
 
 
 def test_the_muxer_writes_forwards_only():
-    assert not hasattr(_Growing(), "seek")
-    assert not hasattr(_Growing(), "tell")
+    assert not hasattr(Growing(), "seek")
+    assert not hasattr(Growing(), "tell")
 
 
 def test_a_recipe_tells_formats_apart():
@@ -199,3 +217,127 @@ def test_a_playlist_is_refused_and_what_it_names_is_not_fetched():
                 check(playlist)
         server.shutdown()
     assert fetched == []
+
+
+# --- what servers send ------------------------------------------------------------------------------
+
+
+def a_tone(seconds: float, rate: int = 24_000, channels: int = 1) -> np.ndarray:
+    samples = 12_000 * np.sin(np.arange(int(seconds * rate)) * 2 * np.pi * 440 / rate)
+    return np.repeat(samples.astype("<i2"), channels)
+
+
+def packed(
+    container: str, codec: str, seconds: float = 2.0, rate: int = 24_000, layout: str = "mono"
+) -> bytes:
+    """Return a tone as a server would send it."""
+    output = io.BytesIO()
+    with av.open(output, "w", format=container) as written:
+        stream = written.add_stream(codec, rate=rate, layout=layout)
+        resampler = av.AudioResampler(stream.codec_context.format.name, layout, rate)
+        channels = 2 if layout == "stereo" else 1
+        data = a_tone(seconds, rate, channels)
+        frame = av.AudioFrame(format="s16", layout=layout, samples=len(data) // channels)
+        frame.planes[0].update(data.tobytes())
+        frame.sample_rate = rate
+        for resampled in [*resampler.resample(frame), *resampler.resample(None)]:
+            written.mux(stream.encode(resampled))
+        written.mux(stream.encode(None))
+    return output.getvalue()
+
+
+SENT = {
+    "opus": ("ogg", "libopus"),
+    "mp3": ("mp3", "libmp3lame"),
+    "aac": ("adts", "aac"),
+    "flac": ("flac", "flac"),
+    "wav": ("wav", "pcm_s16le"),
+}
+
+
+def frequency(samples: np.ndarray, rate: int) -> float:
+    spectrum = np.abs(np.fft.rfft(samples[: rate // 1]))
+    return float(np.argmax(spectrum) * rate / len(samples[: rate // 1]))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("sent", SENT)
+@pytest.mark.parametrize("piece", [1, 700, 1 << 20])
+def test_whatever_a_server_sends_is_stored_as_what_we_store(sent, name, piece):
+    stored, length_ms = take_in(packed(*SENT[sent]), name=name, piece=piece)
+    samples, rate = decode(stored)
+    assert length_ms == pytest.approx(2000, abs=70)
+    assert len(samples) * 1000 / rate == pytest.approx(length_ms, abs=70)
+    assert frequency(samples, rate) == pytest.approx(440, abs=2)
+    with av.open(io.BytesIO(stored)) as container:
+        assert container.streams.audio[0].codec_context.codec.canonical_name == (
+            FORMATS[name].codec_name
+        )
+
+
+@pytest.mark.parametrize(("sent", "name"), [("opus", "webm"), ("mp3", "mp3")])
+def test_what_is_encoded_as_we_store_it_is_repacked_packet_by_packet(sent, name):
+    def packets(sound: bytes) -> list[bytes]:
+        with av.open(io.BytesIO(sound)) as container:
+            return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
+
+    sound = packed(*SENT[sent])
+    assert packets(take_in(sound, name=name)[0]) == packets(sound)
+
+
+def test_repacked_opus_keeps_time():
+    sent = packed("ogg", "libopus", seconds=3.21)
+    stored, length_ms = take_in(sent)
+    assert length_ms == pytest.approx(3210, abs=1)
+    assert np.allclose(decode(stored)[0], decode(sent)[0])
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
+@pytest.mark.parametrize("layout", ["mono", "stereo"])
+def test_another_rate_or_stereo_sounds_the_same(rate, layout):
+    sound = packed("wav", "pcm_s16le", rate=rate, layout=layout)
+    samples, stored_rate = decode(take_in(sound)[0])
+    assert frequency(samples, stored_rate) == pytest.approx(440, abs=2)
+
+
+def test_samples_without_a_header_are_taken_for_sound_only_if_they_were_asked_for():
+    pcm = a_tone(1.0).tobytes()
+    assert take_in(pcm, rate=24_000)[1] == pytest.approx(1000)
+    with pytest.raises(SpeechError):
+        take_in(pcm, rate=0)
+
+
+def test_a_file_is_known_for_one_though_samples_were_asked_for():
+    assert take_in(packed("wav", "pcm_s16le"), rate=24_000)[1] == pytest.approx(2000, abs=1)
+
+
+def test_answers_to_the_parts_of_a_text_are_one_sound():
+    stored, length_ms = take_in(packed("ogg", "libopus", 1.0), packed("mp3", "libmp3lame", 2.0))
+    samples, rate = decode(stored)
+    assert length_ms == pytest.approx(3000, abs=70)
+    assert len(samples) * 1000 / rate == pytest.approx(length_ms, abs=2)
+
+
+def test_a_wav_that_ends_before_it_said_is_refused():
+    sound = packed("wav", "pcm_s16le")
+    with pytest.raises(SpeechError, match="less sound than it had announced"):
+        take_in(sound[: len(sound) // 2])
+
+
+def test_a_wav_that_is_streamed_says_no_length_and_is_taken():
+    sound = bytearray(packed("wav", "pcm_s16le"))
+    size = sound.index(b"data") + 4
+    sound[4:8] = sound[size : size + 4] = b"\xff\xff\xff\xff"
+    assert take_in(bytes(sound))[1] == pytest.approx(2000, abs=1)
+
+
+def test_a_sound_that_does_not_end_is_left():
+    def endless():
+        while True:
+            yield a_tone(1.0).tobytes()
+
+    track = Track(FORMATS["webm"], longest_ms=5_000)
+    with pytest.raises(SpeechError, match="far too long"):
+        for _ in track.add(Speech(PCM_S16LE, 24_000, endless()), is_only=True):
+            pass
+    assert track.milliseconds < 10_000

@@ -1,0 +1,7 @@
+"""Sound: what it is stored as, how it is encoded, repacked, measured and checked."""
+
+from .encoder import Encoder
+from .formats import FORMATS, AudioFormat
+from .track import Track
+
+__all__ = ["FORMATS", "AudioFormat", "Encoder", "Track"]

@@ -1,0 +1,131 @@
+"""The sound of a variant as it is stored, growing while its utterances are spoken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import av
+
+from tts.speech import ENCODED, PCM_S16LE, Speech, SpeechError, WordEvent
+
+from .encoder import Encoder, Growing
+from .formats import AudioFormat
+from .incoming import SIGNATURE_BYTES, Arriving, Incoming, kind_of
+
+BYTES_PER_SAMPLE = 2
+PIECE_BYTES = 64 * 1024
+
+
+class Track:
+    """Takes in speeches, one after the other, and gives out the pieces of one file.
+
+    Samples are encoded. A sound that is encoded already as it is stored is only repacked, when it
+    is the only one: that costs a tenth. Either way it is decoded, so that it is known to be sound.
+    """
+
+    def __init__(self, audio_format: AudioFormat, *, longest_ms: float) -> None:
+        self._format = audio_format
+        self._longest_ms = longest_ms
+        self._encoder: Encoder | None = None
+        self._rate = 0
+        self._repacked = b""
+        self.milliseconds = 0.0
+        self.engine_seconds = 0.0  # spent waiting for the engine
+        self.encoder_seconds = 0.0
+
+    def add(self, speech: Speech, *, is_only: bool) -> Iterator[bytes | WordEvent]:
+        """Yield the file's next pieces, and word events in the track's time. Raises SpeechError."""
+        words: list[WordEvent] = []
+        begin_ms = round(self.milliseconds)
+        arriving = Arriving(speech.pieces, words.append)
+        for piece in self._add(speech, arriving, is_only):
+            if self.milliseconds > self._longest_ms:
+                raise SpeechError("The sound is far too long for its text.", retryable=True)
+            while words:
+                word = words.pop(0)
+                yield replace(word, start_ms=begin_ms + word.start_ms)
+            yield piece
+        for word in words:
+            yield replace(word, start_ms=begin_ms + word.start_ms)
+        self.engine_seconds += arriving.waited_seconds
+
+    def _add(self, speech: Speech, arriving: Arriving, is_only: bool) -> Iterator[bytes]:
+        if speech.encoding == PCM_S16LE:
+            yield from self._encode_raw(arriving, speech.sample_rate)
+            return
+        if speech.encoding != ENCODED:
+            raise SpeechError(f"Sound in the encoding {speech.encoding!r} is not understood.")
+        head = arriving.peek(SIGNATURE_BYTES)
+        kind = kind_of(head, may_be_raw=speech.sample_rate > 0)
+        if kind == "raw":
+            yield from self._encode_raw(arriving, speech.sample_rate)
+            return
+        incoming = Incoming(arriving, kind)
+        if is_only and incoming.codec == self._format.codec_name:
+            yield from self._repack(incoming)
+        else:
+            yield from self._encode_again(incoming)
+
+    def finish(self) -> bytes:
+        """Return the rest of the file. Raises SpeechError if there is no sound in it."""
+        if not round(self.milliseconds):
+            raise SpeechError("The voice made no sound of this text.")
+        if self._encoder is None:
+            return self._repacked
+        began = time.perf_counter()
+        rest = self._encoder.finish()
+        self.encoder_seconds += time.perf_counter() - began
+        return rest
+
+    def _encode_raw(self, arriving: Arriving, sample_rate: int) -> Iterator[bytes]:
+        while piece := arriving.read(PIECE_BYTES):
+            yield self._encode(piece, sample_rate)
+
+    def _encode(self, pcm: bytes, sample_rate: int) -> bytes:
+        began = time.perf_counter()
+        if self._encoder is None:
+            self._encoder, self._rate = Encoder(self._format, sample_rate), sample_rate
+        elif sample_rate != self._rate:
+            raise SpeechError("The parts of this text came at different sample rates.")
+        self.milliseconds += len(pcm) / BYTES_PER_SAMPLE * 1000 / sample_rate
+        encoded = self._encoder.encode(pcm)
+        self.encoder_seconds += time.perf_counter() - began
+        return encoded
+
+    def _encode_again(self, incoming: Incoming) -> Iterator[bytes]:
+        rate = self._format.sample_rate
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
+        for _, frames in incoming.packets():
+            for frame in frames:
+                for resampled in resampler.resample(frame):
+                    yield self._encode(_samples(resampled), rate)
+        for resampled in resampler.resample(None):
+            yield self._encode(_samples(resampled), rate)
+
+    def _repack(self, incoming: Incoming) -> Iterator[bytes]:
+        output = Growing()
+        container = av.open(
+            output,
+            "w",
+            format=self._format.container,
+            container_options=dict(self._format.container_options),
+        )
+        stream = container.add_stream_from_template(incoming.stream)
+        for packet, frames in incoming.packets():
+            began = time.perf_counter()
+            self.milliseconds += sum(frame.samples * 1000 / frame.sample_rate for frame in frames)
+            if packet.dts is None:  # the demuxer's end
+                continue
+            packet.stream = stream
+            container.mux(packet)
+            self.encoder_seconds += time.perf_counter() - began
+            if piece := output.take():
+                yield piece
+        container.close()
+        self._repacked = output.take()
+
+
+def _samples(frame: av.AudioFrame) -> bytes:
+    return bytes(frame.planes[0])[: frame.samples * BYTES_PER_SAMPLE]

@@ -1,0 +1,45 @@
+"""A text that is longer than an engine takes -> parts, cut where a speaker would breathe."""
+
+from __future__ import annotations
+
+import re
+
+import sentencex
+
+# Where a sentence that is too long by itself is cut, best first: after a clause, between words.
+PAUSES = (re.compile(r"[;:,،、，；：—–]\s*"), re.compile(r"\s+"))
+
+
+def parts(text: str, language: str, longest: int) -> list[tuple[int, int]]:
+    """Return where the parts begin and end, in code points; one if the text is short enough."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    while len(text) - start > longest:
+        cut = _best_cut(text, language, start, start + longest)
+        found.append((start, cut))
+        start = cut
+    return [*found, (start, len(text))]
+
+
+def _best_cut(text: str, language: str, start: int, most: int) -> int:
+    """Return the last good place to cut in a window, in its second half."""
+    least = start + (most - start + 1) // 2
+    ends = _sentence_ends(text[start:most], language)
+    if cuts := [start + end for end in ends if least <= start + end]:
+        return cuts[-1]
+    for pause in PAUSES:
+        if cuts := [found.end() for found in pause.finditer(text, least, most)]:
+            return cuts[-1]
+    return most
+
+
+def _sentence_ends(text: str, language: str) -> list[int]:
+    """Return where sentences end, but the last, which goes on behind the window."""
+    sentences = sentencex.segment(language.partition("-")[0].lower() or "en", text)
+    if "".join(sentences) != text:  # it drops some line ends: its lengths are of no use then
+        return []
+    ends, end = [], 0
+    for sentence in sentences[:-1]:
+        end += len(sentence)
+        ends.append(end)
+    return ends
