@@ -23,17 +23,22 @@ env = environ.Env()
 env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 
-def positive_int(name: str, default: int) -> int:
-    """Read a whole number above 0, or stop with words."""
+def natural(name: str, default: int, *, least: int = 0) -> int:
+    """Read a whole number that is not below the least one, or stop with words."""
     try:
         value: int = env.int(name, default=default)
     except ValueError:
-        value = 0
-    if value <= 0:
+        value = least - 1
+    if value < least:
         raise ImproperlyConfigured(
-            f"{name} must be a whole number above 0, not {env.str(name, default='')!r}."
+            f"{name} must be a whole number of {least} or more, not {env.str(name, default='')!r}."
         )
     return value
+
+
+def positive_int(name: str, default: int) -> int:
+    """Read a whole number above 0, or stop with words."""
+    return natural(name, default, least=1)
 
 
 def boolean(name: str, default: bool) -> bool:
@@ -76,6 +81,11 @@ def address(name: str, default: str, schemes: set[str]) -> str:
             f"{name} must begin with one of {', '.join(f'{s}://' for s in sorted(schemes))}."
         )
     return value
+
+
+def optional_address(name: str, schemes: set[str]) -> str:
+    """Read the address of a server, or nothing, or stop with words."""
+    return address(name, "", schemes) if env.str(name, default="") else ""
 
 
 def time_zone(name: str, default: str) -> str:
@@ -137,6 +147,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "channels",
     "csp",
@@ -302,16 +313,28 @@ CELERY_BEAT_SCHEDULE = {
 # The engines by name: a dotted path each. "name=path,name=path" adds engines of one's own.
 SPEECH_ENGINES = {
     "espeak": "tts.engines.espeak.EspeakEngine",
+    "openai": "tts.engines.openai.OpenAIEngine",
     **engines("SPEECH_ENGINES"),
 }
 # An engine's turns go on a queue of its name, so that workers can serve the engines they are near.
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("jobs", *SPEECH_ENGINES)]
+# A speech server that speaks OpenAI's API, or OpenAI itself; more of them are added in the admin.
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+OPENAI_BASE_URL = optional_address("OPENAI_BASE_URL", {"http", "https"})
+OPENAI_TTS_MODEL = env.str("OPENAI_TTS_MODEL", default="gpt-4o-mini-tts")
+OPENAI_TTS_VOICES = [name.strip() for name in env.list("OPENAI_TTS_VOICES", default=[])]
 AUDIO_FORMAT = one_of("AUDIO_FORMAT", "webm", {"webm", "mp3"})
 # What a new person hears, "model/voice"; checked at the start, when the voices are known.
 DEFAULT_VOICE = env.str("DEFAULT_VOICE", default="espeak/en-us")
 # How long a worker may be silent before what it was making is given to another, in seconds.
 SPEECH_LEASE_SECONDS = positive_int("SPEECH_LEASE_SECONDS", 8)
 SPEECH_MAX_ATTEMPTS = positive_int("SPEECH_MAX_ATTEMPTS", 4)
+# How often one sound may be what finds out whether a server that was down is back.
+SPEECH_MAX_PROBES = positive_int("SPEECH_MAX_PROBES", 20)
+
+# Characters that speech models with a price may make in a day; 0: any number.
+DAILY_CHARACTERS_PER_PERSON = natural("DAILY_CHARACTERS_PER_PERSON", 0)
+DAILY_CHARACTERS = natural("DAILY_CHARACTERS", 0)
 
 # --- documents ----------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -25,9 +25,9 @@ from django.utils.http import urlencode
 
 from tts import synthesis
 from tts.admin import Deleted, player
-from tts.models import AudioVariant, Status, Voice
+from tts.models import AudioVariant, Status, Usage, Voice
 
-from . import services
+from . import services, use
 from .models import Block, Document, User
 
 BLOCKS_PER_PAGE = 100
@@ -42,6 +42,53 @@ WORDS = {
     Status.ERROR.value: "failed",
     NONE: "none",
 }
+
+
+# --- use ------------------------------------------------------------------------------------------
+
+
+@admin.register(Usage)
+class UsageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Who had how much spoken; here because speech itself knows no people."""
+
+    list_display = ["day", "person", "speech_model", "sounds", "characters", "sound", "cost"]
+    list_filter = ["speech_model"]
+    list_select_related = ["speech_model"]
+    date_hierarchy = "day"
+    list_display_links = None
+
+    class Media:
+        css = {"all": ["css/use.css"]}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Usage | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Usage]:
+        name = User.objects.annotate(account=Cast("pk", models.CharField())).filter(
+            account=OuterRef("account")
+        )
+        usage: QuerySet[Usage] = super().get_queryset(request)
+        return usage.annotate(person_name=Subquery(name.values("username")[:1]))
+
+    @admin.display(description="person", ordering="person_name")
+    def person(self, usage: Usage) -> str:
+        return usage.person_name or f"(no longer here: {usage.account})"  # type: ignore[attr-defined]  # annotated
+
+    @admin.display(description="sound", ordering="milliseconds")
+    def sound(self, usage: Usage) -> str:
+        return use.spoken_time(usage.milliseconds)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        if shown := context.get("cl"):
+            context["plot"] = use.plot(shown.get_queryset(request))
+        return response
 
 
 # --- people ---------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from tts.models import Voice
 from . import events, services
 from .messages import BadIndex, BadMessage, parse_indices, parse_message
 from .models import Document, Position, User
-from .services import ListeningVoice
+from .services import ListeningVoice, Standing
 
 log = structlog.get_logger(__name__)
 
@@ -67,12 +67,15 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._in_order = asyncio.Lock()
         self._session_id = uuid.uuid4().hex
         self._seq = 0
+        self._listener = services.listener_of(self.scope["user"], self._session_id)
         self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
         self._hashes: dict[int, str] = {}  # block index → text hash, of this revision
         self._wanted: dict[str, list[int]] = {}  # variant key → block indices, most wanted first
         self._joined: set[str] = set()
-        self._settled: set[str] = set()  # wanted keys that are cached or failed
-        self._told: dict[int, tuple[str, int]] = {}  # block index → key and revision last told
+        self._settled: set[str] = set()  # wanted keys that are cached, failed or refused
+        self._refused: set[str] = set()  # those of them that a limit of use forbids
+        # Block index → key, revision and error last told.
+        self._told: dict[int, tuple[str, int, str]] = {}
         self._group = ""
         await self.accept()
         if not self.scope["user"].is_authenticated:
@@ -194,6 +197,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                     wanted.setdefault(self.voice.key(text_hash), []).append(idx)
             self._wanted = wanted
             self._settled.clear()
+            self._refused.clear()
             await self._leave(self._joined - wanted.keys())
             await self._look(list(wanted), retry=message.get("retry", False))
         except AWAY:
@@ -266,16 +270,27 @@ class ReadingSession(AsyncWebsocketConsumer):
             if key not in self._joined:
                 await self.channel_layer.group_add(variant_group(key), self.channel_name)
                 self._joined.add(key)
-        states = await database_sync_to_async(services.want_texts)(
+        standing = await database_sync_to_async(services.want_texts)(
             document=self.document,
-            listener=self._session_id,
+            listener=self._listener,
             voice=self.voice,
             ranks=ranks,
             retry=retry,
         )
-        for state in states:
+        for state in standing.states:
             await self._tell(state)
-        await self._leave({state["key"] for state in states if state["status"] == "cached"})
+        await self._refuse(standing)
+        cached = {state["key"] for state in standing.states if state["status"] == "cached"}
+        await self._leave(cached)
+
+    async def _refuse(self, standing: Standing) -> None:
+        """Tell once which blocks a limit of use keeps from being made. The page asks again."""
+        self._settled |= set(standing.refused)
+        news = set(standing.refused) - self._refused
+        self._refused = set(standing.refused)
+        if news:
+            indices = sorted(idx for key in standing.refused for idx in self._wanted.get(key, []))
+            await self._send_error("over_quota", standing.reason, indices)
 
     async def _tell(self, state: VariantChanged) -> None:
         """Tell of a variant that is wanted now, unless the page knows this or newer."""
@@ -288,8 +303,11 @@ class ReadingSession(AsyncWebsocketConsumer):
         else:
             self._settled.discard(key)
         for idx in self._wanted[key]:
-            told_key, told_revision = self._told.get(idx, ("", 0))
-            if told_key == key and told_revision >= revision:
+            told_key, told_revision, told_error = self._told.get(idx, ("", 0, ""))
+            if told_key == key and (
+                told_revision > revision
+                or (told_revision == revision and told_error == state["error"])
+            ):
                 continue
             # A block that waits for its first attempt is what the page takes a wanted one for.
             if told_key == key or state["status"] != "queued" or state["error"]:
@@ -304,7 +322,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                     ),
                     variant=state["variant_id"],
                 )
-            self._told[idx] = (key, revision)
+            self._told[idx] = (key, revision, state["error"])
 
     async def _leave(self, keys: set[str]) -> None:
         for key in keys & self._joined:
@@ -315,7 +333,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._settled.clear()
         joined, self._joined = self._joined, set()
         await database_sync_to_async(services.want_nothing)(
-            listener=self._session_id, voice=self.voice
+            listener=self._listener, voice=self.voice
         )
         for key in joined:
             await self.channel_layer.group_discard(variant_group(key), self.channel_name)

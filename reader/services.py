@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from tts import synthesis, wants
+from tts import breaker, synthesis, wants
 from tts.events import VariantChanged, describe
 from tts.models import AudioVariant, Status, Voice, variant_key
 
@@ -124,6 +124,20 @@ def text_hashes(*, document: Document, first: int, last: int) -> dict[int, str]:
     return dict(blocks.values_list("idx", "text_hash"))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How wanted texts stand, and which a limit of use forbids to make, with the reason."""
+
+    states: list[VariantChanged]
+    refused: list[str]  # variant keys
+    reason: str
+
+
+def listener_of(user: User, session_id: str) -> str:
+    """Return a session's name among listeners: what stands before the dot pays."""
+    return f"{user.pk}.{session_id}"
+
+
 def want_texts(
     *,
     document: Document,
@@ -131,14 +145,14 @@ def want_texts(
     voice: ListeningVoice,
     ranks: Mapping[str, int],
     retry: bool = False,
-) -> list[VariantChanged]:
+) -> Standing:
     """Make these texts, text hash → rank, all the listener wants; return how each one stands."""
 
     def texts(hashes: Sequence[str]) -> dict[str, tuple[str, str]]:
         blocks = Block.objects.filter(document=document, text_hash__in=hashes)
         return {block.text_hash: (block.text, block.language) for block in blocks}
 
-    variants = synthesis.want(
+    wanted = synthesis.want(
         listener=listener,
         voice=voice.voice,
         recipe=voice.recipe,
@@ -146,7 +160,12 @@ def want_texts(
         texts=texts,
         retry=retry,
     )
-    return [describe(variant) for variant in variants.values()]
+    states = [describe(variant) for variant in wanted.variants.values()]
+    waiting = [state for state in states if state["status"] == Status.QUEUED and not state["error"]]
+    if waiting and (outage := breaker.outages(voice.voice.speech_model).get(breaker.MODEL)):
+        for state in waiting:  # what they wait for, though it was another text that met with it
+            state["error"] = outage.message
+    return Standing(states, [voice.key(text_hash) for text_hash in wanted.refused], wanted.reason)
 
 
 def want_nothing(*, listener: str, voice: ListeningVoice) -> None:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("audio/<uuid:variant_id>/<int:revision>/", views.audio, name="audio"),
     path("audio/<uuid:variant_id>/<int:revision>/marks/", views.marks, name="marks"),
     path("settings/", views.preferences_page, name="preferences_page"),
+    path("settings/use/", views.use_page, name="use_page"),
     path("preferences/", views.preferences, name="preferences"),
     path(
         "accounts/login/",

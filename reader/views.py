@@ -26,7 +26,7 @@ from tts import synthesis
 from tts.delivery import SoundGone, sound_response
 from tts.models import AudioVariant, Status, Voice
 
-from . import services
+from . import services, use
 from .forms import DocumentForm, ListeningForm, PreferencesForm, SignUpForm
 from .languages import language_name
 from .models import Block, Document, DocumentQuerySet, Position, User
@@ -60,6 +60,12 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Kept.")
         return redirect("preferences_page")
     return render(request, "reader/preferences.html", {"form": form})
+
+
+@require_safe
+def use_page(request: HttpRequest) -> HttpResponse:
+    """Show a person what they used."""
+    return render(request, "reader/use.html", use.of_person(_person(request)))
 
 
 @require_POST

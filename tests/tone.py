@@ -17,7 +17,7 @@ import struct
 import time
 from collections.abc import Iterator, Sequence
 
-from tts.speech import PCM_S16LE, EngineVoice, Speech, SpeechError, Utterance, WordEvent
+from tts.speech import PCM_S16LE, Endpoint, EngineVoice, Speech, SpeechError, Utterance, WordEvent
 
 SAMPLE_RATE = 24_000
 PIECE_MS = 50
@@ -28,7 +28,7 @@ FREQUENCIES = (300, 500, 700, 1100, 1300)
 class ToneEngine:
     version = "1"
 
-    def voices(self) -> Sequence[EngineVoice]:
+    def voices(self, endpoint: Endpoint) -> Sequence[EngineVoice]:
         return [
             EngineVoice(
                 slug=f"tone-{frequency}",

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
+import structlog
+from django.conf import settings
 from django.db import transaction
 
+from . import breaker
 from .engines import engine_named
 from .models import SpeechModel, Voice
+from .speech import Endpoint, EngineVoice, SpeechError
+
+log = structlog.get_logger(__name__)
 
 EMBEDDED_MODEL = "espeak"
+SERVER_MODEL = "openai"
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What asking an engine for its voices changed."""
+
+    offered: int
+    added: int
+    vanished: int
+
+    def __str__(self) -> str:
+        return f"{self.offered} voices, {self.added} of them new, {self.vanished} no longer there"
 
 
 def add_embedded_model() -> SpeechModel:
@@ -19,25 +40,66 @@ def add_embedded_model() -> SpeechModel:
     return model
 
 
-def sync_voices(model: SpeechModel) -> tuple[int, int]:
-    """Add the voices the engine offers and switch off those that vanished: (offered, vanished).
+def add_server_model() -> SpeechModel | None:
+    """Add the speech server that the environment names, or bring it up to date.
 
-    What a person has edited, the name and the language, stays.
+    A server that does not answer stops nothing: its voices are those that were named, or those
+    that it had before. Raises nothing; what went wrong is logged.
     """
-    offered = engine_named(model.engine).voices()
-    with transaction.atomic():
-        known = {voice.voice_slug: voice for voice in model.voices.all()}
-        Voice.objects.bulk_create(
-            Voice(
-                speech_model=model,
-                voice_slug=voice.slug,
-                name=voice.name,
-                language=voice.language,
-                engine_voice=voice.engine_name,
-                featured=voice.featured,
-            )
-            for voice in offered
-            if voice.slug not in known
+    if not (settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL):
+        return None
+    model, _ = SpeechModel.objects.get_or_create(
+        model_slug=SERVER_MODEL,
+        defaults={
+            "name": "Speech server" if settings.OPENAI_BASE_URL else "OpenAI",
+            "engine": "openai",
+        },
+    )
+    before = (model.base_url, model.sealed_key and model.api_key, model.engine_model)
+    model.base_url = settings.OPENAI_BASE_URL
+    model.engine_model = settings.OPENAI_TTS_MODEL
+    model.voice_list = ", ".join(settings.OPENAI_TTS_VOICES)
+    model.api_key = settings.OPENAI_API_KEY
+    model.save()
+    if before != (model.base_url, model.api_key, model.engine_model):
+        breaker.reset(model)
+    try:
+        sync_voices(model)
+    except SpeechError as error:
+        log.warning("voices.not_listed", model=SERVER_MODEL, reason=error.message)
+        if settings.OPENAI_TTS_VOICES and not model.voices.exists():
+            _bring_in(model, _voices(model, replace(model.endpoint, base_url="")))
+    return model
+
+
+def sync_voices(model: SpeechModel) -> Synced:
+    """Add the voices that the engine offers and hide those that vanished. Raises SpeechError.
+
+    What a person has edited, the name and the language, stays; so do the sounds.
+    """
+    return _bring_in(model, _voices(model, model.endpoint))
+
+
+def _voices(model: SpeechModel, endpoint: Endpoint) -> list[EngineVoice]:
+    return list(engine_named(model.engine).voices(endpoint))
+
+
+@transaction.atomic
+def _bring_in(model: SpeechModel, offered: list[EngineVoice]) -> Synced:
+    known = set(model.voices.values_list("voice_slug", flat=True))
+    slugs = {voice.slug for voice in offered}
+    added = Voice.objects.bulk_create(
+        Voice(
+            speech_model=model,
+            voice_slug=voice.slug,
+            name=voice.name,
+            language=voice.language,
+            engine_voice=voice.engine_name,
+            featured=voice.featured,
         )
-        vanished = set(known) - {voice.slug for voice in offered}
-        return len(offered), model.voices.filter(voice_slug__in=vanished).update(enabled=False)
+        for voice in offered
+        if voice.slug not in known
+    )
+    model.voices.filter(voice_slug__in=slugs, is_offered=False).update(is_offered=True)
+    gone = model.voices.filter(voice_slug__in=known - slugs, is_offered=True)
+    return Synced(len(offered), len(added), gone.update(is_offered=False))

@@ -1,6 +1,8 @@
-"""How many variants of a speech model are made at once, over all workers.
+"""How many variants of a speech model are made at once, and how many are begun in a minute, over
+all workers.
 
-A slot is a name with an expiry in a sorted set, so that a worker that was killed frees it.
+A slot is a name with an expiry in a sorted set, so that a worker that was killed frees it. The rate
+is a token bucket that is full at the beginning and holds a sixth of a minute's tokens.
 """
 
 from __future__ import annotations
@@ -10,36 +12,69 @@ import time
 from django.conf import settings
 
 from .connections import PREFIX, redis_client
+from .models import SpeechModel
+
+BURST_SECONDS = 10
 
 ACQUIRE = """
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
-redis.call('ZADD', KEYS[1], ARGV[2], ARGV[4])
+local now, slots, rate = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[5])
+if slots > 0 then
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+  if redis.call('ZCARD', KEYS[1]) >= slots then return 0 end
+end
+if rate > 0 then
+  local most = math.max(1, rate / 60 * tonumber(ARGV[6]))
+  local held = redis.call('HMGET', KEYS[2], 'tokens', 'at')
+  local tokens = most
+  if held[1] then
+    tokens = math.min(most, tonumber(held[1]) + (now - tonumber(held[2])) * rate / 60)
+  end
+  if tokens < 1 then return 0 end
+  redis.call('HSET', KEYS[2], 'tokens', tostring(tokens - 1), 'at', tostring(now))
+  redis.call('EXPIRE', KEYS[2], 120)
+end
+if slots > 0 then redis.call('ZADD', KEYS[1], ARGV[2], ARGV[4]) end
 return 1
 """
 
 
-def acquire(model_id: int, limit: int, holder: str) -> bool:
-    """Take one of the model's slots, or tell that all are taken. A limit of 0 is none."""
-    if not limit:
+def acquire(model: SpeechModel, holder: str) -> bool:
+    """Take one of the model's slots and a token, or tell that there is none."""
+    if not is_limited(model):
         return True
     now = time.time()
     expires = now + settings.SPEECH_LEASE_SECONDS
-    return bool(redis_client().eval(ACQUIRE, 1, _slots(model_id), now, expires, limit, holder))
+    return bool(
+        redis_client().eval(
+            ACQUIRE, 2, _slots(model), _rate(model),
+            now, expires, model.concurrency, holder, model.requests_per_minute, BURST_SECONDS,
+        )
+    )  # fmt: skip
 
 
-def renew(model_id: int, limit: int, holder: str) -> None:
+def renew(model: SpeechModel, holder: str) -> None:
     """Keep the slot while the work goes on."""
-    if limit:
+    if model.concurrency:
         expires = time.time() + settings.SPEECH_LEASE_SECONDS
-        redis_client().zadd(_slots(model_id), {holder: expires}, xx=True)
+        redis_client().zadd(_slots(model), {holder: expires}, xx=True)
 
 
-def release(model_id: int, limit: int, holder: str) -> None:
-    """Give the slot back."""
-    if limit:
-        redis_client().zrem(_slots(model_id), holder)
+def release(model: SpeechModel, holder: str, *, unused: bool = False) -> None:
+    """Give the slot back, and the token too if nothing was begun with it."""
+    if model.concurrency:
+        redis_client().zrem(_slots(model), holder)
+    if unused and model.requests_per_minute and redis_client().exists(_rate(model)):
+        redis_client().hincrbyfloat(_rate(model), "tokens", 1.0)
 
 
-def _slots(model_id: int) -> str:
-    return f"{PREFIX}:slots:{model_id}"
+def is_limited(model: SpeechModel) -> bool:
+    """Tell whether a turn may find that it has to wait for another one to end."""
+    return bool(model.concurrency or model.requests_per_minute)
+
+
+def _slots(model: SpeechModel) -> str:
+    return f"{PREFIX}:slots:{model.pk}"
+
+
+def _rate(model: SpeechModel) -> str:
+    return f"{PREFIX}:rate:{model.pk}"

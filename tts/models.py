@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from .keys import seal, unseal
+from .speech import Endpoint
 
 # 160 bits: two hashes and a prefix fit the 99 characters of a channel group's name.
 HASH_BYTES = 20
@@ -43,10 +47,55 @@ class SpeechModel(models.Model):
     engine_model = models.CharField(
         max_length=100, blank=True, help_text="The model's name at the engine, if it has several."
     )
-    base_url = models.URLField(blank=True, help_text="Where the engine is, when it is a server.")
-    parameters = models.JSONField(default=dict, blank=True)
+    base_url = models.URLField(
+        "address",
+        blank=True,
+        help_text="Where the engine is, when it is a server: mostly ends in /v1. "
+        "Empty: the engine's own, which for openai is OpenAI itself.",
+    )
+    sealed_key = models.TextField(blank=True, editable=False)
+    response_format = models.CharField(
+        "format",
+        max_length=10,
+        blank=True,
+        choices=[(name, name) for name in ("opus", "mp3", "aac", "flac", "wav", "pcm")],
+        help_text="What to ask a server for. Empty: what costs least, opus where WebM is stored.",
+    )
+    max_characters = models.PositiveIntegerField(
+        default=4096,
+        validators=[MinValueValidator(50)],
+        help_text="The longest text that the engine takes at once; a longer one is sent in parts.",
+    )
+    timeout_seconds = models.PositiveSmallIntegerField(
+        "time-out",
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(300)],
+        help_text="For so many seconds may a server be silent.",
+    )
+    voice_list = models.TextField(
+        "voices",
+        blank=True,
+        help_text="The names of its voices, separated by commas, for a server that does not list "
+        "them itself.",
+    )
+    parameters = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Whatever else the engine takes, such as {"instructions": "Speak calmly."}.',
+    )
     concurrency = models.PositiveSmallIntegerField(
-        default=0, help_text="How many variants may be made at once over all workers; 0: no limit."
+        default=0, help_text="How many sounds may be made at once over all workers; 0: no limit."
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        default=0, help_text="How many sounds may be begun in a minute; 0: no limit."
+    )
+    price_per_million = models.DecimalField(
+        "price per million characters",
+        max_digits=9,
+        decimal_places=3,
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text="In whatever currency; 0: it costs nothing, and no limit of use counts it.",
     )
     enabled = models.BooleanField(default=True)
 
@@ -56,10 +105,40 @@ class SpeechModel(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def api_key(self) -> str:
+        """The key of the server, which the database holds sealed. Raises UnreadableKey."""
+        return unseal(self.sealed_key) if self.sealed_key else ""
+
+    @api_key.setter
+    def api_key(self, key: str) -> None:
+        self.sealed_key = seal(key) if key else ""
+
+    @property
+    def asked_format(self) -> str:
+        """The encoding that a server is asked for."""
+        return self.response_format or {"webm": "opus"}.get(
+            settings.AUDIO_FORMAT, settings.AUDIO_FORMAT
+        )
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where and how it is spoken to. Raises UnreadableKey."""
+        return Endpoint(
+            model=self.engine_model,
+            base_url=self.base_url,
+            api_key=self.api_key,
+            response_format=self.asked_format,
+            timeout_seconds=self.timeout_seconds,
+            voices=tuple(filter(None, re.split(r"[\s,]+", self.voice_list))),
+        )
+
 
 class VoiceQuerySet(models.QuerySet["Voice"]):
     def usable(self) -> VoiceQuerySet:
-        return self.filter(enabled=True, speech_model__enabled=True).select_related("speech_model")
+        return self.filter(
+            enabled=True, is_offered=True, speech_model__enabled=True
+        ).select_related("speech_model")
 
     def by_slugs(self, model_slug: str, voice_slug: str) -> VoiceQuerySet:
         return self.usable().filter(speech_model__model_slug=model_slug, voice_slug=voice_slug)
@@ -76,6 +155,9 @@ class Voice(models.Model):
     parameters = models.JSONField(default=dict, blank=True)
     featured = models.BooleanField(default=False, help_text="Shown first in the picker.")
     enabled = models.BooleanField(default=True)
+    is_offered = models.BooleanField(
+        "offered", default=True, editable=False, help_text="The engine has it, as far as we know."
+    )
 
     objects = VoiceQuerySet.as_manager()
 
@@ -161,6 +243,9 @@ class AudioVariant(models.Model):
     error = models.TextField(blank=True)
     retryable = models.BooleanField(default=True)
 
+    cost = models.DecimalField(
+        max_digits=12, decimal_places=6, null=True, blank=True, help_text="Of the latest attempt."
+    )
     engine_ms = models.FloatField(null=True, blank=True, help_text="Spent waiting for the engine.")
     encoder_ms = models.FloatField(null=True, blank=True, help_text="Spent encoding.")
     synthesis_ms = models.FloatField(null=True, blank=True, help_text="From claim to stored.")
@@ -263,6 +348,30 @@ class AudioVariant(models.Model):
         return self.requeue(
             attempt=0, file="", bytes=0, duration_ms=None, marks=None, retryable=True
         )
+
+
+class Usage(models.Model):
+    """What a speech model made on one account in one day (in UTC)."""
+
+    account = models.CharField(max_length=64, help_text="On whose account it was made.")
+    speech_model = models.ForeignKey(SpeechModel, on_delete=models.CASCADE, related_name="usage")
+    day = models.DateField()
+    sounds = models.PositiveIntegerField(default=0)
+    characters = models.PositiveBigIntegerField(default=0)
+    milliseconds = models.PositiveBigIntegerField(default=0)
+    cost = models.DecimalField(max_digits=16, decimal_places=6, default=0)
+
+    class Meta:
+        ordering = ["-day", "account", "speech_model"]
+        verbose_name_plural = "usage"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "account", "speech_model"], name="one_usage_per_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} on {self.day}: {self.characters} characters"
 
 
 def variant_key(text_hash: str, recipe_hash: str) -> str:

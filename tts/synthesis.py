@@ -11,6 +11,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -22,8 +23,9 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from . import events, limits, wants
+from . import breaker, events, limits, usage, wants
 from .audio import FORMATS, AudioFormat
+from .breaker import Outage
 from .engines import engine_named
 from .making import Made, NoLongerOurs, speak_and_encode
 from .models import AudioVariant, SpeechModel, Status, Voice, digest, hashes_of
@@ -36,6 +38,8 @@ ERROR_IS_FRESH = timedelta(minutes=10)
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 TAKE_TURN = "tts.tasks.take_turn"
+# So many turns are sent at once to a model whose rate alone is limited.
+TURNS_AT_ONCE = 8
 # Below every database's limit of variables in one statement.
 DELETE_BATCH = 500
 
@@ -55,6 +59,7 @@ def recipe_hash(voice: Voice) -> str:
         engine_named(model.engine).version,
         model.base_url,
         model.engine_model,
+        model.asked_format,
         voice.engine_voice,
         voice.language,
         repr(sorted({**model.parameters, **voice.parameters}.items())),
@@ -65,6 +70,15 @@ def recipe_hash(voice: Voice) -> str:
 # --- asking -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What became of a wish: the variants by text hash, and what a limit of use forbids."""
+
+    variants: dict[str, AudioVariant]
+    refused: Sequence[str] = ()  # text hashes
+    reason: str = ""
+
+
 def want(
     *,
     listener: str,
@@ -73,12 +87,17 @@ def want(
     ranks: Mapping[str, int],
     texts: Texts,
     retry: bool = False,
-) -> dict[str, AudioVariant]:
+) -> Wanted:
     """Make these texts, text hash → rank, all that the listener wants, and see to their making.
 
-    Returns the variants by text hash, without their texts. Cached ones cost one query.
+    The variants come without their texts. Cached ones cost one query.
     """
+    model = voice.speech_model
     variants = _find(recipe, ranks)
+    refused, reason = _beyond_limit(listener, model, ranks, variants, texts)
+    if refused:
+        ranks = {text_hash: rank for text_hash, rank in ranks.items() if text_hash not in refused}
+        variants = {text_hash: variants[text_hash] for text_hash in ranks if text_hash in variants}
     created: dict[str, AudioVariant] = {}
     if missing := [text_hash for text_hash in ranks if text_hash not in variants]:
         created = _create(recipe, voice, texts(missing))
@@ -92,14 +111,40 @@ def want(
         for text_hash, variant in variants.items()
         if variant.status in (Status.QUEUED, Status.PROCESSING)
     }
-    model = voice.speech_model
+    if retry and breaker.reset(model):  # someone may have mended it: one more request finds out
+        log.info("model.tried_again", model=model.model_slug)
     wants.replace(model.pk, listener, unfinished)
     # The rows just added are marked as having a turn on its way: it is sent here.
     queued = [variant for variant in variants.values() if variant.status == Status.QUEUED]
     for _ in created:
         transaction.on_commit(partial(send_turn, model))
     give_turns(model, [variant.pk for variant in queued if variant.text_hash not in created])
-    return variants
+    return Wanted(variants, refused, reason)
+
+
+def _beyond_limit(
+    listener: str,
+    model: SpeechModel,
+    ranks: Mapping[str, int],
+    variants: Mapping[str, AudioVariant],
+    texts: Texts,
+) -> tuple[list[str], str]:
+    """Return what would have to be made beyond a limit, least wanted first to go, and its words."""
+    characters, words = usage.left(usage.account_of(listener), model)
+    if characters is None:
+        return [], ""
+    unmade = [
+        text_hash
+        for text_hash in sorted(ranks, key=ranks.__getitem__)
+        if text_hash not in variants or variants[text_hash].status in (Status.QUEUED, Status.ERROR)
+    ]
+    lengths = {text_hash: len(text) for text_hash, (text, _) in texts(unmade).items()}
+    refused = []
+    for text_hash in unmade:
+        characters -= lengths.get(text_hash, 0)
+        if characters < 0:
+            refused.append(text_hash)
+    return refused, words
 
 
 def give_turns(model: SpeechModel, variant_ids: Sequence[uuid.UUID]) -> int:
@@ -170,18 +215,30 @@ def take_turn(model: SpeechModel) -> AudioVariant | None:
     """Make what this model should make next; return it, or None if there was nothing to do."""
     log.debug("turn.begun", model=model.model_slug)
     holder = uuid.uuid4().hex
-    if not limits.acquire(model.pk, model.concurrency, holder):
+    if not limits.acquire(model, holder):
         return None  # whoever gives a slot back looks what the model should make next
+    variant, outage = None, None
     try:
-        variant = _claim_next(model)
-        if variant:
-            make(variant, on_alive=lambda: limits.renew(model.pk, model.concurrency, holder))
+        known = breaker.outages(model)
+        outage = breaker.hold(model) if known else None
+        claimed = _claim_next(model) if outage is None or outage.lasting else None
+        if claimed:
+            variant, account = claimed
+            outage = outage or known.get(str(variant.voice_id))
+            make(variant, outage=outage, on_alive=lambda: limits.renew(model, holder))
+            if variant.status == Status.CACHED:
+                usage.note(account, variant)
+            if known and variant.status == Status.CACHED:
+                breaker.reset(model)
+                log.info("model.in_order_again", model=model.model_slug)
+                pass_over(model)
     finally:
-        limits.release(model.pk, model.concurrency, holder)
+        limits.release(model, holder, unused=variant is None or outage is not None)
     # The slot is free before the last look: a turn that still found it taken came before that.
     if variant is None:
-        pass_over(model)
-    elif model.concurrency and _wanted(model):
+        if outage is None:  # else the turns are sent again when the pause is over
+            pass_over(model)
+    elif limits.is_limited(model) and _wanted(model):
         send_turn(model)
     return variant
 
@@ -216,29 +273,44 @@ def _wanted(model: SpeechModel) -> list[tuple[AudioVariant, wants.Candidate]]:
     ]
 
 
-def _claim_next(model: SpeechModel) -> AudioVariant | None:
+def _claim_next(model: SpeechModel) -> tuple[AudioVariant, str] | None:
+    """Claim what is to be made next; return it, and on whose account."""
     for variant, candidate in _wanted(model):
+        account = usage.account_of(candidate.listener)
+        characters, _ = usage.left(account, model)
+        if characters is not None and characters < len(variant.text):
+            continue  # others of this account were made meanwhile; its listener is told
         if variant.claim():
             wants.take(model.pk, candidate)
             log.info("variant.claimed", listener=candidate.listener, **_about(variant))
-            return variant
+            return variant, account
     return None
 
 
 # --- making -------------------------------------------------------------------------------------
 
 
-def make(variant: AudioVariant, *, on_alive: Callable[[], None] = lambda: None) -> None:
-    """Make a claimed variant: speak, encode, check, store, tell. Nothing half done stays."""
-    started = time.perf_counter()
+def make(
+    variant: AudioVariant,
+    *,
+    outage: Outage | None = None,
+    on_alive: Callable[[], None] = lambda: None,
+) -> None:
+    """Make a claimed variant: speak, encode, check, store, tell. Nothing half done stays.
+
+    With an outage it fails as others did before, and the engine is not asked.
+    """
+    began, started = time.time(), time.perf_counter()
     try:
         if recipe_hash(variant.voice) != variant.recipe_hash:
             raise SpeechError("This voice was changed meanwhile. Reload the page to hear it.")
+        if outage:
+            raise SpeechError(outage.message, retryable=not outage.lasting, advice=outage.advice)
         made = speak_and_encode(variant, audio_format(), on_alive=on_alive)
     except NoLongerOurs:
         log.warning("variant.lost", **_about(variant))
     except SpeechError as error:
-        _fail(variant, error)
+        _fail(variant, error, began)
     except Exception as error:
         # A defect of ours or of an engine: bounded tries, told, and logged whole.
         log.exception("variant.crashed", **_about(variant))
@@ -247,6 +319,7 @@ def make(variant: AudioVariant, *, on_alive: Callable[[], None] = lambda: None) 
             SpeechError(
                 f"Making this sound failed unexpectedly ({type(error).__name__}).", retryable=True
             ),
+            began,
         )
     else:
         _store(variant, made, started)
@@ -267,6 +340,7 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
             engine_ms=made.engine_ms,
             encoder_ms=made.encoder_ms,
             synthesis_ms=synthesis_ms,
+            cost=usage.cost_of(variant),
             retryable=True,
         )
     except BaseException:
@@ -288,16 +362,28 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
     )
 
 
-def _fail(variant: AudioVariant, error: SpeechError) -> None:
-    again = error.retryable and variant.attempt < settings.SPEECH_MAX_ATTEMPTS
+def _fail(variant: AudioVariant, error: SpeechError, began: float) -> None:
+    pause, most = _pause(variant.attempt), settings.SPEECH_MAX_ATTEMPTS
+    if error.scope != "text":
+        # The failure is the model's, not this text's: it waits with all others for the next try.
+        outage = breaker.trip(variant, error, began)
+        pause, most = outage.pause_seconds, settings.SPEECH_MAX_PROBES
+    again = error.retryable and variant.attempt < most
     if again:
-        pause = error.retry_after or _pause(variant.attempt)
-        moved = variant.requeue(error=error.message, pause=timedelta(seconds=pause))
+        wait = timedelta(seconds=error.retry_after or pause)
+        moved = variant.requeue(error=error.message, pause=wait)
     else:
         moved = variant.move(Status.ERROR, error=error.message, retryable=error.retryable)
     if moved:
         events.variant_changed(variant)
-    log.warning("variant.failed", again=again, reason=error.message, **_about(variant))
+    log.warning(
+        "variant.failed",
+        again=again,
+        reason=error.message,
+        advice=error.advice,
+        scope=error.scope,
+        **_about(variant),
+    )
 
 
 def _pause(attempt: int) -> float:
@@ -321,12 +407,28 @@ def _about(variant: AudioVariant) -> dict[str, object]:
 
 
 def recover() -> None:
-    """Give back what dead workers hold, and send again the turns that were lost."""
+    """Give back what dead workers hold, and send again the turns that were lost or had to wait."""
     for variant in AudioVariant.objects.expired().select_related("voice__speech_model"):
         log.warning("variant.lease_expired", **_about(variant))
-        _fail(variant, SpeechError("The worker that made this sound died.", retryable=True))
+        died = SpeechError("The worker that made this sound died.", retryable=True)
+        _fail(variant, died, time.time())
     for model in SpeechModel.objects.filter(enabled=True):
-        give_turns(model, [variant.pk for variant, _ in _wanted(model)])
+        _resume(model)
+
+
+def _resume(model: SpeechModel) -> None:
+    """Send the turns that what is wanted of this model lacks."""
+    wanted = [variant.pk for variant, _ in _wanted(model)]
+    outage = breaker.outages(model).get(breaker.MODEL)
+    if outage and not outage.lasting:
+        if wanted and not outage.pause_seconds:
+            send_turn(model)  # one that tries whether it is in order again
+    elif limits.is_limited(model):
+        # Turns that found the model at its limit ended; these find out whether it still is.
+        for _ in wanted[: model.concurrency or TURNS_AT_ONCE]:
+            send_turn(model)
+    else:
+        give_turns(model, wanted)
 
 
 def sound_is_gone(variant: AudioVariant) -> None:

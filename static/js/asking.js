@@ -87,9 +87,9 @@ export class Asking {
     this.#sendIfChanged();
   }
 
-  /** The server wants to be left alone: `done` is called after `ms`, or a pause that grows. */
-  leaveAlone(done, ms = this.#rest.next()) {
-    this.#timers.after("rest", ms, done);
+  /** The server wants to be left alone: `done` is called after a pause that grows. */
+  leaveAlone(done) {
+    this.#timers.after("rest", this.#rest.next(), done);
   }
 
   /** Nothing is asked of the server any more, and nothing will be until `again`. */

@@ -6,7 +6,6 @@ import { sameVoice, voiceName, voiceOf } from "./voice.js";
 
 const ANSWER_WITHIN_MS = 8_000;
 const RESYNC_AFTER_MS = 500;
-const QUOTA_REST_MS = 60_000;
 
 /**
  * What one open page knows: the voice the person chose last, and each block's sound in that voice.
@@ -297,7 +296,6 @@ export class ReadingSession extends EventTarget {
     this.#log("error", { code, message, blockIndices });
     if (code === "unknown_voice") this.#onUnknownVoice(blockIndices);
     else if (code === "bad_index") this.#asking.giveUp(blockIndices);
-    else if (code === "over_quota") this.#leaveAlone(QUOTA_REST_MS);
     else if (code === "rate_limited" || code === "unavailable") this.#leaveAlone();
     this.#setTrouble({ code, message, blockIndices });
   }
@@ -311,12 +309,12 @@ export class ReadingSession extends EventTarget {
     this.#expectAnswer();
   }
 
-  #leaveAlone(ms) {
+  #leaveAlone() {
     if (!this.#agreement.reached) this.#timers.clear("answer");
     this.#asking.leaveAlone(() => {
       if (this.#agreement.reached) this.#asking.again();
       else this.#tellServerVoice();
-    }, ms);
+    });
   }
 
   #onPosition({ block_idx: blockIdx, offset_ms: offsetMs, session_id: sessionId }) {

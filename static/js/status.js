@@ -182,11 +182,10 @@ function describeWaiting(session, state, waitedMs) {
       : line("busy", "Making the next block…");
   }
   if (state?.status === "cached") return line("busy", "Fetching the sound…");
+  if (state?.error) return line("attention", `Trying again: ${sentence(state.error)}`);
   if (isLate) {
     const hint = "It may be busy or stopped; playing begins as soon as it answers.";
     return line("trouble", `No worker has answered for ${time}. ${hint}`);
   }
-  return state?.error
-    ? line("attention", `Trying again: ${sentence(state.error)}`)
-    : line("busy", "Waiting for a worker…");
+  return line("busy", "Waiting for a worker…");
 }

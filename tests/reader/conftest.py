@@ -20,7 +20,7 @@ INLINE = re.compile(
 def want(document: Document, voice: Voice, *, listener: str = "a test") -> list[AudioVariant]:
     """Want every block of a document, as a reading session does; return the variants in order."""
     blocks = list(document.blocks.exclude(text=""))
-    variants = synthesis.want(
+    wanted = synthesis.want(
         listener=listener,
         voice=voice,
         recipe=synthesis.recipe_hash(voice),
@@ -31,7 +31,7 @@ def want(document: Document, voice: Voice, *, listener: str = "a test") -> list[
             if block.text_hash in hashes
         },
     )
-    return [variants[block.text_hash] for block in blocks]
+    return [wanted.variants[block.text_hash] for block in blocks]
 
 
 def make_sounds(document: Document, voice: Voice) -> list[AudioVariant]:

@@ -481,7 +481,7 @@ def test_what_has_sounds_is_not_deleted_and_the_page_says_why(staff, sounds, voi
 def test_a_model_is_asked_for_its_voices(staff, tone_model):
     Voice.objects.filter(voice_slug="tone-300").delete()
     page = act(staff, "admin:tts_speechmodel_changelist", "sync", [tone_model])
-    assert "Tone: 5 voices, 0 of the old ones switched off." in page.content.decode()
+    assert "Tone: 5 voices, 1 of them new, 0 no longer there." in page.content.decode()
     assert Voice.objects.usable().count() == 5
     SpeechModel.objects.update(engine="vanished")
     page = act(staff, "admin:tts_speechmodel_changelist", "sync", [tone_model])

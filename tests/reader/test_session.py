@@ -336,10 +336,10 @@ async def test_what_changes_right_after_the_look_is_heard(as_alice, document, vo
     """Subscribe, then look: so no change falls between the two."""
 
     def look_then_finish(**asked):
-        states = services.want_texts(**asked)
+        standing = services.want_texts(**asked)
         synthesis.take_turn(voice.speech_model)
         publishing().result()
-        return states
+        return standing
 
     monkeypatch.setattr(consumers, "services", Rewired(services, want_texts=look_then_finish))
     monkeypatch.setattr(consumers, "LOOK_AGAIN_SECONDS", 60)

@@ -16,7 +16,7 @@ class Listener:
     def want(self, *texts: str, retry: bool = False) -> list[AudioVariant]:
         """Want these texts, most wanted first, and no others; return their variants in order."""
         by_hash = {hash_text(text, "en"): text for text in texts}
-        variants = synthesis.want(
+        wanted = synthesis.want(
             listener=self.name,
             voice=self.voice,
             recipe=synthesis.recipe_hash(self.voice),
@@ -24,7 +24,7 @@ class Listener:
             texts=lambda hashes: {text_hash: (by_hash[text_hash], "en") for text_hash in hashes},
             retry=retry,
         )
-        return [variants[text_hash] for text_hash in by_hash]
+        return [wanted.variants[text_hash] for text_hash in by_hash]
 
 
 @pytest.fixture

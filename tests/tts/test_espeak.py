@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from tts.engines.espeak import MUTE, PEOPLE, EspeakEngine
-from tts.speech import PCM_S16LE, SpeechError, Utterance, WordEvent
+from tts.speech import PCM_S16LE, Endpoint, SpeechError, Utterance, WordEvent
 
 TEXT = "The quick brown fox jumps over the lazy dog, and then it rests a while by the river."
 LONG_TEXT = "This is one of very many sentences. " * 140
 ENGINE = EspeakEngine()
-VOICES = ENGINE.voices()
+VOICES = ENGINE.voices(Endpoint())
 PEOPLE_VOICES = [voice for voice in VOICES if "+" in voice.engine_name]
 # What a language says of itself, where Latin letters would say little.
 SAMPLES = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tts.engines.espeak import EspeakEngine
 from tts.marks import snap, words
-from tts.speech import Mark, Utterance, WordEvent
+from tts.speech import Endpoint, Mark, Utterance, WordEvent
 
 SCRIPTS = {
     "Latin": "the café it's naïve e\u0301t\u00e9 a_b $4.50 1999 3/4 e-mail",
@@ -202,7 +202,7 @@ HALF_TOLD = [
 def espoken(language: str, text: str) -> tuple[list[WordEvent], int]:
     """Return espeak's own events and the sound's duration in ms."""
     engine = EspeakEngine()
-    voice = next(voice.engine_name for voice in engine.voices() if voice.slug == language)
+    voice = next(voice.engine_name for voice in engine.voices(Endpoint()) if voice.slug == language)
     speech = engine.speak(Utterance(text, language, voice))
     pieces = list(speech.pieces)
     samples = sum(len(piece) for piece in pieces if isinstance(piece, bytes)) // 2

@@ -14,8 +14,8 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from tests.sounds import duration_ms
 from tts import limits, live, synthesis, wants
-from tts.audio import check
 from tts.connections import redis_client
 from tts.events import variant_group
 from tts.models import AudioVariant, SpeechModel, Status
@@ -132,7 +132,7 @@ def test_a_turn_makes_what_is_wanted(ann, model, begun):
     assert begun() == [TEXT]
     stored = default_storage.open(variant.file.name).read()
     assert len(stored) == variant.bytes
-    assert abs(check(stored) - variant.duration_ms) <= 30
+    assert abs(duration_ms(stored) - variant.duration_ms) <= 30
     words = [TEXT[start:end].strip(".") for start, end, _, _ in variant.marks]
     assert words == ["A", "sentence", "to", "be", "spoken"]
     assert variant.content_type == "audio/webm"
@@ -575,43 +575,67 @@ def test_deleted_variants_take_their_files_along(ann, model):
 # --- limits -------------------------------------------------------------------------------------
 
 
+def limited(pk: int = 1, **limits) -> SpeechModel:
+    return SpeechModel(pk=pk, **limits)
+
+
 def test_no_more_slots_than_the_limit():
-    assert [limits.acquire(1, 2, holder) for holder in "abc"] == [True, True, False]
-    limits.release(1, 2, "a")
-    assert limits.acquire(1, 2, "c")
-    assert not limits.acquire(1, 2, "d")
+    model = limited(concurrency=2)
+    assert [limits.acquire(model, holder) for holder in "abc"] == [True, True, False]
+    limits.release(model, "a")
+    assert limits.acquire(model, "c")
+    assert not limits.acquire(model, "d")
 
 
 def test_models_have_slots_of_their_own():
-    assert limits.acquire(1, 1, "a")
-    assert limits.acquire(2, 1, "b")
+    assert limits.acquire(limited(1, concurrency=1), "a")
+    assert limits.acquire(limited(2, concurrency=1), "b")
 
 
 def test_a_limit_of_0_is_none():
-    assert all(limits.acquire(1, 0, str(n)) for n in range(100))
+    assert all(limits.acquire(limited(), str(n)) for n in range(100))
     assert redis_client().keys() == []
 
 
 def test_the_slot_of_a_killed_worker_is_freed(settings):
     settings.SPEECH_LEASE_SECONDS = 0.1
-    assert limits.acquire(1, 1, "a")
-    assert not limits.acquire(1, 1, "b")
+    model = limited(concurrency=1)
+    assert limits.acquire(model, "a")
+    assert not limits.acquire(model, "b")
     time.sleep(0.15)
-    assert limits.acquire(1, 1, "b")
+    assert limits.acquire(model, "b")
 
 
 def test_a_renewed_slot_is_kept(settings):
     settings.SPEECH_LEASE_SECONDS = 0.2
-    assert limits.acquire(1, 1, "a")
+    model = limited(concurrency=1)
+    assert limits.acquire(model, "a")
     for _ in range(4):
         time.sleep(0.1)
-        limits.renew(1, 1, "a")
-    assert not limits.acquire(1, 1, "b")
+        limits.renew(model, "a")
+    assert not limits.acquire(model, "b")
 
 
 def test_a_slot_that_was_lost_is_not_renewed():
-    limits.renew(1, 1, "a")
-    assert limits.acquire(1, 1, "b")
+    model = limited(concurrency=1)
+    limits.renew(model, "a")
+    assert limits.acquire(model, "b")
+
+
+def test_no_more_are_begun_in_a_minute_than_the_rate():
+    model = limited(requests_per_minute=60)
+    assert sum(limits.acquire(model, str(n)) for n in range(100)) == 10  # a sixth, at once
+    time.sleep(1.1)
+    assert sum(limits.acquire(model, str(n)) for n in range(100)) == 1
+
+
+def test_a_turn_that_begins_nothing_gives_its_token_back():
+    model = limited(requests_per_minute=6)
+    assert limits.acquire(model, "a")
+    limits.release(model, "a", unused=True)
+    assert limits.acquire(model, "b")
+    limits.release(model, "b")
+    assert not limits.acquire(model, "c")
 
 
 def test_a_turn_at_the_limit_ends_and_who_finishes_gives_the_next(ann, model, begun):
@@ -619,10 +643,10 @@ def test_a_turn_at_the_limit_ends_and_who_finishes_gives_the_next(ann, model, be
     model.save()
     ann.want("One.", "Two.")
     redis_client().delete("tone")
-    assert limits.acquire(model.pk, 1, "another worker")
+    assert limits.acquire(model, "another worker")
     assert synthesis.take_turn(model) is None
     assert begun() == []
-    limits.release(model.pk, 1, "another worker")
+    limits.release(model, "another worker")
     assert synthesis.take_turn(model) is not None
     assert turns() == 1
     assert synthesis.take_turn(model) is not None

@@ -1,19 +1,16 @@
-"""What staff see of speech: models, voices, and every sound that was made or is to be made."""
+"""Every sound that was made or is to be made."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
-from django.db import models
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
@@ -21,125 +18,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from . import catalogue, synthesis
-from .delivery import SoundGone, sound_response
-from .models import AudioVariant, SpeechModel, Status, Voice
-from .speech import SpeechError
+from tts import synthesis
+from tts.delivery import SoundGone, sound_response
+from tts.models import AudioVariant, Status, Voice
+
+from .words import Deleted
 
 SHOWN_CHARACTERS = 120
 # Staff wait behind whoever is listening: their wants rank after any session's window.
 RANK_OF_STAFF = 1_000
 STAFF_WINDOW = 500
-
-# What a confirmation page is told: what goes, how many of each, which rights lack, what forbids it.
-Deleted = tuple[list[Any], dict[str, int], set[str], list[Any]]
-
-
-# --- what is common to models and voices ----------------------------------------------------------
-
-
-@admin.action(description="Switch on")
-def enable(model_admin: admin.ModelAdmin[Any], request: HttpRequest, queryset: Any) -> None:
-    changed = queryset.filter(enabled=False).update(enabled=True)
-    model_admin.message_user(request, f"{changed} switched on.", messages.SUCCESS)
-
-
-@admin.action(description="Switch off")
-def disable(model_admin: admin.ModelAdmin[Any], request: HttpRequest, queryset: Any) -> None:
-    changed = queryset.filter(enabled=True).update(enabled=False)
-    model_admin.message_user(
-        request,
-        f"{changed} switched off: nobody can choose them now. Their sounds are kept.",
-        messages.SUCCESS,
-    )
-
-
-enable.allowed_permissions = disable.allowed_permissions = ["change"]  # type: ignore[attr-defined]
-
-
-def protected_by_sounds(sounds: QuerySet[AudioVariant]) -> list[str]:
-    """Say in words, not in thousands of lines, why a voice cannot be deleted."""
-    count = sounds.count()
-    if not count:
-        return []
-    return [
-        f"{count} sounds. Switch it off instead, or delete them first: "
-        "Audio variants, filtered by model or voice."
-    ]
-
-
-# --- speech models --------------------------------------------------------------------------------
-
-
-@admin.register(SpeechModel)
-class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    list_display = ["name", "model_slug", "engine", "voice_count", "concurrency", "enabled"]
-    list_filter = ["enabled", "engine"]
-    search_fields = ["name", "model_slug"]
-    actions = [enable, disable, "sync"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SpeechModel]:
-        models: QuerySet[SpeechModel] = super().get_queryset(request)
-        return models.annotate(voice_count=Count("voices"))
-
-    @admin.display(description="voices", ordering="voice_count")
-    def voice_count(self, model: SpeechModel) -> int:
-        return cast(int, model.voice_count)  # type: ignore[attr-defined]  # annotated
-
-    def formfield_for_dbfield(
-        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> forms.Field | None:
-        if db_field.name == "engine":
-            return forms.ChoiceField(choices=[(name, name) for name in settings.SPEECH_ENGINES])
-        if db_field.name == "base_url":  # most such servers are in one's own house
-            kwargs["assume_scheme"] = "http"
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def save_model(self, request: HttpRequest, obj: SpeechModel, form: Any, change: bool) -> None:
-        """Save it, and forget its failures: what was edited may have mended them."""
-        super().save_model(request, obj, form, change)
-        synthesis.make_again(
-            AudioVariant.objects.filter(voice__speech_model=obj, status=Status.ERROR)
-        )
-
-    @admin.action(description="Ask the engine for its voices", permissions=["change"])
-    def sync(self, request: HttpRequest, queryset: QuerySet[SpeechModel]) -> None:
-        for model in queryset:
-            try:
-                offered, vanished = catalogue.sync_voices(model)
-            except (SpeechError, LookupError) as error:
-                self.message_user(request, f"{model}: {error}", messages.ERROR)
-            else:
-                self.message_user(
-                    request, f"{model}: {offered} voices, {vanished} of the old ones switched off."
-                )
-
-    def get_deleted_objects(self, objs: Iterable[SpeechModel], request: HttpRequest) -> Deleted:
-        chosen = list(objs)
-        voices = Voice.objects.filter(speech_model__in=chosen).count()
-        protected = protected_by_sounds(AudioVariant.objects.filter(voice__speech_model__in=chosen))
-        counts = {"speech models": len(chosen), "voices": voices}
-        return [str(model) for model in chosen], counts, set(), protected
-
-
-# --- voices ---------------------------------------------------------------------------------------
-
-
-@admin.register(Voice)
-class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    list_display = ["name", "voice_slug", "speech_model", "language", "featured", "enabled"]
-    list_filter = ["enabled", "featured", "speech_model", "language"]
-    list_select_related = ["speech_model"]
-    search_fields = ["name", "voice_slug", "language"]
-    actions = [enable, disable]
-
-    def get_deleted_objects(self, objs: Iterable[Voice], request: HttpRequest) -> Deleted:
-        chosen = list(objs)
-        protected = protected_by_sounds(AudioVariant.objects.filter(voice__in=chosen))
-        return [voice.name for voice in chosen], {"voices": len(chosen)}, set(), protected
-
-
-# --- sounds ---------------------------------------------------------------------------------------
 
 
 class VoiceFilter(admin.SimpleListFilter):
@@ -315,7 +203,7 @@ class AudioVariantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
         by_voice = queryset.select_related("voice__speech_model").order_by("voice", "pk")
         for voice, group in groupby(list(by_voice), key=lambda variant: variant.voice):
             try:
-                count += make_again_in(voice, list(group), listener=f"staff.{request.user.pk}")
+                count += make_again_in(voice, list(group), listener=f"{request.user.pk}.staff")
             except LookupError as error:  # its engine is not in the settings any more
                 self.message_user(request, f"{voice}: {error}", messages.ERROR)
         if count:

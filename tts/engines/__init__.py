@@ -9,7 +9,7 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from tts.speech import EngineVoice, Speech, Utterance
+from tts.speech import Endpoint, EngineVoice, Speech, Utterance
 
 
 class Engine(Protocol):
@@ -23,8 +23,8 @@ class Engine(Protocol):
         """What changes when the engine's sound does; known without starting the engine."""
         ...
 
-    def voices(self) -> Sequence[EngineVoice]:
-        """Return the voices it offers. Raises SpeechError."""
+    def voices(self, endpoint: Endpoint) -> Sequence[EngineVoice]:
+        """Return the voices it offers there. Raises SpeechError."""
         ...
 
     def speak(self, utterance: Utterance) -> Speech:

@@ -13,7 +13,7 @@ import os
 import queue
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -22,7 +22,15 @@ from typing import Any
 
 import espeakng_loader
 
-from tts.speech import PCM_S16LE, EngineVoice, Speech, SpeechError, Utterance, WordEvent
+from tts.speech import (
+    PCM_S16LE,
+    Endpoint,
+    EngineVoice,
+    Speech,
+    SpeechError,
+    Utterance,
+    WordEvent,
+)
 
 OUTPUT_SYNCHRONOUS = 2
 DONT_EXIT = 0x8000
@@ -95,7 +103,7 @@ class EspeakEngine:
     def version(self) -> str:
         return f"espeakng-loader {version('espeakng-loader')}"
 
-    def voices(self) -> Sequence[EngineVoice]:
+    def voices(self, endpoint: Endpoint) -> Sequence[EngineVoice]:
         library = _library()
         with library.lock:
             listed = library.list_voices()
@@ -117,7 +125,7 @@ class EspeakEngine:
         return Speech(PCM_S16LE, library.sample_rate, _pieces(library, utterance))
 
 
-def _pieces(library: _Library, utterance: Utterance) -> Iterator[bytes | WordEvent]:
+def _pieces(library: _Library, utterance: Utterance) -> Generator[bytes | WordEvent, None, None]:
     """Speak in a thread, so that pieces come out while the library is inside its one call."""
     settings = _settings(utterance.parameters)
     pieces: queue.Queue[bytes | WordEvent | Exception | None] = queue.Queue(QUEUED_PIECES)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from reader.models import User
 from reader.sample import SAMPLE_TEXT, SAMPLE_TITLE
 from reader.services import add_document
-from tts.catalogue import add_embedded_model
+from tts.catalogue import add_embedded_model, add_server_model
 from tts.models import Voice
 
 FIRST_USER = "reader"
@@ -23,6 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         add_embedded_model()
+        add_server_model()
         self._check_default_voice()
         if not User.objects.exists():
             self._add_first_user()

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from tts.catalogue import sync_voices
 from tts.models import SpeechModel
+from tts.speech import SpeechError
 
 
 class Command(BaseCommand):
     help = "Ask every speech model's engine for its voices."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        failed = 0
         for model in SpeechModel.objects.filter(enabled=True):
-            offered, vanished = sync_voices(model)
-            self.stdout.write(f"{model}: {offered} voices, {vanished} switched off")
+            try:
+                self.stdout.write(f"{model}: {sync_voices(model)}.")
+            except (SpeechError, LookupError) as error:
+                failed += 1
+                advice = getattr(error, "advice", "")
+                self.stderr.write(f"{model}: {error} {advice}".rstrip())
+        if failed:
+            raise CommandError(f"{failed} of the speech models did not give their voices.")

@@ -1,0 +1,124 @@
+"""Any speech server that speaks OpenAI's API: POST /audio/speech, by the official client.
+
+What came is not believed here: that it is sound, and how long, is found out by whoever takes it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import httpx2
+import openai
+
+from tts.speech import ENCODED, Endpoint, EngineVoice, Speech, SpeechError, Utterance
+
+from .errors import refuse_text, told
+from .voice_lists import parse_voices
+
+CONNECT_SECONDS = 5.0
+LIST_SECONDS = 15.0
+# However slowly sound drips in, a request ends after this long: below the tasks' own time limit.
+DEADLINE_SECONDS = 400.0
+PCM_SAMPLE_RATE = 24_000
+RATE_IN_TYPE = re.compile(r"rate=(\d{4,6})")
+# Where servers list their voices; the first that lists some is believed.
+VOICE_PATHS = ("/audio/voices", "/voices", "/models")
+OPENAI_VOICES = (
+    "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable",
+    "marin", "nova", "onyx", "sage", "shimmer", "verse",
+)  # fmt: skip
+
+
+class OpenAIEngine:
+    """The engine behind every server that speaks OpenAI's API."""
+
+    # Raise it when the same request would be answered with another sound.
+    version = "1"
+
+    def voices(self, endpoint: Endpoint) -> Sequence[EngineVoice]:
+        if not endpoint.base_url:  # OpenAI itself, which lists none
+            return parse_voices(list(endpoint.voices or OPENAI_VOICES))
+        for path in VOICE_PATHS:
+            if voices := _listed(endpoint, path):
+                return voices
+        if endpoint.voices:
+            return parse_voices(list(endpoint.voices))
+        raise SpeechError(
+            "The speech server does not list its voices.",
+            scope="model",
+            advice="Enter their names, separated by commas, under Voices.",
+        )
+
+    def speak(self, utterance: Utterance) -> Speech:
+        # PCM bears no mark of its own: only if it was asked for is what bears none taken for it.
+        is_pcm = utterance.endpoint.response_format == "pcm"
+        return Speech(ENCODED, PCM_SAMPLE_RATE if is_pcm else 0, _pieces(utterance))
+
+
+def _pieces(utterance: Utterance) -> Generator[bytes, None, None]:
+    """Ask for the sound and yield it as it comes."""
+    endpoint = utterance.endpoint
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    with (
+        told(endpoint),
+        _client(endpoint).audio.speech.with_streaming_response.create(
+            model=endpoint.model,
+            voice=utterance.voice,
+            input=utterance.text,
+            response_format=endpoint.response_format,  # type: ignore[arg-type]
+            extra_body=dict(utterance.parameters) or None,
+        ) as response,
+    ):
+        refuse_text(response.headers.get("content-type", ""))
+        for piece in response.iter_bytes():
+            yield piece
+            if time.monotonic() > deadline:
+                raise SpeechError("The speech server is far too slow.", retryable=True)
+
+
+def _listed(endpoint: Endpoint, path: str) -> list[EngineVoice]:
+    """Return the voices that the server lists there; none if it knows no such address."""
+    query = {"model": endpoint.model, "model_id": endpoint.model} if endpoint.model else {}
+    try:
+        with told(endpoint):
+            answer = _client(endpoint).get(
+                path,
+                cast_to=object,
+                options={"params": query, "timeout": LIST_SECONDS},
+            )
+    except SpeechError as error:
+        if error.status in NOT_LISTED:
+            return []
+        raise
+    try:
+        return parse_voices(answer)
+    except ValueError:
+        return []
+
+
+# A server that lists no voices says so in one of these ways.
+NOT_LISTED = frozenset({400, 404, 405, 415, 422, 500, 501})
+
+
+def _client(endpoint: Endpoint) -> openai.OpenAI:
+    return _client_of(endpoint.base_url, endpoint.api_key, endpoint.timeout_seconds)
+
+
+@lru_cache(maxsize=32)
+def _client_of(base_url: str, api_key: str, timeout_seconds: float) -> openai.OpenAI:
+    """Return this process's client for a server: its connections stay open from text to text."""
+    timeout = httpx2.Timeout(timeout_seconds, connect=CONNECT_SECONDS)
+    arguments: dict[str, Any] = {"base_url": base_url} if base_url else {}
+    return openai.OpenAI(
+        # The client wants one, and most servers of one's own want none.
+        api_key=api_key or "none",
+        max_retries=0,
+        timeout=timeout,
+        # A redirect is told, not followed: the key is for the address that was entered.
+        http_client=httpx2.Client(timeout=timeout, follow_redirects=False),
+        **arguments,
+    )
