@@ -304,10 +304,8 @@ class ReadingSession(AsyncWebsocketConsumer):
             self._settled.discard(key)
         for idx in self._wanted[key]:
             told_key, told_revision, told_error = self._told.get(idx, ("", 0, ""))
-            if told_key == key and (
-                told_revision > revision
-                or (told_revision == revision and told_error == state["error"])
-            ):
+            is_known = (told_revision, told_error) == (revision, state["error"])
+            if told_key == key and (told_revision > revision or is_known):
                 continue
             # A block that waits for its first attempt is what the page takes a wanted one for.
             if told_key == key or state["status"] != "queued" or state["error"]:

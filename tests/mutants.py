@@ -39,9 +39,9 @@ JOIN = """\
                 self._joined.add(key)
 """
 LOOK = """\
-        states = await database_sync_to_async(services.want_texts)(
+        standing = await database_sync_to_async(services.want_texts)(
             document=self.document,
-            listener=self._session_id,
+            listener=self._listener,
             voice=self.voice,
             ranks=ranks,
             retry=retry,
@@ -77,7 +77,8 @@ CHECKS = [
     Check(
         "consumer: what is not newer is not told",
         CONSUMER,
-        "            if told_key == key and told_revision >= revision:\n                continue\n",
+        "            if told_key == key and (told_revision > revision or is_known):\n"
+        "                continue\n",
         "",
     ),
     Check(

@@ -16,7 +16,7 @@ import redis
 from .connections import PREFIX, async_redis_client, redis_client
 
 # The first piece goes out at once; later ones are gathered, for fewer commands.
-GATHER_BYTES = 32 * 1024
+GATHER_BYTES = 64 * 1024
 GATHER_SECONDS = 0.1
 # No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
 EXPIRES_SECONDS = 600

@@ -155,11 +155,21 @@ def _pieces(library: _Library, utterance: Utterance) -> Generator[bytes | WordEv
 
     thread = threading.Thread(target=run, name="espeak", daemon=True)
     thread.start()
+    samples = bytearray()
     try:
         while (piece := pieces.get()) is not None:
             if isinstance(piece, Exception):
                 raise piece
-            yield piece
+            if isinstance(piece, WordEvent):
+                yield piece
+                continue
+            # What has come meanwhile goes along: few large pieces cost an encoder less than many.
+            samples += piece
+            if pieces.empty():
+                yield bytes(samples)
+                samples.clear()
+        if samples:
+            yield bytes(samples)
     finally:
         stop.set()
         thread.join()
