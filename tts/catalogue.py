@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from zlib import crc32
 
 import structlog
 from django.conf import settings
@@ -86,20 +87,30 @@ def _voices(model: SpeechModel, endpoint: Endpoint) -> list[EngineVoice]:
 
 @transaction.atomic
 def _bring_in(model: SpeechModel, offered: list[EngineVoice]) -> Synced:
-    known = set(model.voices.values_list("voice_slug", flat=True))
-    slugs = {voice.slug for voice in offered}
+    # A voice is the one that the engine calls so: its slug may depend on what else is listed.
+    known = set(model.voices.values_list("engine_voice", flat=True))
+    slugs = set(model.voices.values_list("voice_slug", flat=True))
+    names = {voice.engine_name for voice in offered}
     added = Voice.objects.bulk_create(
         Voice(
             speech_model=model,
-            voice_slug=voice.slug,
+            voice_slug=_free(voice, slugs),
             name=voice.name,
             language=voice.language,
             engine_voice=voice.engine_name,
             featured=voice.featured,
         )
         for voice in offered
-        if voice.slug not in known
+        if voice.engine_name not in known
     )
-    model.voices.filter(voice_slug__in=slugs, is_offered=False).update(is_offered=True)
-    gone = model.voices.filter(voice_slug__in=known - slugs, is_offered=True)
+    model.voices.filter(engine_voice__in=names, is_offered=False).update(is_offered=True)
+    gone = model.voices.filter(engine_voice__in=known - names, is_offered=True)
     return Synced(len(offered), len(added), gone.update(is_offered=False))
+
+
+def _free(voice: EngineVoice, taken: set[str]) -> str:
+    slug = voice.slug
+    if slug in taken:
+        slug = f"{slug[:91]}-{crc32(voice.engine_name.encode()):08x}"
+    taken.add(slug)
+    return slug

@@ -491,7 +491,8 @@ def test_a_model_is_asked_for_its_voices(staff, tone_model):
 def test_a_model_has_one_of_the_engines_there_are(staff, tone_model):
     address = reverse("admin:tts_speechmodel_change", args=[tone_model.pk])
     page = staff.get(address).content.decode()
-    assert re.findall(r'<option value="(\w+)"', page) == ["espeak", "tone"]
+    choices = page.partition('name="engine"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(\w+)"', choices) == ["espeak", "openai", "tone"]
 
 
 def test_failures_are_forgotten_when_the_model_is_edited(staff, tone_model, sounds):
@@ -499,7 +500,9 @@ def test_failures_are_forgotten_when_the_model_is_edited(staff, tone_model, soun
     address = reverse("admin:tts_speechmodel_change", args=[tone_model.pk])
     data = {
         "model_slug": "tone", "name": "Tone", "engine": "tone", "engine_model": "", "base_url": "",
-        "parameters": "{}", "concurrency": "1", "enabled": "on",
+        "parameters": "{}", "concurrency": "1", "requests_per_minute": "0", "timeout_seconds": "60",
+        "max_characters": "4000", "price_per_million": "0", "response_format": "",
+        "voice_list": "", "enabled": "on",
     }  # fmt: skip
     assert staff.post(address, data).status_code == 302
     variant = AudioVariant.objects.get(pk=sounds[0].pk)

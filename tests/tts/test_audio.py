@@ -219,7 +219,7 @@ def test_a_playlist_is_refused_and_what_it_names_is_not_fetched():
     assert fetched == []
 
 
-# --- what servers send ------------------------------------------------------------------------------
+# --- what servers send ----------------------------------------------------------------------------
 
 
 def a_tone(seconds: float, rate: int = 24_000, channels: int = 1) -> np.ndarray:
