@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
+
 from config.celery import app
 
 START_SECONDS = 40
@@ -34,18 +36,30 @@ class Worker:
 
 @contextmanager
 def running_worker(
-    *, data_dir: Path, tone_log: Path, concurrency: int = 2, queues: str = "tone,jobs,espeak"
+    *,
+    data_dir: Path,
+    tone_log: Path,
+    concurrency: int = 2,
+    queues: str = "tone,jobs,espeak,openai",
+    name: str = "tests",
 ) -> Iterator[Worker]:
     """Run a worker until the block ends."""
+    node = f"{name}@localhost"
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "celery", "-A", "config", "worker"),
             *("-Q", queues, "--concurrency", str(concurrency), "--loglevel", "warning"),
+            *("-n", node),
         ],
-        env={**os.environ, "DATA_DIR": str(data_dir), "TONE_LOG": str(tone_log)},
+        env={
+            **os.environ,
+            "DATA_DIR": str(data_dir),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "TONE_LOG": str(tone_log),
+        },
     )
     try:
-        wait_until(lambda: bool(app.control.ping(timeout=0.5)), START_SECONDS)
+        wait_until(lambda: bool(app.control.ping([node], timeout=0.5)), START_SECONDS)
         yield Worker(process)
     finally:
         process.terminate()

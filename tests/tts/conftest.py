@@ -1,10 +1,16 @@
 """Asking for sounds without documents: a listener, a voice, some texts."""
 
-import pytest
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
+from django.core.files.storage import default_storage
+
+from tests.speech_server import SpeechServer
 from tts import synthesis
+from tts.catalogue import sync_voices
 from tts.connections import redis_client
-from tts.models import AudioVariant, SpeechModel, Voice, hash_text
+from tts.models import AudioVariant, SpeechModel, Status, Voice, hash_text
 
 
 class Listener:
@@ -45,3 +51,51 @@ def model(voice) -> SpeechModel:
 def turns(queue: str = "tone") -> int:
     """Return how many turns wait in the real queue."""
     return redis_client().llen(queue)
+
+
+def files() -> list[str]:
+    """Return the names of all sounds that are stored."""
+    root = Path(default_storage.location)
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*.webm"))
+
+
+# --- speech servers -------------------------------------------------------------------------------
+
+KEY = "sk-lectern-0123456789abcdef"
+
+
+@pytest.fixture
+def server() -> Iterator[SpeechServer]:
+    with SpeechServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server_model(db, server) -> SpeechModel:
+    """The speech model behind the server, with a key and the voices that it lists."""
+    model = SpeechModel(
+        model_slug="server", name="Server", engine="openai", base_url=server.address,
+        engine_model="tones", timeout_seconds=1,
+    )  # fmt: skip
+    model.api_key = KEY
+    model.save()
+    sync_voices(model)
+    server.requests.clear()
+    return model
+
+
+@pytest.fixture
+def cat(server_model) -> Listener:
+    """Listens in a voice of the server."""
+    return Listener(server_model.voices.get(voice_slug="300"), "cat")
+
+
+def make_all(listener: Listener, *texts: str, turns: int = 100) -> list[AudioVariant]:
+    """Want texts and take turns, as workers and the sweeper do but without any pause."""
+    for _ in range(turns):
+        variants = listener.want(*texts)
+        if all(variant.status in (Status.CACHED, Status.ERROR) for variant in variants):
+            return variants
+        AudioVariant.objects.filter(not_before__isnull=False).update(not_before=None)
+        synthesis.take_turn(listener.voice.speech_model)
+    raise AssertionError(f"not all made or failed after {turns} turns")

@@ -21,7 +21,7 @@ from tts.events import variant_group
 from tts.models import AudioVariant, SpeechModel, Status
 from tts.speech import PCM_S16LE, Speech, SpeechError
 
-from .conftest import Listener, turns
+from .conftest import Listener, files, turns
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,11 +50,6 @@ def configure(model: SpeechModel, **parameters) -> None:
 def again(variant: AudioVariant) -> AudioVariant:
     """Return the variant as it is now."""
     return AudioVariant.objects.select_related("voice__speech_model").get(pk=variant.pk)
-
-
-def files() -> list[str]:
-    root = Path(default_storage.location)
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*.webm"))
 
 
 # --- asking -------------------------------------------------------------------------------------

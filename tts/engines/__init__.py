@@ -40,3 +40,9 @@ def engine_named(name: str) -> Engine:
     except KeyError:
         raise LookupError(f"SPEECH_ENGINES has no engine {name!r}.") from None
     return cast(Engine, import_string(path)())
+
+
+def load() -> None:
+    """Import every engine's code, so that processes forked from this one need not each do it."""
+    for path in settings.SPEECH_ENGINES.values():
+        import_string(path)
