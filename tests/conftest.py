@@ -1,5 +1,7 @@
 """The cast: alice owns a document in a tone, bob must see nothing of it."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -7,9 +9,13 @@ from django.test import Client
 from reader.ingestion import import_document
 from reader.models import Document, User
 from reader.services import add_document
+from tests.speech_server import SpeechServer
 from tts.catalogue import sync_voices
 from tts.connections import redis_client
 from tts.models import SpeechModel, Voice
+
+# The key of the speech server: to be seen nowhere but there.
+KEY = "sk-lectern-0123456789abcdef"
 
 TEXT = """The first paragraph is about the sea.
 
@@ -59,6 +65,26 @@ def voice(tone_model, settings) -> Voice:
 @pytest.fixture
 def other_voice(tone_model) -> Voice:
     return Voice.objects.get(voice_slug="tone-500")
+
+
+@pytest.fixture
+def server() -> Iterator[SpeechServer]:
+    with SpeechServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server_model(db, server) -> SpeechModel:
+    """The speech model behind the server, with a key and the voices that it lists."""
+    model = SpeechModel(
+        model_slug="server", name="Server", engine="openai", base_url=server.address,
+        engine_model="tones", timeout_seconds=1,
+    )  # fmt: skip
+    model.api_key = KEY
+    model.save()
+    sync_voices(model)
+    server.requests.clear()
+    return model
 
 
 @pytest.fixture

@@ -175,7 +175,10 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/log":
             self._text(200, json.dumps(speech.figures()), "application/json")
         elif path in speech.voice_lists:
-            self._text(200, json.dumps(speech.voice_lists[path]), "application/json")
+            listed = speech.voice_lists[path]
+            if not isinstance(listed, Answer):
+                listed = Answer(body=json.dumps(listed))
+            self._text(listed.status, listed.body or "", "application/json")
         else:
             self._text(404, '{"detail":"Not Found"}', "application/json")
 
@@ -184,7 +187,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/answer":  # from the processes that have no other way
             speech.usual = Answer(**body)
-            return self._text(200, "{}", "application/json")
+            self._text(200, "{}", "application/json")
+            return
         speech.note(
             Request(
                 time.time(), self.path, body.get("voice", ""), body.get("input", ""), body,
@@ -192,7 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
             )
         )  # fmt: skip
         if not self.path.endswith("/v1/audio/speech"):
-            return self._text(404, '{"detail":"Not Found"}', "application/json")
+            self._text(404, '{"detail":"Not Found"}', "application/json")
+            return
         answer = speech.begin()
         try:
             self._speak(answer, body)
@@ -203,7 +208,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _key(self) -> str:
         return self.headers.get("Authorization", "").removeprefix("Bearer ")
 
-    def _text(self, status: int, text: str, kind: str, headers: dict[str, str] | None = None):
+    def _text(
+        self, status: int, text: str, kind: str, headers: dict[str, str] | None = None
+    ) -> None:
         data = text.encode()
         self.send_response(status)
         for name, value in (headers or {}).items():
@@ -217,12 +224,11 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(answer.first_ms / 1000)
         if answer.body is not None:
             kind = answer.content_type or "application/json"
-            return self._text(answer.status, answer.body, kind, answer.headers)
+            self._text(answer.status, answer.body, kind, answer.headers)
+            return
         if answer.hangs_at == 0:
             self.server.speech.closing.wait(ENOUGH_SECONDS)
-            self.close_connection = True
-            return
-        if answer.breaks_at == 0:
+        if 0 in (answer.hangs_at, answer.breaks_at):
             self.close_connection = True
             return
         encoding = answer.encoding or body.get("response_format") or "mp3"

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.test import Client
 
-from reader.models import Document
+from reader.models import Document, User
 from tests.conftest import make_document
 from tts import synthesis
 from tts.models import AudioVariant, Status, Voice
@@ -39,6 +40,14 @@ def make_sounds(document: Document, voice: Voice) -> list[AudioVariant]:
     for _ in want(document, voice):
         synthesis.take_turn(voice.speech_model)
     return want(document, voice)
+
+
+@pytest.fixture
+def staff(db) -> Client:
+    user = User.objects.create_superuser("root", password="r-long-password")
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture

@@ -23,14 +23,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 VARIANTS = "admin:tts_audiovariant_changelist"
 
 
-@pytest.fixture
-def staff() -> Client:
-    user = User.objects.create_superuser("root", password="r-long-password")
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def staff_with(*codenames: str) -> Client:
     """Return somebody of the staff with these rights and no others."""
     user = User.objects.create_user("sam", password="s-long-password", is_staff=True)

@@ -1,14 +1,11 @@
 """Asking for sounds without documents: a listener, a voice, some texts."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 
-from tests.speech_server import SpeechServer
 from tts import synthesis
-from tts.catalogue import sync_voices
 from tts.connections import redis_client
 from tts.models import AudioVariant, SpeechModel, Status, Voice, hash_text
 
@@ -60,28 +57,6 @@ def files() -> list[str]:
 
 
 # --- speech servers -------------------------------------------------------------------------------
-
-KEY = "sk-lectern-0123456789abcdef"
-
-
-@pytest.fixture
-def server() -> Iterator[SpeechServer]:
-    with SpeechServer() as server:
-        yield server
-
-
-@pytest.fixture
-def server_model(db, server) -> SpeechModel:
-    """The speech model behind the server, with a key and the voices that it lists."""
-    model = SpeechModel(
-        model_slug="server", name="Server", engine="openai", base_url=server.address,
-        engine_model="tones", timeout_seconds=1,
-    )  # fmt: skip
-    model.api_key = KEY
-    model.save()
-    sync_voices(model)
-    server.requests.clear()
-    return model
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import pytest
 from django.db import connection
 
+from tests.conftest import KEY
 from tests.speech_server import Answer
 from tts import breaker, live
 from tts.connections import redis_client
 from tts.models import AudioVariant, Status
 
-from .conftest import KEY, files, make_all
+from .conftest import files, make_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -95,7 +95,7 @@ def _listed(endpoint: Endpoint, path: str) -> list[EngineVoice]:
             return []
         raise
     try:
-        return parse_voices(answer)
+        return parse_voices(answer, endpoint.model)
     except ValueError:
         return []
 

@@ -33,8 +33,10 @@ class _Listed(NamedTuple):
     language: str = ""
 
 
-def parse_voices(answer: object) -> list[EngineVoice]:
+def parse_voices(answer: object, model: str = "") -> list[EngineVoice]:
     """Return the voices named in a server's answer, each once, in its order.
+
+    ``model``: of an answer that lists models with their voices, this one counts if it is there.
 
     Known shapes: Kokoro-FastAPI ``{"voices": ["af_heart", …]}`` or of objects, Speaches' models
     that have ``voices``, vLLM-Omni ``{"voices": […], "uploaded_voices": […]}``, Chatterbox
@@ -42,7 +44,7 @@ def parse_voices(answer: object) -> list[EngineVoice]:
     """
     voices: dict[str, EngineVoice] = {}
     slugs: set[str] = set()
-    for listed in _listed(answer):
+    for listed in _listed(answer, model):
         if listed.engine_name in voices:
             continue
         voice = _voice(listed, slugs)
@@ -55,33 +57,21 @@ def parse_voices(answer: object) -> list[EngineVoice]:
     return list(voices.values())
 
 
-def _listed(answer: object) -> Iterator[_Listed]:
-    if isinstance(answer, dict):
-        yield from _listed_in(answer)
-    elif isinstance(answer, list):
+def _listed(answer: object, model: str) -> Iterator[_Listed]:
+    if isinstance(answer, list):
         for entry in answer:
-            if isinstance(entry, dict) and "voices" in entry:
-                yield from _listed_in(entry)
-            else:
-                yield from _of_entry(entry)
-
-
-def _listed_in(answer: dict[str, Any]) -> Iterator[_Listed]:
-    """Yield the voices of an object; of a list of models, those of the models that have some."""
-    models = answer.get("data") or answer.get("models")
-    if isinstance(models, list) and "voices" not in answer:
-        for model in models:
-            if isinstance(model, dict) and isinstance(model.get("voices"), list):
-                yield from _listed(model["voices"])
-        return
-    voices = answer.get("voices")
-    if isinstance(voices, dict):  # by name
-        voices = list(voices)
-    if isinstance(voices, list):
-        yield from _listed(voices)
-    uploaded = answer.get("uploaded_voices")
-    if isinstance(uploaded, list):
-        yield from _listed(uploaded)
+            yield from _of_entry(entry)
+    elif isinstance(answer, dict):
+        models = answer.get("data") or answer.get("models")
+        if isinstance(models, list) and "voices" not in answer:
+            answers = [each for each in models if isinstance(each, dict) and "voices" in each]
+            answers = [each for each in answers if each.get("id") == model] or answers
+        else:
+            answers = [answer]
+        for each in answers:
+            for name in ("voices", "uploaded_voices"):
+                if isinstance(each.get(name), list | dict):  # a dict is by name
+                    yield from _listed(list(each[name]), model)
 
 
 def _of_entry(entry: object) -> Iterator[_Listed]:
