@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from tts import synthesis
+from tts import previews, synthesis
 from tts.models import AudioVariant
 
 from .ingestion import import_document as run_import
@@ -36,7 +36,9 @@ def resume_imports() -> None:
 def clear_orphans() -> None:
     """Delete sounds that no document has a text for any more."""
     texts = Block.objects.exclude(text_hash="").values("text_hash")
-    orphans = AudioVariant.objects.exclude(text_hash__in=texts)
+    orphans = AudioVariant.objects.exclude(text_hash__in=texts).exclude(
+        text_hash__in=previews.text_hashes()
+    )
     synthesis.delete(
         orphans.filter(created_at__lt=timezone.now() - timedelta(hours=1))[:ORPHAN_BATCH]
     )

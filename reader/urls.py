@@ -13,6 +13,11 @@ urlpatterns = [
     path("documents/<uuid:uuid>/delete/", views.document_delete, name="document_delete"),
     path("audio/<uuid:variant_id>/<int:revision>/", views.audio, name="audio"),
     path("audio/<uuid:variant_id>/<int:revision>/marks/", views.marks, name="marks"),
+    path(
+        "voices/<slug:model_slug>/<slug:voice_slug>/preview/",
+        views.voice_preview,
+        name="voice_preview",
+    ),
     path("settings/", views.preferences_page, name="preferences_page"),
     path("settings/use/", views.use_page, name="use_page"),
     path("preferences/", views.preferences, name="preferences"),

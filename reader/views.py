@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, cast
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -22,7 +23,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from tts import synthesis
+from tts import previews, synthesis
 from tts.delivery import SoundGone, sound_response
 from tts.models import AudioVariant, Status, Voice
 
@@ -157,6 +158,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "preferences_url": reverse("preferences"),
+        "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
         "user": {"speed": user.speed, "auto_play": user.auto_play},
         "voice": voice
         and {"model_slug": voice.speech_model.model_slug, "voice_slug": voice.voice_slug},
@@ -205,6 +207,26 @@ def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
 
 
 # --- sound --------------------------------------------------------------------------------------
+
+
+@require_safe
+async def voice_preview(request: HttpRequest, model_slug: str, voice_slug: str) -> HttpResponseBase:
+    """Answer with a sentence in a voice; with words where there is none."""
+    listener = services.listener_of(cast(User, await request.auser()), "preview")
+    voice = await Voice.objects.by_slugs(model_slug, voice_slug).afirst()
+    if voice is None:
+        return JsonResponse({"message": "There is no such voice any more."}, status=404)
+    try:
+        variant = await previews.preview(voice, listener=listener)
+        response = await sync_to_async(sound_response)(request, variant)
+    except previews.NoPreview as none:
+        return JsonResponse({"message": none.message}, status=none.status)
+    except SoundGone:
+        await sync_to_async(synthesis.sound_is_gone)(variant)
+        return JsonResponse({"message": "Its sound is gone. Try again."}, status=502)
+    # The address names a voice, not one attempt's sound: the voice may be another one tomorrow.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @login_not_required

@@ -100,6 +100,7 @@ class SpeechServer:
     def __init__(self, *, port: int = 0, voices: str = "kokoro", usual: Answer | None = None):
         self.usual = usual or Answer()
         self.next: deque[Answer] = deque()
+        self.of_text: dict[str, Answer] = {}  # for texts that contain this
         self.requests: list[Request] = []
         self.most_at_once = 0
         self.voice_lists = VOICE_LISTS[voices]
@@ -132,11 +133,14 @@ class SpeechServer:
         with self._lock:
             self.requests.append(request)
 
-    def begin(self) -> Answer:
+    def begin(self, text: str) -> Answer:
         with self._lock:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
-            return self.next.popleft() if self.next else self.usual
+            if self.next:
+                return self.next.popleft()
+            own = [answer for part, answer in self.of_text.items() if part in text]
+            return own[0] if own else self.usual
 
     def end(self) -> None:
         with self._lock:
@@ -198,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.path.endswith("/v1/audio/speech"):
             self._text(404, '{"detail":"Not Found"}', "application/json")
             return
-        answer = speech.begin()
+        answer = speech.begin(body.get("input", ""))
         try:
             self._speak(answer, body)
         finally:

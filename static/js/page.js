@@ -57,6 +57,7 @@ const picker = new VoicePicker({
   button: find("voice"),
   voices: data("voices"),
   language: find("reading").dataset.language,
+  previewUrl: config.preview_url,
 });
 const highlighter = new Highlighter({ player, blocks });
 const follower = new Follower({
@@ -86,6 +87,7 @@ picker.addEventListener("change", (event) => {
   player.changeVoice(voice);
   preferences.keep(voice);
 });
+picker.addEventListener("sample", () => player.pause());
 blocks.onPress({ play: (idx) => player.playFrom(idx), retry: (idx) => player.retry(idx) });
 
 session.addEventListener("voice", ({ detail: { voice } }) => picker.show(voice));

@@ -1,6 +1,11 @@
+import { Sample } from "./sample.js";
 import { sameVoice } from "./voice.js";
 
-/** Chooses a voice: a dialog with a search field over a list, by language and model. */
+/**
+ * Chooses a voice: a dialog with a search field over a list, by language and model.
+ *
+ * Events: change, with the voice; sample, when one is about to be heard.
+ */
 export class VoicePicker extends EventTarget {
   #dialog;
   #search;
@@ -8,12 +13,14 @@ export class VoicePicker extends EventTarget {
   #none;
   #button;
   #label;
+  #say;
+  #sample;
   #options = [];
   #groups = [];
   #chosen = null;
   #active = null;
 
-  constructor({ dialog, button, voices, language }) {
+  constructor({ dialog, button, voices, language, previewUrl }) {
     super();
     this.#dialog = dialog;
     this.#button = button;
@@ -21,13 +28,21 @@ export class VoicePicker extends EventTarget {
     this.#search = dialog.querySelector("#voice-search");
     this.#list = dialog.querySelector("#voice-list");
     this.#none = dialog.querySelector("#voices-none");
+    this.#say = dialog.querySelector("#voices-say");
+    this.#sample = new Sample({ previewUrl });
+    this.#sample.addEventListener("change", () => this.#showSample());
     this.#draw(grouped(voices, language));
     button.addEventListener("click", () => this.#open());
     dialog.querySelector("#voices-close").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("close", () => this.#sample.stop());
     this.#search.addEventListener("input", () => this.#filter());
     this.#search.addEventListener("keydown", (event) => this.#onKey(event));
     this.#list.addEventListener("click", (event) => {
+      if (event.target.closest(".voices__hear") !== null) {
+        this.#hear(this.#optionOf(event.target));
+        return;
+      }
       this.#choose(this.#optionOf(event.target));
       // After a press with the pointer, the space bar is the player's again.
       button.blur();
@@ -60,6 +75,7 @@ export class VoicePicker extends EventTarget {
         option.id = `voice-${voice.model_slug}-${voice.voice_slug}`;
         option.children[0].textContent = voice.name;
         option.children[1].textContent = voice.language;
+        option.children[3].ariaLabel = `Hear ${voice.name}`;
         element.append(option);
         return { voice, element: option, words: wordsOf(voice) };
       });
@@ -100,7 +116,9 @@ export class VoicePicker extends EventTarget {
       this.#activate(found.at(steps[event.key] % found.length));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (this.#active !== null) this.#choose(this.#active);
+      if (this.#active === null) return;
+      if (event.shiftKey) this.#hear(this.#active);
+      else this.#choose(this.#active);
     }
   }
 
@@ -135,6 +153,23 @@ export class VoicePicker extends EventTarget {
     // The listener acts in this very task: from this press on, nothing of the old voice is heard.
     this.dispatchEvent(new CustomEvent("change", { detail: { voice } }));
     this.#dialog.close();
+  }
+
+  #hear({ voice }) {
+    this.dispatchEvent(new CustomEvent("sample"));
+    this.#sample.toggle(voice);
+  }
+
+  #showSample() {
+    const { voice, state, message } = this.#sample;
+    for (const option of this.#options) {
+      const its = voice !== null && sameVoice(option.voice, voice) ? state : "idle";
+      option.element.dataset.sample = its;
+      option.element.children[3].ariaLabel =
+        its === "idle" ? `Hear ${option.voice.name}` : `Stop ${option.voice.name}`;
+    }
+    this.#say.textContent = state === "loading" ? "Making a sample…" : message;
+    this.#say.classList.toggle("voices__say--bad", message !== "");
   }
 
   #shown() {

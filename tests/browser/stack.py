@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from django.conf import settings
+
 ROOT = Path(__file__).parent.parent.parent
 READY_WITHIN_SECONDS = 60
 PASSWORD = "a-long-password"
@@ -64,6 +66,8 @@ class Stack:
                     "DATA_DIR": str(self.data_dir),
                     "PORT": str(self.port),
                     "SPEECH_ENGINES": "tone=tests.tone.ToneEngine",
+                    # Keys that the tests seal are read by its workers.
+                    "SECRET_KEY": settings.SECRET_KEY,
                     "TONE_LOG": str(self.tone_log),
                     "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
                 },
@@ -76,9 +80,6 @@ class Stack:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(30)
-        import shutil
-
-        shutil.copy(self.output, "/tmp/stack.log")
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, self.output.read_text()
@@ -106,6 +107,21 @@ class Stack:
         model = SpeechModel.objects.create(
             model_slug=slug, name=slug, engine="tone", parameters=parameters
         )
+        sync_voices(model)
+        return slug
+
+    def server(self, address: str, **fields: object) -> str:
+        """Add a speech model behind a server, with a key and its voices; return its slug."""
+        from tests.conftest import KEY
+        from tts.catalogue import sync_voices
+        from tts.models import SpeechModel
+
+        slug = f"server-{uuid.uuid4().hex[:8]}"
+        model = SpeechModel(
+            model_slug=slug, name="At home", engine="openai", base_url=address, **fields
+        )
+        model.api_key = KEY
+        model.save()
         sync_voices(model)
         return slug
 

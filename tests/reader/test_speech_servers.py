@@ -118,7 +118,7 @@ def test_a_connection_that_works_speaks(staff, server_model, server):
          "The speech server refuses the key.", "Check the key."),
         (Answer(404, body='{"detail":"Not Found"}'),
          "The speech server does not know this way of asking.", "mostly ends in /v1"),
-        (Answer(404, body='{"error":{"message":"The model does not exist","code":"model_not_found"}}'),
+        (Answer(404, body='{"error":{"message":"No such model","code":"model_not_found"}}'),
          "The speech server does not have the model", "as the server writes it"),
         (Answer(400, body='{"detail":{"message":"Voice 300 not found"}}'),
          "The speech server does not have this voice.", "Voice 300 not found"),
@@ -145,7 +145,8 @@ def test_what_is_wrong_is_said_in_plain_words(staff, server_model, server, answe
     [
         ("http://no-such-host.invalid/v1", "The name no-such-host.invalid is not known here.",
          "name the other container"),
-        ("http://127.0.0.1:9/v1", "Nothing listens on port 9 of 127.0.0.1.", "Is the server running"),
+        ("http://127.0.0.1:9/v1", "Nothing listens on port 9 of 127.0.0.1.",
+         "Is the server running"),
         ("https://127.0.0.1:{port}/v1", "What listens on port {port} does not speak https.",
          "with http:// in front"),
     ],
