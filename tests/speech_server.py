@@ -73,6 +73,7 @@ class Answer:
     encoding: str | None = None  # instead of the one that was asked for
     rate: int = SAMPLE_RATE
     stretch: float = 1.0  # how much longer than it should be
+    lasts_ms: int = 0  # so long, whatever the text
     first_ms: float = 0  # before the answer begins
     pace: float = 0  # times real time; 0: all at once
     # After this share of the sound:
@@ -236,7 +237,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         encoding = answer.encoding or body.get("response_format") or "mp3"
-        duration_ms = max(100, round(len(body["input"]) * MS_PER_CHARACTER * answer.stretch))
+        spoken_ms = len(body["input"]) * MS_PER_CHARACTER * answer.stretch
+        duration_ms = answer.lasts_ms or max(100, round(spoken_ms))
         sound = tone_file(int(body["voice"]), duration_ms, encoding, answer.rate)
         if answer.says_wrong_size:
             assert encoding == "wav"

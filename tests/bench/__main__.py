@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import statistics
 import sys
 import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from . import servers
 from .client import Listener
-from .stack import Stack
+from .stack import Stack, p
 
 ALONE = 60  # blocks measured one after the other
 SESSIONS = 50
@@ -45,6 +45,8 @@ async def measure(stack: Stack) -> None:
     await many_sessions(stack)
     queries(stack)
     await cached(stack)
+    print()
+    await servers.measure(stack)
 
 
 async def one_after_the_other(
@@ -127,12 +129,6 @@ def row(name: str, times: dict[int, float], parts: dict[int, tuple[float, float,
     print(f"{name:30} {len(every):>3} {p(every, 50):>9.1f} {p(every, 95):>6.1f} "
           f"{p(engine, 50):>10.1f} {p(encoder, 50):>12.1f} {p(ours, 50):>10.1f} "
           f"{p(ours, 95):>6.1f}")  # fmt: skip
-
-
-def p(values: Sequence[float], percent: int) -> float:
-    if len(values) == 1:
-        return values[0]
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 if __name__ == "__main__":

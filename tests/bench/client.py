@@ -41,21 +41,30 @@ class Listener:
     async def arrivals(self, indices: Sequence[int]) -> dict[int, float]:
         """Want these blocks; return for each the ms until it is cached."""
         started = time.perf_counter()
-        await self._socket.send(
-            json.dumps({"type": "synthesize", "block_indices": list(indices), "retry": False})
-        )
+        await self.want(indices)
         arrived: dict[int, float] = {}
         while len(arrived) < len(indices):
-            message = await self._receive()
-            if message["type"] == "error" or message.get("status") == "error":
-                raise RuntimeError(message)
-            if message["type"] != "status":
-                continue
-            self.statuses += 1
+            message = await self.next_status()
             if message["status"] == "cached":
                 arrived[message["block_idx"]] = (time.perf_counter() - started) * 1000
                 self.last_audio_url = message["audio_url"]
         return arrived
+
+    async def want(self, indices: Sequence[int]) -> None:
+        """Want these blocks and no others."""
+        await self._socket.send(
+            json.dumps({"type": "synthesize", "block_indices": list(indices), "retry": False})
+        )
+
+    async def next_status(self) -> dict:
+        """Return the next message about a block."""
+        while True:
+            message = await self._receive()
+            if message["type"] == "error" or message.get("status") == "error":
+                raise RuntimeError(message)
+            if message["type"] == "status":
+                self.statuses += 1
+                return message
 
     async def _receive(self) -> dict:
         async with asyncio.timeout(PATIENCE_SECONDS):

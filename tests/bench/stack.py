@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
 
 from django.test.utils import CaptureQueriesContext
 
@@ -51,7 +54,7 @@ class Stack:
         self._start(*daphne, "config.asgi:application")
         celery = ["-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        self._start(*celery, *quiet, "-Q", "espeak", "-c", str(WORKERS), "-n", "bench@%h")
+        self._start(*celery, *quiet, "-Q", "espeak,openai", "-c", str(WORKERS), "-n", "bench@%h")
         try:
             self._wait_until_ready()
         except BaseException:
@@ -74,19 +77,46 @@ class Stack:
     def machine(self) -> str:
         return f"{os.cpu_count()} cores shared by server, workers and client"
 
-    def add_document(self, blocks: int, salt: object = "") -> str:
+    def add_document(self, blocks: int, salt: object = "", words: str = WORDS) -> str:
         """Add a document of so many blocks, no two of them alike; return its uuid."""
         from reader.ingestion import import_document
         from reader.models import User
         from reader.services import add_document
 
         salt = f"{salt}{blocks}"
-        text = "\n\n".join(WORDS.format(number=n, salt=salt) for n in range(blocks))
+        text = "\n\n".join(words.format(number=n, salt=salt) for n in range(blocks))
         document = add_document(owner=User.objects.get(), title="Bench", text=text)
         import_document(document)
         document.refresh_from_db()
         assert document.block_count == blocks, (document.block_count, blocks)
         return str(document.uuid)
+
+    def add_server(self, address: str) -> None:
+        """Add a speech model behind a server, and have the one user listen in its voice."""
+        from reader.models import User
+        from tts.catalogue import sync_voices
+        from tts.models import SpeechModel
+
+        model = SpeechModel.objects.create(
+            model_slug="server", name="Server", engine="openai", base_url=address
+        )
+        sync_voices(model)
+        User.objects.update(voice=model.voices.get(voice_slug="500"))
+
+    def made(self, uuid: str) -> dict[int, str]:
+        """Return the addresses of the sounds that are there, by block."""
+        from reader.models import Block
+        from tts.models import AudioVariant
+
+        hashes = dict(Block.objects.filter(document__uuid=uuid).values_list("text_hash", "idx"))
+        return {
+            hashes[v.text_hash]: f"/audio/{v.pk}/{v.sound_revision}/"
+            for v in AudioVariant.objects.filter(status="cached", text_hash__in=hashes)
+        }
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of web and workers so far."""
+        return sum(cpu_seconds(process.pid) for process in self._processes)
 
     def parts(self, uuid: str) -> dict[int, tuple[float, float, float]]:
         """Return for each cached block the ms in engine, in encoder, and from claim to stored."""
@@ -162,3 +192,18 @@ class Stack:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
         raise RuntimeError("The processes of the benchmark did not become ready.")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process and of the children it has now."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return own + sum(cpu_seconds(int(child)) for child in children)
+
+
+def p(values: Sequence[float], percent: int) -> float:
+    """Return a percentile."""
+    if len(values) == 1:
+        return values[0]
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
