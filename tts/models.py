@@ -59,7 +59,8 @@ class SpeechModel(models.Model):
         max_length=10,
         blank=True,
         choices=[(name, name) for name in ("opus", "mp3", "aac", "flac", "wav", "pcm")],
-        help_text="What to ask a server for. Empty: what costs least, opus where WebM is stored.",
+        help_text="What to ask a server for. Empty: what costs least, which is opus where WebM is "
+        "stored; wav if the server refuses that.",
     )
     max_characters = models.PositiveIntegerField(
         default=4096,
@@ -129,6 +130,8 @@ class SpeechModel(models.Model):
             base_url=self.base_url,
             api_key=self.api_key,
             response_format=self.asked_format,
+            # Every server there is speaks in WAV, and not every one in what costs least.
+            other_format="" if self.response_format else "wav",
             timeout_seconds=self.timeout_seconds,
             voices=tuple(filter(None, re.split(r"[\s,]+", self.voice_list))),
         )

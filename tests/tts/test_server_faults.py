@@ -68,8 +68,9 @@ FAULTS = [
           "The speech server does not have the model 'tones'.", **LASTING),
     Fault("400, no such voice", Answer(400, body=error_body("Voice 300 not found.")),
           "The speech server does not have this voice.", **LASTING),
-    Fault("400, no such format", Answer(400, body=error_body("Unsupported format: opus")),
-          "The speech server does not speak in the format 'opus'.", **LASTING),
+    Fault("400, no such format", Answer(400, body=error_body("Unsupported format: mp3")),
+          "The speech server does not speak in the format 'mp3'.", **LASTING,
+          response_format="mp3"),
     Fault("400, this text", Answer(400, body=error_body("Input should be shorter.")),
           "The speech server refuses this text.",
           asked_once=1, asked_ten=10, retryable=False),
@@ -124,6 +125,8 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_told_bounded_and_leaves_nothing(fault, server, server_model, cat, caplog):
     server.usual = fault.answer
+    server_model.response_format = fault.response_format
+    server_model.save()
     (variant,) = make_all(cat, TEXT)
     assert (variant.status, variant.error) == (Status.ERROR, fault.told)
     assert variant.retryable == fault.retryable
@@ -180,6 +183,15 @@ def test_sound_in_another_format_or_rate_is_taken_as_it_is(answer, server, cat):
     assert (variant.status, variant.error) == (Status.CACHED, "")
     assert variant.duration_ms == pytest.approx(len(TEXT) * 70, abs=60)
     assert len(server.spoken) == 1
+
+
+def test_a_server_that_refuses_the_format_is_asked_for_another_one(server, cat):
+    refusal = {"loc": ["body", "response_format"], "msg": "Input should be 'mp3', 'wav' or 'pcm'"}
+    server.next.append(Answer(422, body=json.dumps({"detail": [refusal]})))
+    variants = make_all(cat, TEXT, *TEN)
+    assert {variant.status for variant in variants} == {Status.CACHED}
+    asked = [request.body["response_format"] for request in server.spoken]
+    assert asked == ["opus", *["wav"] * 11]  # and it is not asked twice
 
 
 def test_who_asks_again_need_not_wait_for_whoever_runs_it(server, server_model, cat):

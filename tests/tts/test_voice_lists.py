@@ -147,7 +147,7 @@ def test_a_server_that_refuses_the_key_hides_no_voice(server, server_model):
                          "using `POST /v1/models`"},
          "The speech server does not have the model 'tones'.", "POST /v1/models"),
         (422, {"detail": [{"type": "enum", "loc": ["body", "response_format"],
-                           "msg": "Input should be 'mp3', 'wav' or 'pcm' as response_format"}]},
+                           "msg": "Input should be 'mp3', 'wav' or 'pcm'"}]},
          "The speech server does not speak in the format 'opus'.", "'mp3', 'wav' or 'pcm'"),
         (400, {"error": {"message": "Invalid voice '300'. Supported: vivian", "code": 400,
                          "type": "BadRequestError", "param": None}},

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='speechmodel',
             name='response_format',
-            field=models.CharField(blank=True, choices=[('opus', 'opus'), ('mp3', 'mp3'), ('aac', 'aac'), ('flac', 'flac'), ('wav', 'wav'), ('pcm', 'pcm')], help_text='What to ask a server for. Empty: what costs least, opus where WebM is stored.', max_length=10, verbose_name='format'),
+            field=models.CharField(blank=True, choices=[('opus', 'opus'), ('mp3', 'mp3'), ('aac', 'aac'), ('flac', 'flac'), ('wav', 'wav'), ('pcm', 'pcm')], help_text='What to ask a server for. Empty: what costs least, which is opus where WebM is stored; wav if the server refuses that.', max_length=10, verbose_name='format'),
         ),
         migrations.AddField(
             model_name='speechmodel',

@@ -16,7 +16,7 @@ import openai
 
 from tts.speech import ENCODED, Endpoint, EngineVoice, Speech, SpeechError, Utterance
 
-from .errors import refuse_text, told
+from .errors import FormatRefused, refuse_text, told
 from .voice_lists import parse_voices
 
 CONNECT_SECONDS = 5.0
@@ -59,8 +59,27 @@ class OpenAIEngine:
         return Speech(ENCODED, PCM_SAMPLE_RATE if is_pcm else 0, _pieces(utterance))
 
 
+# The servers, by address and model, that refused the format they were asked for at first.
+_refusing: set[tuple[str, str]] = set()
+
+
 def _pieces(utterance: Utterance) -> Generator[bytes, None, None]:
-    """Ask for the sound and yield it as it comes."""
+    """Ask for the sound and yield it as it comes; if its format is refused, in the other one."""
+    endpoint = utterance.endpoint
+    server, other = (endpoint.base_url, endpoint.model), endpoint.other_format
+    if other and server in _refusing:
+        yield from _asked(utterance, other)
+        return
+    try:
+        yield from _asked(utterance, endpoint.response_format)
+    except FormatRefused:
+        if not other:
+            raise
+        yield from _asked(utterance, other)
+        _refusing.add(server)
+
+
+def _asked(utterance: Utterance, response_format: str) -> Generator[bytes, None, None]:
     endpoint = utterance.endpoint
     deadline = time.monotonic() + DEADLINE_SECONDS
     with (
@@ -69,7 +88,7 @@ def _pieces(utterance: Utterance) -> Generator[bytes, None, None]:
             model=endpoint.model,
             voice=utterance.voice,
             input=utterance.text,
-            response_format=endpoint.response_format,  # type: ignore[arg-type]
+            response_format=response_format,  # type: ignore[arg-type]
             extra_body=dict(utterance.parameters) or None,
         ) as response,
     ):

@@ -23,6 +23,10 @@ KEY_LIKE = re.compile(r"\b(?:sk|key|gsk|hf)[-_][\w*.-]{6,}|Bearer\s+\S+", re.IGN
 MISSING_V1 = "Its address mostly ends in /v1: is that missing, or is something behind it?"
 
 
+class FormatRefused(SpeechError):
+    """The server does not speak in the format that was asked for."""
+
+
 @contextmanager
 def told(endpoint: Endpoint) -> Iterator[None]:
     """Turn whatever the client raises into a SpeechError that bears no key."""
@@ -191,7 +195,13 @@ def _of_code(
 def _of_refusal(
     status: int, words: str, error: openai.APIStatusError, endpoint: Endpoint, says: str
 ) -> SpeechError:
-    about = f"{words} {error.code or ''} {error.param or ''}".lower()
+    about = f"{words} {error.code or ''} {error.param or ''} {_place(error.body)}".lower()
+    if "format" in about:
+        return FormatRefused(
+            f"The speech server does not speak in the format {endpoint.response_format!r}.",
+            scope="model",
+            advice="Choose another format, such as wav or mp3." + says,
+        )
     if "voice" in about:
         return SpeechError(
             "The speech server does not have this voice.",
@@ -209,12 +219,6 @@ def _of_refusal(
             "The speech server does not know this way of asking.",
             scope="model",
             advice=MISSING_V1 + says,
-        )
-    if "format" in about:
-        return SpeechError(
-            f"The speech server does not speak in the format {endpoint.response_format!r}.",
-            scope="model",
-            advice="Choose another format, such as wav or mp3." + says,
         )
     return SpeechError("The speech server refuses this text.", advice=says.strip())
 
@@ -252,6 +256,14 @@ def _words(body: object) -> str:
         else:
             return ""
     return body if isinstance(body, str) else ""
+
+
+def _place(body: object) -> str:
+    """Return which field of the request an error is about, where a server tells (FastAPI's 422)."""
+    match body:
+        case {"detail": [{"loc": [*place]}, *_]}:
+            return " ".join(map(str, place))
+    return ""
 
 
 def _shown(words: str, endpoint: Endpoint) -> str:
