@@ -181,6 +181,16 @@ async def test_blocks_that_were_not_heard_of_are_told_by_the_clock(
     await page.leave()
 
 
+async def test_the_texts_of_another_revision_are_not_taken_for_this_ones(document):
+    texts = in_database(lambda: services.text_hashes(document=document, first=0, last=9))
+    assert len(await texts()) == 4
+    # The blocks are made anew between the look at the document and the look at its blocks.
+    await in_database(Document.objects.filter(pk=document.pk).update)(
+        revision=document.revision + 1
+    )
+    assert await texts() == {}
+
+
 # --- status -------------------------------------------------------------------------------------
 
 
