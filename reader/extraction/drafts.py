@@ -15,18 +15,36 @@ class BlockDraft:
     shown: str  # exactly the textContent of html
     level: int = 0  # of a heading from 1 to 6; depth of a list item or quotation, from 1
     language: str = ""  # BCP 47, only where it differs from the document's
+    anchors: tuple[str, ...] = ()  # names by which the source's links find it
+    part: int = 0  # how many pages or chapters are done with it
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a document's outline, and the anchor of the block that it leads to."""
+
+    level: int  # from 1
+    title: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
     """A document taken apart; its blocks are made while they are asked for.
 
-    ``title`` and ``language`` (BCP 47) are empty where the document does not tell.
+    ``title``, ``author``, ``language`` (BCP 47) and ``site`` are empty where it does not tell.
+    ``parts`` is how many pages or chapters (``unit``) it has; ``outline`` is the one it brings
+    along, if any.
     """
 
     title: str
     language: str
     blocks: Iterator[BlockDraft]
+    author: str = ""
+    site: str = ""
+    parts: int = 0
+    unit: str = ""
+    outline: tuple[Entry, ...] = ()
 
 
 class ExtractionError(Exception):

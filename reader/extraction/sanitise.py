@@ -19,7 +19,7 @@ TAGS = {
     *("ruby", "rb", "rt", "rp"),
 }
 ATTRIBUTES = {
-    "*": {"lang", "dir", "title"},
+    "*": {"lang", "dir", "title", "data-role"},
     "a": {"href"},
     "ol": {"start", "type", "reversed"},
     "li": {"value"},
@@ -28,10 +28,19 @@ ATTRIBUTES = {
 }
 UNSHOWN = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
 
+# What the rules of speaking need to know of a passage.
+ROLES = {"note", "code", "math", "caption"}
+
+
+def _filtered(_tag: str, name: str, value: str) -> str | None:
+    return None if name == "data-role" and value not in ROLES else value
+
+
 _cleaner = nh3.Cleaner(
     tags=TAGS,
     clean_content_tags=UNSHOWN,
     attributes=ATTRIBUTES,
+    attribute_filter=_filtered,
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",

@@ -9,9 +9,10 @@ from reader.extraction.decoding import clean, decode
 from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
 from reader.extraction.headings import LONGEST_HEADING
 from reader.extraction.language import guess_language
+from reader.extraction.markup import code_pieces
 from reader.extraction.passages import Passage, passages
 from reader.extraction.sanitise import draft, markup_of
-from reader.extraction.segmentation import LONGEST, unit_ranges
+from reader.extraction.segmentation import unit_ranges
 
 HEADER = 2_000  # characters at the start in which a "Title:" line counts
 
@@ -46,24 +47,13 @@ def _title(text: str, found: list[Passage]) -> str:
 def _drafts(found: list[Passage], language: str) -> Iterator[BlockDraft]:
     for passage in found:
         if passage.kind == "code":
-            pieces = _code_pieces(passage.text)
+            pieces = code_pieces(passage.text)
         else:
             ranges = unit_ranges(passage.text, language)
             pieces = [passage.text[start:end] for start, end in ranges]
         for number, piece in enumerate(pieces):
             markup = _markup(passage, piece, continued=number > 0)
             yield draft(passage.kind, markup, level=passage.level)
-
-
-def _code_pieces(code: str) -> list[str]:
-    """Cut code between lines."""
-    pieces: list[str] = []
-    for line in code.split("\n"):
-        if pieces and len(pieces[-1]) + len(line) < LONGEST:
-            pieces[-1] += "\n" + line
-        else:
-            pieces += (line[at : at + LONGEST] for at in range(0, len(line) or 1, LONGEST))
-    return [piece for piece in pieces if piece.strip()]
 
 
 def _markup(passage: Passage, piece: str, *, continued: bool) -> str:

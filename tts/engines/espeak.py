@@ -155,7 +155,7 @@ def _pieces(library: _Library, utterance: Utterance) -> Generator[bytes | WordEv
 
     thread = threading.Thread(target=run, name="espeak", daemon=True)
     thread.start()
-    samples = bytearray()
+    samples, is_first = bytearray(), True
     try:
         while (piece := pieces.get()) is not None:
             if isinstance(piece, Exception):
@@ -163,11 +163,13 @@ def _pieces(library: _Library, utterance: Utterance) -> Generator[bytes | WordEv
             if isinstance(piece, WordEvent):
                 yield piece
                 continue
-            # What has come meanwhile goes along: few large pieces cost an encoder less than many.
+            # The first goes out at once. What has come meanwhile goes along with a later one: few
+            # large pieces cost an encoder less than many.
             samples += piece
-            if pieces.empty():
+            if is_first or pieces.empty():
                 yield bytes(samples)
                 samples.clear()
+                is_first = False
         if samples:
             yield bytes(samples)
     finally:
