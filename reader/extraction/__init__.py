@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reader.extraction import docx, epub, html, markdown, text
+from reader.extraction import docx, epub, html, markdown, pdf, text
 from reader.extraction.decoding import decode
 from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
 
@@ -35,6 +35,7 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "text": Format("plain text files", (".txt", ".text"), text.extract_file),
+    "pdf": Format("PDF documents", (".pdf",), pdf.extract_file),
     "epub": Format("EPUB books", (".epub",), epub.extract_file),
     "docx": Format("Word documents", (".docx",), docx.extract_file),
     "html": Format("web pages", (".html", ".htm", ".xhtml"), html.extract_file),

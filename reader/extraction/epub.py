@@ -44,6 +44,7 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
         and ref.get("idref", "") in items
         and ref.get("linear", "yes") != "no"
     ][:MAX_SPINE]
+    outline = tuple(_outline(archive, package, folder, items))
     chapters = [path for path in dict.fromkeys(spine) if path in archive]
     if not chapters:
         raise ExtractionError("There is nothing to read in this book: it has no chapters.")
@@ -51,15 +52,17 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
     return Extracted(
         title.strip() or _metadata(package, "title"),
         language,
-        _blocks(archive, chapters, language),
+        _blocks(archive, chapters, language, {entry.anchor: entry.level for entry in outline}),
         author=", ".join(_all_metadata(package, "creator")),
         parts=len(chapters),
         unit="chapters",
-        outline=tuple(_outline(archive, package, folder, items)),
+        outline=outline,
     )
 
 
-def _blocks(archive: Archive, chapters: list[str], language: str) -> Iterator[BlockDraft]:
+def _blocks(
+    archive: Archive, chapters: list[str], language: str, levels: dict[str, int]
+) -> Iterator[BlockDraft]:
     for number, path in enumerate(chapters, 1):
         body = _body(archive.read(path))
         if len(chapters) > 1 and _is_contents(body):
@@ -67,8 +70,14 @@ def _blocks(archive: Archive, chapters: list[str], language: str) -> Iterator[Bl
         anchors: tuple[str, ...] = (path,)
         for block in blocks_of(body, language):
             named = tuple(f"{path}#{anchor}" for anchor in block.anchors)
-            yield replace(block, anchors=(*anchors, *named), part=number)
-            anchors = ()
+            block = replace(block, anchors=(*anchors, *named), part=number)
+            if block.kind == "heading":
+                anchors = ()
+                # What the book's own outline says of a heading counts more than its markup.
+                known = [levels[anchor] for anchor in block.anchors if anchor in levels]
+                if known:
+                    block = replace(block, level=min(known[-1], 6))
+            yield block
 
 
 def _body(data: bytes) -> etree._Element:

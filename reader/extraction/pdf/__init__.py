@@ -1,0 +1,104 @@
+"""PDF -> block drafts: what the page's layout says of paragraphs, headings, lists and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pypdfium2 as pdfium
+
+from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
+from reader.extraction.language import guess_language
+
+from .layout import Outline, Typesetter
+from .lines import lines_of
+from .survey import sample, survey
+
+MAX_PAGES = 20_000
+MAX_OUTLINE = 5_000
+SCAN = (
+    "This PDF is a scan: its pages are pictures without any text, so there is nothing to read "
+    "aloud. Run a text recognition (OCR) over it first, then bring it in again."
+)
+ENCRYPTED = "This PDF is encrypted: remove its password, then bring it in again."
+DAMAGED = "This PDF is damaged or cut off: it cannot be opened."
+LANGUAGE_PAGES = 12
+
+
+def extract_file(data: bytes, title: str = "") -> Extracted:
+    """Take a PDF apart. Raises ExtractionError."""
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        encrypted = b"/Encrypt" in data and "password" in str(error).lower()
+        raise ExtractionError(ENCRYPTED if encrypted else DAMAGED) from error
+    pages = len(document)
+    if not pages:
+        raise ExtractionError(DAMAGED)
+    if pages > MAX_PAGES:
+        raise ExtractionError(f"This PDF has more than {MAX_PAGES:,} pages: bring it in in parts.")
+    sampled = [_read(document, number) for number in sample(pages)]
+    found = survey(sampled)
+    if not found.has_text:
+        raise ExtractionError(SCAN)
+    entries = list(_bookmarks(document))
+    text = "\n".join(
+        line.text
+        for _, lines in sampled[:: max(1, len(sampled) // LANGUAGE_PAGES)]
+        for line in lines
+    )
+    language = guess_language(text)
+    outline = Outline(entries)
+    return Extracted(
+        title.strip() or _said(document, "Title") or outline.title,
+        language,
+        _blocks(document, Typesetter(found, outline, language)),
+        author=_said(document, "Author"),
+        parts=pages,
+        unit="pages",
+        outline=tuple(Entry(level, name, f"page {page}: {name}") for level, name, page in entries),
+    )
+
+
+def _blocks(document: pdfium.PdfDocument, typesetter: Typesetter) -> Iterator[BlockDraft]:
+    for number in range(len(document)):
+        for block in typesetter.add_page(number, *_read(document, number)):
+            yield replace(block, part=number + 1)
+    for block in typesetter.finish():
+        yield replace(block, part=len(document))
+    document.close()
+
+
+def _read(document: pdfium.PdfDocument, number: int) -> tuple[float, list]:  # type: ignore[type-arg]
+    try:
+        page = document[number]
+    except pdfium.PdfiumError:
+        return 0.0, []  # one broken page does not spoil a book
+    try:
+        return page.get_height(), lines_of(page)
+    finally:
+        page.close()
+
+
+def _bookmarks(document: pdfium.PdfDocument) -> Iterator[tuple[int, str, int]]:
+    """Yield level (from 1), title and page index of the file's own outline."""
+    try:
+        for count, item in enumerate(document.get_toc(max_depth=8)):
+            if count >= MAX_OUTLINE:
+                return
+            title = " ".join(item.get_title().split())[:300]
+            target = item.get_dest()
+            index = target.get_index() if target else None
+            if title and index is not None:
+                yield item.level + 1, title, index
+    except pdfium.PdfiumError:
+        return
+
+
+def _said(document: pdfium.PdfDocument, name: str) -> str:
+    value = " ".join((document.get_metadata_value(name) or "").split())[:300]
+    # What word processors write by themselves says nothing to a person.
+    is_file_name = value.lower().endswith(
+        (".doc", ".docx", ".tex", ".dvi", ".pdf", ".indd", ".qxd")
+    )
+    return "" if is_file_name or value.lower() in {"untitled", "unknown"} else value
