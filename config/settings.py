@@ -340,7 +340,9 @@ DAILY_CHARACTERS = natural("DAILY_CHARACTERS", 0)
 
 # --- documents ----------------------------------------------------------------------------------
 
-MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 20)
+MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 50)
+# Web pages are fetched from the public internet only, unless whoever runs this says otherwise.
+FETCH_PRIVATE_ADDRESSES = env.bool("FETCH_PRIVATE_ADDRESSES", default=False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_MB * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 

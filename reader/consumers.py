@@ -255,6 +255,8 @@ class ReadingSession(AsyncWebsocketConsumer):
                 "error": event["error"],
             }
         )
+        with suppress(*AWAY):  # there may be more blocks
+            await self._read_document()
 
     async def document_changed(self, event: dict[str, Any]) -> None:
         with suppress(*AWAY):

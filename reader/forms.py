@@ -12,11 +12,14 @@ from django.template.defaultfilters import filesizeformat
 
 from tts.models import Voice
 
-from .extraction import ExtractionError, decode
+from .extraction import ExtractionError, decode, kind_of
 from .extraction.decoding import clean
-from .models import MAX_SPEED, MIN_SPEED, User
+from .fetching import checked
+from .models import MAX_SPEED, MIN_SPEED, Document, User
+from .services import same_source
 
 NOTHING_TO_READ = "There is nothing to read in this. Please paste a text, or choose a file."
+EMPTY = "This file is empty: there is nothing in it to read."
 NO_WORDS = "There are no words in this, so there is nothing to read aloud."
 
 
@@ -27,13 +30,21 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # not generic at 
 
 
 class DocumentForm(forms.Form):
-    """A pasted text, or a text file."""
+    """A pasted text, the address of a page, or a file. ``kind``: the file's format, once valid."""
 
     title = forms.CharField(
         max_length=300, required=False, help_text="Left empty, the first line may serve."
     )
     text = forms.CharField(required=False, widget=forms.Textarea, strip=False)
+    url = forms.CharField(max_length=2000, required=False)
     file = forms.FileField(required=False, allow_empty_file=True)
+    again = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, owner: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._owner = owner
+        self.kind = "text"
+        self.known: Document | None = None  # what the same file was made into before
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
@@ -55,22 +66,43 @@ class DocumentForm(forms.Form):
                 f"This file is larger than the {filesizeformat(limit)} that are taken here. "
                 "Please bring it in in parts."
             )
+        data = upload.read()
+        upload.seek(0)
+        if not data:
+            raise forms.ValidationError(EMPTY)
         try:
-            text = decode(upload.read())
+            self.kind = kind_of(upload.name or "", data)
+            if self.kind == "text":
+                require_words(decode(data), if_empty=EMPTY)
         except ExtractionError as error:
             raise forms.ValidationError(str(error)) from error
-        finally:
-            upload.seek(0)
-        require_words(text, if_empty="This file is empty: there is nothing in it to read.")
         return upload
+
+    def clean_url(self) -> str:
+        address: str = self.cleaned_data["url"].strip()
+        if address and "://" not in address:
+            address = f"https://{address}"
+        if address:
+            try:
+                checked(address)
+            except ExtractionError as error:
+                raise forms.ValidationError(str(error)) from error
+        return address
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if self.errors:
             return cleaned
-        if cleaned.get("file") and cleaned.get("text", "").strip():
-            raise forms.ValidationError("Please bring in a text or a file, one at a time.")
-        if not cleaned.get("file"):
+        upload, has_text = cleaned.get("file"), bool(cleaned.get("text", "").strip())
+        if bool(upload) + bool(cleaned.get("url")) + has_text > 1:
+            raise forms.ValidationError(
+                "Please bring in a text, an address or a file, one at a time."
+            )
+        if upload and self._owner and not cleaned.get("again"):
+            self.known = same_source(owner=self._owner, upload=upload)
+            if self.known:
+                raise forms.ValidationError("You have brought in this file before.")
+        if not upload and not cleaned.get("url"):
             require_words(clean(cleaned.get("text", "")), if_empty=NOTHING_TO_READ)
         return cleaned
 

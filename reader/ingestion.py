@@ -1,18 +1,28 @@
-"""What a worker does with an upload: extract, store the blocks, tell."""
+"""What a worker does with an upload: extract, store the blocks as they come, tell."""
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
 import structlog
+from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from tts.models import hash_text
 
-from . import events, spoken
-from .extraction import BlockDraft, ExtractionError, decode
+from . import events, fetching, spoken
+from .extraction import FORMATS, BlockDraft, Extracted, ExtractionError, kind_of, sandbox
+from .extraction.decoding import decode
 from .extraction.text import extract
-from .models import Block, Document
+from .models import Block, Document, OutlineEntry
 
 log = structlog.get_logger(__name__)
 
@@ -21,29 +31,77 @@ CRASHED = (
     "This could not be read: our importer failed on it three times. "
     "Please try the text by itself, without what surrounds it."
 )
+NO_WORDS = "There is nothing to read aloud in this: no words were found."
+# The first blocks are stored soon, so that they can be heard; then fewer, larger writes.
+FIRST_BLOCKS = 12
+BATCH_BLOCKS = 400
+BATCH_SECONDS = 1.0
+MAX_OUTLINE = 5_000
+HTML_TYPES = {"text/html", "application/xhtml+xml"}
+
+
+class Stopped(Exception):
+    """The import is over: cancelled, deleted, or another worker was sooner."""
 
 
 def import_document(document: Document) -> None:
-    """Make the document's blocks from its source. Twice does no harm."""
+    """Make the document's blocks from its source. Twice does no harm; again, it goes on."""
     if not _begin(document):
         return
     log.info("import.begun", document=str(document.uuid), attempt=document.attempt)
     try:
-        with document.source.open("rb") as source:
-            data = source.read()
-        # A pasted text is known to be one, in UTF-8, whatever it begins with.
-        text = decode(data) if document.source_name else data.decode()
-        extracted = extract(text, title=document.title)
-        blocks = [
-            _block(document, idx, draft, extracted.language)
-            for idx, draft in enumerate(extracted.blocks)
-        ]
-        if not any(block.text for block in blocks):
-            raise ExtractionError("There is nothing to read aloud in this: no words were found.")
+        extracted = _extracted(document)
+        made = _Making(document, extracted.language)
+        made.introduce(extracted)
+        for draft in extracted.blocks:
+            made.add(draft)
+        made.store()
+        if not made.has_words:
+            raise ExtractionError(NO_WORDS)
     except ExtractionError as error:
         _fail(document, str(error))
-        return
-    _finish(document, extracted.title, extracted.language, blocks)
+    except Stopped:
+        log.info("import.stopped", document=str(document.uuid))
+    else:
+        _finish(document, extracted, made)
+
+
+def _extracted(document: Document) -> Extracted:
+    if not document.source:
+        _fetch(document)
+    with document.source.open("rb") as source:
+        data = source.read()
+    if document.kind == "text":
+        # Our own reader of text needs no guard. A pasted text is known to be one, in UTF-8,
+        # whatever it begins with.
+        text = decode(data) if document.source_name else data.decode()
+        return extract(text, title=document.title)
+    return sandbox.extract(document.kind, data, title=document.title)
+
+
+def _fetch(document: Document) -> None:
+    """Fetch a document's page and keep it as its source. Raises ExtractionError."""
+    fetched = fetching.fetch(
+        document.address,
+        most_bytes=settings.MAX_UPLOAD_MB * 1024 * 1024,
+        may_be_private=settings.FETCH_PRIVATE_ADDRESSES,
+    )
+    name = urlsplit(fetched.address).path.rpartition("/")[2]
+    data, kind = fetched.data, kind_of(f"{name}.html" if "." not in name else name, fetched.data)
+    if fetched.content_type in HTML_TYPES:
+        kind = "html"
+        with suppress(LookupError):  # what the server says of its charset counts most
+            if fetched.charset:
+                data = data.decode(fetched.charset, "replace").encode("utf-8-sig")
+    path = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
+    document.source.save(path, ContentFile(data), save=False)
+    kept = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
+        source=document.source.name, kind=kind, source_name=name[-255:] or "page.html"
+    )
+    if not kept:
+        document.source.delete(save=False)
+        raise Stopped
+    document.kind, document.source_name = kind, name[-255:] or "page.html"
 
 
 def _begin(document: Document) -> bool:
@@ -60,9 +118,81 @@ def _begin(document: Document) -> bool:
     return True
 
 
+@dataclass
+class _Making:
+    """The blocks of a document while they come: appended, never numbered anew.
+
+    The same source gives the same blocks, so an attempt after another goes on where that ended.
+    """
+
+    document: Document
+    language: str
+    count: int = 0
+    has_words: bool = False
+    anchors: dict[str, int] = field(default_factory=dict)
+    headings: list[tuple[int, str, int]] = field(default_factory=list)
+    _waiting: list[Block] = field(default_factory=list)
+    _part: int = 0
+    _stored_at: float = field(default_factory=time.monotonic)
+
+    def introduce(self, extracted: Extracted) -> None:
+        """Keep what is known before the first block."""
+        self._update(
+            title=(self.document.title or extracted.title)[:300],
+            author=extracted.author[:300],
+            site=extracted.site[:300],
+            language=extracted.language[:35],
+            part_count=extracted.parts,
+            part_unit=extracted.unit,
+        )
+
+    def add(self, draft: BlockDraft) -> None:
+        block = _block(self.document, self.count, draft, self.language)
+        for anchor in draft.anchors:
+            self.anchors.setdefault(anchor, self.count)
+        if draft.kind == "heading" and len(self.headings) < MAX_OUTLINE:
+            title = " ".join(draft.shown.split())[:300]
+            self.headings.append((draft.level, title, self.count))
+        self.has_words = self.has_words or bool(block.text)
+        self.count += 1
+        self._part = draft.part
+        self._waiting.append(block)
+        is_late = time.monotonic() - self._stored_at > BATCH_SECONDS
+        if len(self._waiting) >= BATCH_BLOCKS or is_late or self.count == FIRST_BLOCKS:
+            self.store()
+
+    def store(self) -> None:
+        """Store what has come, and tell. Raises Stopped."""
+        with transaction.atomic():
+            self._update(
+                block_count=max(self.count, self.document.block_count), parts_done=self._part
+            )
+            # What an attempt before this one, or another worker, has stored is the same.
+            Block.objects.bulk_create(self._waiting, batch_size=500, ignore_conflicts=True)
+        self._waiting.clear()
+        self._stored_at = time.monotonic()
+        document = self.document
+        events.import_progress(
+            document.owner_id,
+            document.uuid,
+            done=self._part,
+            total=document.part_count,
+            status="running",
+        )
+
+    def _update(self, **fields: object) -> None:
+        importing = Document.objects.filter(
+            pk=self.document.pk, status=Document.Status.IMPORTING, revision=self.document.revision
+        )
+        if not importing.update(**fields, changed_at=timezone.now()):
+            raise Stopped
+        for name, value in fields.items():
+            setattr(self.document, name, value)
+
+
 def _block(document: Document, idx: int, draft: BlockDraft, language: str) -> Block:
     said = spoken.speak(draft.kind, draft.shown)
-    block_language = draft.language or language
+    block_language = (draft.language or language)[:35]
     return Block(
         document=document,
         idx=idx,
@@ -76,27 +206,55 @@ def _block(document: Document, idx: int, draft: BlockDraft, language: str) -> Bl
     )
 
 
-def _finish(document: Document, title: str, language: str, blocks: list[Block]) -> None:
+def _outline(extracted: Extracted, made: _Making) -> Iterator[tuple[int, str, int]]:
+    """Yield level, title and block of each line: the document's own outline, else its headings."""
+    own = [
+        (entry.level, entry.title, made.anchors[entry.anchor])
+        for entry in extracted.outline
+        if entry.anchor in made.anchors
+    ]
+    yield from own if len(own) > 1 else made.headings
+
+
+def _finish(document: Document, extracted: Extracted, made: _Making) -> None:
+    title = document.title or _first_heading(made) or _stem(document.source_name)
     with transaction.atomic():
         done = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
             status=Document.Status.READY,
-            title=(document.title or title)[:300],
-            language=language,
-            block_count=len(blocks),
+            title=title[:300],
+            block_count=made.count,
+            parts_done=extracted.parts,
             changed_at=timezone.now(),
         )
         if not done:  # deleted meanwhile, or another worker was sooner
             return
-        document.blocks.all().delete()
-        Block.objects.bulk_create(blocks, batch_size=500)
-    log.info("import.done", document=str(document.uuid), blocks=len(blocks))
+        document.outline.all().delete()
+        OutlineEntry.objects.bulk_create(
+            OutlineEntry(
+                document=document, position=position, level=level, title=title[:300], block_idx=idx
+            )
+            for position, (level, title, idx) in enumerate(_outline(extracted, made))
+        )
+    log.info("import.done", document=str(document.uuid), blocks=made.count)
     events.document_changed(document.owner_id, document.uuid)
-    events.import_progress(
-        document.owner_id, document.uuid, done=len(blocks), total=len(blocks), status="done"
-    )
+    total = extracted.parts or made.count
+    events.import_progress(document.owner_id, document.uuid, done=total, total=total, status="done")
+
+
+def _first_heading(made: _Making) -> str:
+    return next((title for _, title, idx in made.headings if idx < FIRST_BLOCKS), "")
+
+
+def _stem(name: str) -> str:
+    stem = re.sub(r"\.\w{1,8}$", "", name.rpartition("/")[2])
+    return re.sub(r"[_\s]+", " ", stem).strip()
 
 
 def _fail(document: Document, error: str) -> None:
+    """Say why it failed. What can be heard of it stays, anything else goes."""
+    if not document.blocks.exclude(text="").exists():
+        document.blocks.all().delete()
+        Document.objects.filter(pk=document.pk).update(block_count=0)
     failed = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
         status=Document.Status.FAILED, error=error, changed_at=timezone.now()
     )

@@ -52,17 +52,27 @@ class Document(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(
+        max_length=10, default="text", help_text="The format of its source, as extraction names it."
+    )
     title = models.CharField(max_length=300, blank=True)
+    author = models.CharField(max_length=300, blank=True)
+    site = models.CharField(max_length=300, blank=True)
+    address = models.URLField(max_length=2000, blank=True, help_text="Where a web page was found.")
     language = models.CharField(max_length=35, blank=True, help_text="BCP 47; empty: not known.")
     source = models.FileField(upload_to="uploads/")
     source_name = models.CharField(
         max_length=255, blank=True, help_text="The file's own name; empty for pasted text."
     )
+    source_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.IMPORTING)
     error = models.TextField(blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     revision = models.PositiveIntegerField(default=1)
     block_count = models.PositiveIntegerField(default=0)
+    part_count = models.PositiveIntegerField(default=0)
+    parts_done = models.PositiveIntegerField(default=0)
+    part_unit = models.CharField(max_length=20, blank=True, help_text="Such as pages.")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
 
@@ -82,6 +92,8 @@ class Document(models.Model):
         indexes = [
             # The library: a person's documents, latest first.
             models.Index(fields=["owner", "-created_at"], name="document_by_owner"),
+            # Was this file brought in before?
+            models.Index(fields=["owner", "source_hash"], name="document_by_source"),
         ]
 
     def __str__(self) -> str:
@@ -89,6 +101,28 @@ class Document(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("document", args=[self.uuid])
+
+
+class OutlineEntry(models.Model):
+    """A line of a document's outline: a heading or chapter, and the block that it begins with."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="outline")
+    position = models.PositiveIntegerField()
+    level = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=300)
+    block_idx = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["document", "position"]
+        verbose_name_plural = "outline entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "position"], name="one_outline_entry_per_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Block(models.Model):

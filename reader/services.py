@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,37 +13,48 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from tts import breaker, synthesis, wants
 from tts.events import VariantChanged, describe
 from tts.models import AudioVariant, Status, Voice, variant_key
 
 from . import events
+from .extraction import FORMATS
 from .models import Block, Document, Position, User
 from .tasks import import_document
 
 log = structlog.get_logger(__name__)
+STOPPED = "You stopped this before anything of it was there."
 
 
 # --- documents ----------------------------------------------------------------------------------
 
 
 def add_document(
-    *, owner: User, title: str = "", text: str = "", upload: File[Any] | None = None
+    *,
+    owner: User,
+    title: str = "",
+    text: str = "",
+    upload: File[Any] | None = None,
+    kind: str = "text",
+    address: str = "",
 ) -> Document:
-    """Keep what a person brought in, and have it imported."""
-    document = Document(owner=owner, title=title.strip()[:300])
-    name = f"{document.uuid.hex}.txt"
+    """Keep what a person brought in, and have it imported; a web page is fetched then."""
+    document = Document(owner=owner, title=title.strip()[:300], kind=kind, address=address)
+    name = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     if upload is not None:
         document.source_name = (upload.name or "")[-255:]
+        document.source_hash = hash_source(upload)
         document.source.save(name, upload, save=False)
-    else:
+    elif not address:
         document.source.save(name, ContentFile(text.encode("utf-8", "replace")), save=False)
     try:
         with transaction.atomic():
             document.save()
     except BaseException:
-        document.source.delete(save=False)
+        if document.source:
+            document.source.delete(save=False)
         raise
     # Robust: with Redis away the document is kept all the same, and resume_imports sends it again.
     transaction.on_commit(lambda: import_document.delay(document.pk), robust=True)
@@ -50,10 +62,49 @@ def add_document(
     return document
 
 
+def hash_source(upload: File[Any]) -> str:
+    """Return what tells a file's content from any other."""
+    hashed = hashlib.blake2b(digest_size=20)
+    upload.seek(0)
+    for piece in upload.chunks():
+        hashed.update(piece)
+    upload.seek(0)
+    return hashed.hexdigest()
+
+
+def same_source(*, owner: User, upload: File[Any]) -> Document | None:
+    """Return the document that the person made of the same file before."""
+    known = Document.objects.filter(owner=owner, source_hash=hash_source(upload))
+    return known.exclude(status=Document.Status.FAILED).first()
+
+
+def stop_import(*, document: Document) -> None:
+    """End an import; what has come stays, and is the document."""
+    importing = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING)
+    has_words = document.blocks.exclude(text="").exists()
+    if has_words:
+        stopped = importing.update(status=Document.Status.READY, changed_at=timezone.now())
+    else:
+        stopped = importing.update(
+            status=Document.Status.FAILED, error=STOPPED, changed_at=timezone.now()
+        )
+    if stopped:
+        log.info("import.cancelled", document=str(document.uuid))
+        events.document_changed(document.owner_id, document.uuid)
+        events.import_progress(
+            document.owner_id,
+            document.uuid,
+            done=document.parts_done,
+            total=document.part_count,
+            status="done" if has_words else "error",
+            error="" if has_words else STOPPED,
+        )
+
+
 @transaction.atomic
 def delete_document(*, document: Document) -> None:
     """Delete a document, and the sounds of the texts that no other document has."""
-    user_id, uuid, source = document.owner_id, document.uuid, document.source.name
+    user_id, uuid, source = document.owner_id, document.uuid, document.source.name or ""
     elsewhere = Block.objects.exclude(document=document).exclude(text_hash="")
     orphans = list(
         AudioVariant.objects.filter(text_hash__in=document.blocks.values("text_hash"))
@@ -62,7 +113,8 @@ def delete_document(*, document: Document) -> None:
     )
     document.delete()
     synthesis.delete(orphans)
-    transaction.on_commit(lambda: default_storage.delete(str(source)))
+    if source:
+        transaction.on_commit(lambda: default_storage.delete(source))
     transaction.on_commit(lambda: events.document_changed(user_id, uuid))
     log.info("document.deleted", document=str(uuid), user=user_id)
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("documents/new/", views.document_new, name="document_new"),
     path("documents/<uuid:uuid>/", views.document, name="document"),
     path("documents/<uuid:uuid>/blocks/", views.blocks, name="blocks"),
+    path("documents/<uuid:uuid>/stop/", views.import_stop, name="import_stop"),
     path("documents/<uuid:uuid>/delete/", views.document_delete, name="document_delete"),
     path("audio/<uuid:variant_id>/<int:revision>/", views.audio, name="audio"),
     path("audio/<uuid:variant_id>/<int:revision>/marks/", views.marks, name="marks"),

@@ -28,6 +28,7 @@ from tts.delivery import SoundGone, sound_response
 from tts.models import AudioVariant, Status, Voice
 
 from . import services, use
+from .extraction import EXTENSIONS
 from .forms import DocumentForm, ListeningForm, PreferencesForm, SignUpForm
 from .languages import language_name
 from .models import Block, Document, DocumentQuerySet, Position, User
@@ -119,17 +120,20 @@ def _add_figures(document: Any) -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def document_new(request: HttpRequest) -> HttpResponse:
-    form = DocumentForm(request.POST or None, request.FILES or None)
+    form = DocumentForm(request.POST or None, request.FILES or None, owner=_person(request))
     if request.method == "POST" and form.is_valid():
         document = services.add_document(
             owner=_person(request),
             title=form.cleaned_data["title"],
             text=form.cleaned_data["text"],
             upload=form.cleaned_data["file"],
+            kind=form.kind,
+            address=form.cleaned_data["url"],
         )
         return redirect(document)
     status = 422 if request.method == "POST" else 200
-    return render(request, "reader/document_new.html", {"form": form}, status=status)
+    context = {"form": form, "extensions": ",".join(EXTENSIONS)}
+    return render(request, "reader/document_new.html", context, status=status)
 
 
 @require_safe
@@ -155,6 +159,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "block_count": document.block_count,
         "status": document.status,
         "error": document.error,
+        "part_unit": document.part_unit,
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "preferences_url": reverse("preferences"),
@@ -204,6 +209,14 @@ def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     services.delete_document(document=document)
     messages.success(request, f"“{document}” was deleted.")
     return redirect("library")
+
+
+@require_POST
+def import_stop(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """End an import; what has come can be read."""
+    document = get_object_or_404(Document.objects.visible_to(_person(request)), uuid=uuid)
+    services.stop_import(document=document)
+    return redirect(document)
 
 
 # --- sound --------------------------------------------------------------------------------------

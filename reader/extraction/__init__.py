@@ -5,56 +5,98 @@ One module per format, listed once in ``FORMATS``.
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
 
-from reader.extraction import docx, epub, html, markdown, pdf, text
 from reader.extraction.decoding import decode
-from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
+from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
 
 __all__ = [
+    "EXTENSIONS",
     "FORMATS",
     "BlockDraft",
+    "Entry",
     "Extracted",
     "ExtractionError",
     "Format",
     "decode",
     "extract",
-    "format_for",
+    "kind_of",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A content kind, how its files are recognised, and what takes them apart."""
+    """A content kind, and how its files are recognised. Its module bears its name."""
 
     name: str  # for a person, in the plural
     extensions: tuple[str, ...]
-    extract: Callable[[bytes, str], Extracted]  # data, title that the person gave
 
 
 FORMATS: dict[str, Format] = {
-    "text": Format("plain text files", (".txt", ".text"), text.extract_file),
-    "pdf": Format("PDF documents", (".pdf",), pdf.extract_file),
-    "epub": Format("EPUB books", (".epub",), epub.extract_file),
-    "docx": Format("Word documents", (".docx",), docx.extract_file),
-    "html": Format("web pages", (".html", ".htm", ".xhtml"), html.extract_file),
-    "markdown": Format("Markdown files", (".md", ".markdown"), markdown.extract_file),
+    "pdf": Format("PDF", (".pdf",)),
+    "epub": Format("EPUB", (".epub",)),
+    "docx": Format("Word", (".docx",)),
+    "html": Format("web pages", (".html", ".htm", ".xhtml")),
+    "markdown": Format("Markdown", (".md", ".markdown")),
+    "text": Format("plain text", (".txt", ".text")),
 }
+EXTENSIONS = tuple(extension for known in FORMATS.values() for extension in known.extensions)
 
 
 def extract(kind: str, data: bytes, *, title: str = "") -> Extracted:
     """Take a file of a kind in FORMATS apart; raise ExtractionError if that cannot be done."""
-    return FORMATS[kind].extract(data, title)
+    module = import_module(f"reader.extraction.{kind}")  # only what it needs is loaded
+    take_apart = cast(Callable[[bytes, str], Extracted], module.extract_file)
+    return take_apart(data, title)
 
 
-def format_for(filename: str) -> str:
-    """Return the kind of a file by its name; raise ExtractionError for one that is not read."""
+def kind_of(filename: str, data: bytes) -> str:
+    """Return the kind of a file by what is in it, and by its name where that does not tell.
+
+    Raises ExtractionError for one that is not read.
+    """
+    head = data[:1024]
+    if b"%PDF-" in head:
+        return "pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return _kind_of_archive(data)
     name = filename.lower()
-    for kind, known in FORMATS.items():
-        if name.endswith(known.extensions):
-            return kind
-    offered = ", ".join(
-        f"{known.name} ({', '.join(known.extensions)})" for known in FORMATS.values()
+    by_name = next((kind for kind, known in FORMATS.items() if name.endswith(known.extensions)), "")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "html"
+    if start.startswith(b"<?xml") and b"<html" in data[:4096].lower():
+        return "html"
+    if by_name in {"text", "html", "markdown"}:
+        return by_name
+    if by_name:
+        raise ExtractionError(
+            f"This file is named {FORMATS[by_name].extensions[0]}, and is none: it is damaged, or "
+            "has another format."
+        )
+    decode(data)  # says what it is, if it is no text
+    if "." in name.rpartition("/")[2] and not name.endswith((".log", ".rst", ".asc", ".tex")):
+        offered = ", ".join(known.name for known in FORMATS.values())
+        raise ExtractionError(f"Files of this type cannot be read. What can be read: {offered}.")
+    return "text"
+
+
+def _kind_of_archive(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist()[:20_000])
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise ExtractionError("This file is damaged or cut off: it cannot be unpacked.") from error
+    if "word/document.xml" in names:
+        return "docx"
+    if "META-INF/container.xml" in names or any(name.endswith(".opf") for name in names):
+        return "epub"
+    raise ExtractionError(
+        "This is a ZIP archive, and neither an EPUB book nor a Word document. Unpack it, and bring "
+        "in what is in it."
     )
-    raise ExtractionError(f"Files of this type cannot be read. What can be read: {offered}.")

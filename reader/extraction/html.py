@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import lxml.html
 from lxml import etree
 
 from reader.extraction.decoding import clean, decode
-from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
+from reader.extraction.drafts import Extracted, ExtractionError
 from reader.extraction.language import guess_language
 from reader.extraction.markup import blocks_of, name_of
 
@@ -42,11 +41,10 @@ def extract(data: bytes, *, title: str = "", charset: str = "") -> Extracted:
     language = (tree.get("lang") or tree.get("xml:lang") or "").strip()
     language = language or guess_language(" ".join(body.itertext()))
     found_title = _title(tree)
-    blocks = _after_title(blocks_of(body, language), title or found_title)
     return Extracted(
         title.strip() or found_title,
         language,
-        blocks,
+        blocks_of(body, language),
         author=_meta(tree, "author", "article:author", "dc.creator", "citation_author"),
         site=_meta(tree, "og:site_name", "application-name"),
     )
@@ -54,7 +52,6 @@ def extract(data: bytes, *, title: str = "", charset: str = "") -> Extracted:
 
 def parse(text: str) -> etree._Element:
     """Return the tree of a page. Raises ExtractionError if there is nothing in it."""
-    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     # Without an encoding of its own a declaration in the text would be believed.
     parser = lxml.html.HTMLParser(
         remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8"
@@ -67,6 +64,8 @@ def parse(text: str) -> etree._Element:
 
 
 def _decoded(data: bytes, charset: str) -> str:
+    if data.startswith(b"\xef\xbb\xbf"):
+        return clean(data.decode("utf-8-sig", "replace"))
     said = [charset.encode()] if charset else []
     head = data[:4096]
     said += [match[1] for match in (_XML_ENCODING.search(head), _CHARSET.search(head)) if match]
@@ -163,9 +162,3 @@ def _meta(tree: etree._Element, *names: str) -> str:
 
 def _text(element: etree._Element) -> str:
     return " ".join("".join(element.itertext()).split())[:300]
-
-
-def _after_title(blocks: Iterator[BlockDraft], title: str) -> Iterator[BlockDraft]:
-    """Leave the title's own heading where it is: the page that shows it knows."""
-    del title
-    return blocks

@@ -7,6 +7,8 @@ from collections import Counter
 
 SAMPLE = 20_000  # characters
 ENOUGH = 2  # common words to find
+# Of the scripts that write syllables or words, a character says as much as several letters.
+SYLLABIC, LETTERS_IN_SYLLABLE = ("ja", "ko", "zh"), 3
 
 SCRIPTS = (
     ("ja", "\u3040-\u30ff"),
@@ -56,6 +58,10 @@ COMMON_WORDS = {
         "tr": "ve bir bu da de için ile çok ne gibi daha o ben olarak kadar ama var değil",
         "id": "yang dan di itu dengan ini untuk dari tidak dalam akan pada juga adalah ke saya",
         "vi": "và của là có không được một cho người trong với những các này đã khi cũng từ",
+        "lt": "ir yra kad į iš su tai buvo bet kaip ne jis apie nuo bus jo šis per už arba",
+        "lv": "un ir ka no ar par uz tas bija bet kā nav viņš pēc līdz arī to šī ko vai",
+        "et": "ja on ei et see oli ta aga kui ning mis kes ka oma siis veel nii või välja",
+        "sl": "in je v na se da so za pa kot ki bi ni z po od tudi še ali kako bil ter",
         "ca": "el la els de i que en un una les per amb no és es del va com més però al",
     },
     "Cyrl": {
@@ -86,6 +92,8 @@ def guess_language(text: str) -> str:
     if len(text) > 2 * SAMPLE:  # a book may begin with a licence in another language
         sample += text[len(text) // 2 :][:SAMPLE]
     letters = {name: len(letter.findall(sample)) for name, letter in _LETTERS}
+    for name in SYLLABIC:
+        letters[name] *= LETTERS_IN_SYLLABLE
     script = max(letters, key=lambda name: letters[name])
     if not letters[script]:
         return ""

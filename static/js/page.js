@@ -181,8 +181,11 @@ async function lookHowImportStands() {
   }
 }
 
-function showImport({ job, status, error }) {
+function showImport({ job, status, error, done, total }) {
   if (job !== "import") return;
+  if (status === "running" && total > 0) {
+    find("import-parts").textContent = `${done} of ${total} ${config.part_unit || "parts"}`;
+  }
   config.status = { done: "ready", error: "failed" }[status] ?? "importing";
   find("reading").dataset.status = config.status;
   find("importing").hidden = config.status !== "importing";

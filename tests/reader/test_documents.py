@@ -222,15 +222,13 @@ def test_a_file_without_words_is_refused_in_words(as_alice, content):
 @pytest.mark.parametrize(
     "content",
     [
-        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj",
-        b"PK\x03\x04\x14\x00\x06\x00",
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
         b"\x7fELF\x02\x01\x01" + bytes(64),
         bytes(range(256)) * 64,
         os.urandom(20_000),
         bytes(5_000),
     ],
-    ids=["pdf", "zip", "png", "elf", "every byte", "random", "zeros"],
+    ids=["png", "elf", "every byte", "random", "zeros"],
 )
 def test_a_binary_file_called_txt_is_refused_in_words(as_alice, content):
     assert_refused(as_alice.post(NEW, upload(content)), "not text")

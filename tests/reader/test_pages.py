@@ -148,6 +148,7 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "block_count": 4,
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": f"/documents/{document.uuid}/blocks/",
+        "part_unit": "",
         "preview_url": "/voices/MODEL/VOICE/preview/",
         "preferences_url": "/preferences/",
         "user": {"speed": 1.0, "auto_play": False},

@@ -22,7 +22,6 @@ SCAN = (
 )
 ENCRYPTED = "This PDF is encrypted: remove its password, then bring it in again."
 DAMAGED = "This PDF is damaged or cut off: it cannot be opened."
-LANGUAGE_PAGES = 12
 
 
 def extract_file(data: bytes, title: str = "") -> Extracted:
@@ -42,11 +41,7 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
     if not found.has_text:
         raise ExtractionError(SCAN)
     entries = list(_bookmarks(document))
-    text = "\n".join(
-        line.text
-        for _, lines in sampled[:: max(1, len(sampled) // LANGUAGE_PAGES)]
-        for line in lines
-    )
+    text = "\n".join(line.text for _, lines in sampled[len(sampled) // 4 :] for line in lines)
     language = guess_language(text)
     outline = Outline(entries)
     return Extracted(

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Bring in a document and print its uuid."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("path", metavar="PATH")
+        parser.add_argument("path", metavar="PATH_OR_URL")
         parser.add_argument("--user", required=True, metavar="NAME")
         parser.add_argument("--title", default="", metavar="T")
 
@@ -26,17 +26,25 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["user"]).first()
         if user is None:
             raise CommandError(f"There is no user {options['user']!r}.")
-        path = Path(options["path"])
-        try:
-            upload = SimpleUploadedFile(path.name, path.read_bytes())
-        except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
-        form = DocumentForm({"title": options["title"]}, MultiValueDict({"file": [upload]}))
+        data, files = {"title": options["title"], "again": "on"}, {}
+        if options["path"].startswith(("http://", "https://")):
+            data["url"] = options["path"]
+        else:
+            path = Path(options["path"])
+            try:
+                files["file"] = [SimpleUploadedFile(path.name, path.read_bytes())]
+            except OSError as error:
+                raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+        form = DocumentForm(data, MultiValueDict(files), owner=user)
         if not form.is_valid():
             raise CommandError(
                 " ".join(str(words) for errors in form.errors.values() for words in errors)
             )
         document = add_document(
-            owner=user, title=form.cleaned_data["title"], upload=form.cleaned_data["file"]
+            owner=user,
+            title=form.cleaned_data["title"],
+            upload=form.cleaned_data["file"],
+            kind=form.kind,
+            address=form.cleaned_data["url"],
         )
         self.stdout.write(str(document.uuid))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import io
 import random
+import zipfile
 
 import pytest
 
-from reader.extraction import ExtractionError, decode, format_for
+from reader.extraction import ExtractionError, decode, kind_of
 from reader.extraction.decoding import clean
 
 WESTERN = "Über den Wolken – “café”, naïve, 5 €.\nZweite Zeile.\n"
@@ -84,7 +86,40 @@ def test_what_is_not_text_is_told_so(data: bytes, words: str):
         decode(data)
 
 
-def test_a_file_is_known_by_its_name():
-    assert format_for("My Book.TXT") == "text"
-    with pytest.raises(ExtractionError, match=r"plain text files \(\.txt"):
-        format_for("book.xyz")
+def zipped(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("My Book.TXT", b"Words.", "text"), ("notes", b"Words.", "text"),
+        ("page.htm", b"Words.", "html"), ("page.txt", b"<!DOCTYPE html><p>", "html"),
+        ("x.md", b"# Words", "markdown"), ("x.txt", b"\n%PDF-1.7", "pdf"),
+        ("x.zip", zipped("META-INF/container.xml"), "epub"),
+        ("x.bin", zipped("word/document.xml"), "docx"),
+        ("x.log", b"Words.", "text"),
+    ],
+)  # fmt: skip
+def test_a_file_is_known_by_what_is_in_it_and_else_by_its_name(name, data, kind):
+    assert kind_of(name, data) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("book.xyz", b"Words.", r"What can be read: PDF, EPUB, Word"),
+        ("book.pdf", b"Words.", r"named \.pdf, and is none"),
+        ("book.epub", b"Words.", r"named \.epub, and is none"),
+        ("x.zip", zipped("a.txt"), r"neither an EPUB book nor a Word document"),
+        ("x.epub", b"PK\x03\x04", r"damaged or cut off"),
+        ("x.png", b"\x89PNG\r\n\x1a\n", r"looks like a picture"),
+    ],
+)  # fmt: skip
+def test_what_is_not_read_is_told(name, data, told):
+    with pytest.raises(ExtractionError, match=told):
+        kind_of(name, data)

@@ -1,0 +1,67 @@
+"""``python -m reader.extraction.child KIND TITLE``: take a file apart in a process of its own.
+
+The file comes on standard input. On standard output go lines of JSON: ``document``, then one
+``block`` each, then ``done``; or ``error``, in words for a person.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from dataclasses import asdict
+
+from reader.extraction import extract
+from reader.extraction.drafts import Extracted, ExtractionError
+
+MEMORY_BYTES = 2 * 1024**3
+CPU_SECONDS = 600
+TOO_MUCH_MEMORY = "Reading this file would take far more memory than a document may."
+BROKEN = "This file is broken in a way that it could not be read."
+
+
+def main() -> int:
+    limit()
+    kind, title = sys.argv[1:]
+    try:
+        extracted = extract(kind, sys.stdin.buffer.read(), title=title)
+        about = {name: getattr(extracted, name) for name in Extracted.__slots__}
+        outline = [asdict(entry) for entry in extracted.outline]
+        say("document", about | {"blocks": None, "outline": outline})
+        for block in extracted.blocks:
+            say("block", asdict(block))
+    except ExtractionError as error:
+        say("error", str(error))
+    except MemoryError:
+        say("error", TOO_MUCH_MEMORY)
+    except RecursionError:
+        say("error", "This document is nested too deeply to be read here.")
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        say("error", BROKEN)
+    else:
+        say("done", True)
+    sys.stdout.flush()
+    return 0
+
+
+def say(what: str, content: object) -> None:
+    print(json.dumps({what: content}), flush=what != "block")
+
+
+def limit() -> None:
+    """Bound what a hostile file can take; nothing can be written but the answer."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(what)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

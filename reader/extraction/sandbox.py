@@ -1,0 +1,104 @@
+"""Take a file apart in a child process, which may run out of memory or time, or crash."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
+
+ROOT = Path(__file__).parent.parent.parent
+SECONDS = 900
+SILENT_SECONDS = 120  # without a word from the child
+LINE_BYTES = 16 * 1024 * 1024
+ANSWER_BYTES = 1024**3
+READ_BYTES = 256 * 1024
+
+TOO_SLOW = "Reading this file takes far longer than a document may: it was given up."
+CRASHED = "This file is broken in a way that crashes whatever reads it."
+TOO_MUCH = "There is far more in this file than in a document: it was given up."
+
+_NO_ANSWER: tuple[str, Any] = ("error", CRASHED)
+
+
+def extract(kind: str, data: bytes, *, title: str = "") -> Extracted:
+    """Do what ``reader.extraction.extract`` does, in a child that is ended with its blocks."""
+    lines = _lines(kind, data, title)
+    what, content = next(lines, _NO_ANSWER)
+    if what != "document":
+        lines.close()
+        raise ExtractionError(content if what == "error" else CRASHED)
+    about: dict[str, Any] = dict(content)
+    about["outline"] = tuple(Entry(**entry) for entry in about["outline"])
+    about["blocks"] = _blocks(lines)
+    return Extracted(**about)
+
+
+def _blocks(lines: Generator[tuple[str, Any], None, None]) -> Iterator[BlockDraft]:
+    try:
+        for what, content in lines:
+            if what == "block":
+                yield BlockDraft(**{**content, "anchors": tuple(content["anchors"])})
+            elif what == "done":
+                return
+            else:
+                raise ExtractionError(content)
+        raise ExtractionError(CRASHED)
+    finally:
+        lines.close()
+
+
+def _lines(kind: str, data: bytes, title: str) -> Generator[tuple[str, Any], None, None]:
+    """Yield what the child says; the child ends with this generator."""
+    with tempfile.TemporaryFile() as source:
+        source.write(data)
+        source.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "reader.extraction.child", kind, title],
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            # No key, no address of a database: nothing that a file could make it tell.
+            env={"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PATH": os.defpath},
+            start_new_session=True,
+        )
+    try:
+        for line in _read(process):
+            ((what, content),) = json.loads(line).items()
+            yield what, content
+        if process.wait(5) == -signal.SIGXCPU:
+            yield "error", TOO_SLOW
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout
+        process.stdout.close()
+
+
+def _read(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    assert process.stdout
+    deadline, received, rest = time.monotonic() + SECONDS, 0, b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            patience = min(SILENT_SECONDS, deadline - time.monotonic())
+            if patience <= 0 or not selector.select(patience):
+                raise ExtractionError(TOO_SLOW)
+            piece = os.read(process.stdout.fileno(), READ_BYTES)
+            if not piece:
+                return
+            received += len(piece)
+            *lines, rest = (rest + piece).split(b"\n")
+            if received > ANSWER_BYTES or len(rest) > LINE_BYTES:
+                raise ExtractionError(TOO_MUCH)
+            yield from lines

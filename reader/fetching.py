@@ -1,0 +1,208 @@
+"""Fetch a web page that a person names, and nothing that they should not reach through us.
+
+Every address of a name is checked, and the connection goes to the one that was checked: a name
+whose address changes in between gains nothing. After a redirect all begins anew.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+import zlib
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import quote, urljoin, urlsplit
+
+from .extraction import ExtractionError
+
+MAX_REDIRECTS = 5
+TOTAL_SECONDS = 45.0
+CONNECT_SECONDS = 10.0
+SILENT_SECONDS = 15.0
+READ_BYTES = 64 * 1024
+MAX_RATIO = 100
+REDIRECTS = {301, 302, 303, 307, 308}
+HEADERS = {
+    "User-Agent": "Mozilla/5.0 (compatible; Lectern; reads pages aloud)",
+    "Accept": "text/html,application/xhtml+xml,application/pdf,application/epub+zip,text/*;q=0.8,"
+    "*/*;q=0.5",
+    "Accept-Encoding": "gzip, identity",
+    "Accept-Language": "*",
+    "Connection": "close",
+}
+# Networks that stand for others, and would carry a private address past the check.
+CARRIERS = [
+    ipaddress.ip_network(network)
+    for network in (
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2002::/16",
+        "2001::/32",
+        "::/96",
+        "fec0::/10",
+    )
+]
+FORBIDDEN = "This address is not on the public web, so it is not fetched from here."
+NOT_WEB = "Enter the address of a web page: it begins with http:// or https://."
+TOO_SLOW = "The site takes too long to answer. Try again later."
+TOO_MANY = "The site sends from one address to the next without end."
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was found: where, after all redirects, and as what."""
+
+    address: str
+    data: bytes
+    content_type: str
+    charset: str
+
+
+def fetch(address: str, *, most_bytes: int, may_be_private: bool = False) -> Fetched:
+    """Fetch a page. Raises ExtractionError, in words for a person."""
+    deadline = time.monotonic() + TOTAL_SECONDS
+    for _ in range(MAX_REDIRECTS + 1):
+        connection = _connect(address, deadline, may_be_private=may_be_private)
+        try:
+            target = _target(address)
+            connection.request("GET", target, headers=HEADERS)
+            answer = connection.getresponse()
+            if answer.status in REDIRECTS and (location := answer.headers.get("Location")):
+                address = urljoin(address, location.strip())
+                continue
+            return _taken(address, answer, deadline, most_bytes)
+        except TimeoutError as error:
+            raise ExtractionError(TOO_SLOW) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ExtractionError("The site broke the connection off. Try again later.") from error
+        finally:
+            connection.close()
+    raise ExtractionError(TOO_MANY)
+
+
+def checked(address: str) -> tuple[str, str, int]:
+    """Return scheme, host and port of an address that may be fetched. Raises ExtractionError."""
+    try:
+        parts = urlsplit(address.strip())
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise ExtractionError(NOT_WEB) from error
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ExtractionError(NOT_WEB)
+    if parts.username or parts.password:
+        raise ExtractionError("Leave out the name and the password: they are not sent from here.")
+    try:
+        host = host.encode("idna").decode() if not host.isascii() else host
+    except UnicodeError as error:
+        raise ExtractionError(NOT_WEB) from error
+    return parts.scheme, host, port
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is one of the public internet."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return is_public(str(ip.ipv4_mapped))
+        if any(ip in network for network in CARRIERS):
+            return False
+    return ip.is_global and not (
+        ip.is_multicast or ip.is_reserved or ip.is_private or ip.is_loopback or ip.is_unspecified
+    )
+
+
+def _connect(address: str, deadline: float, *, may_be_private: bool) -> http.client.HTTPConnection:
+    scheme, host, port = checked(address)
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise ExtractionError(f"There is no site named {host}. Is the address right?") from error
+    if not may_be_private and not all(is_public(str(place[4][0])) for place in places):
+        raise ExtractionError(FORBIDDEN)
+    failure: OSError | None = None
+    for family, kind, protocol, _, place in places[:4]:
+        patience = min(CONNECT_SECONDS, deadline - time.monotonic())
+        if patience <= 0:
+            raise ExtractionError(TOO_SLOW)
+        opened = socket.socket(family, kind, protocol)
+        try:
+            opened.settimeout(patience)
+            opened.connect(place)  # to what was checked, not to the name
+            connection = http.client.HTTPConnection(host, port, timeout=SILENT_SECONDS)
+            if scheme == "https":
+                context = ssl.create_default_context()
+                opened = context.wrap_socket(opened, server_hostname=host)
+            opened.settimeout(min(SILENT_SECONDS, max(0.1, deadline - time.monotonic())))
+            connection.sock = opened
+        except ssl.SSLError as error:
+            opened.close()
+            raise ExtractionError(
+                "The site's certificate is not valid, so it is not trusted."
+            ) from error
+        except OSError as error:
+            opened.close()
+            failure = error
+        else:
+            return connection
+    if isinstance(failure, TimeoutError):
+        raise ExtractionError(TOO_SLOW) from failure
+    raise ExtractionError("The site does not answer. Try again later.") from failure
+
+
+def _target(address: str) -> str:
+    parts = urlsplit(address)
+    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    return f"{target}?{quote(parts.query, safe='%:@!$&()*+,;=~-._/?')}" if parts.query else target
+
+
+def _taken(
+    address: str, answer: http.client.HTTPResponse, deadline: float, most_bytes: int
+) -> Fetched:
+    if answer.status in {401, 403}:
+        raise ExtractionError(
+            "The site shows this page only to those who sign in there, or to no program. Save the "
+            "page in the browser, and bring in the file."
+        )
+    if answer.status in {404, 410}:
+        raise ExtractionError("There is no page at this address.")
+    if answer.status != 200:
+        raise ExtractionError(f"The site answered with an error ({answer.status}).")
+    header = Message()
+    header["Content-Type"] = answer.headers.get("Content-Type", "application/octet-stream")
+    data = _read(answer, deadline, most_bytes)
+    charset = header.get_content_charset() or ""
+    return Fetched(address, data, header.get_content_type(), charset)
+
+
+def _read(answer: http.client.HTTPResponse, deadline: float, most_bytes: int) -> bytes:
+    too_large = ExtractionError("What is at this address is larger than what is taken here.")
+    encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip", "x-gzip", ""}:
+        raise ExtractionError("The site answered in an encoding that was not asked for.")
+    unpacker = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
+    taken, received = bytearray(), 0
+    while True:
+        if time.monotonic() > deadline:
+            raise ExtractionError(TOO_SLOW)
+        piece = answer.read1(READ_BYTES)
+        if not piece:
+            break
+        received += len(piece)
+        if unpacker:
+            try:
+                piece = unpacker.decompress(piece, most_bytes + 1 - len(taken))
+            except zlib.error as error:
+                raise ExtractionError("The site sent something damaged.") from error
+        taken += piece
+        if len(taken) > most_bytes or len(taken) > MAX_RATIO * (received + READ_BYTES):
+            raise too_large
+    if answer.length:  # less came than was announced
+        raise ExtractionError("The site broke the connection off. Try again later.")
+    return bytes(taken)
