@@ -395,7 +395,10 @@ def _said_of_math(element: etree._Element) -> str:
         for inner in element.iter():
             if name_of(inner) == "annotation" and "tex" in (inner.get("encoding") or "").lower():
                 return spaces(inner.text or "").strip()
-    return spaces(said or " ".join(element.itertext())).strip()
+    if not said:
+        inner = (each for each in element.iter() if name_of(each) not in UNSHOWN)
+        said = " ".join(each.text or "" for each in inner if name_of(each) != "annotation")
+    return " ".join(said.split())
 
 
 def _numbering(element: etree._Element) -> str:

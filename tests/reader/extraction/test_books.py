@@ -75,7 +75,7 @@ def test_five_languages_and_three_scripts(language, least):
     assert f1(words(pdf), words(epub)) >= least
     # The EPUB counts the book's own title as the first level, the PDF does not.
     known = headings([block for block in epub if block.part > 1], -1)
-    assert sum((headings(pdf) & known).values()) >= 0.85 * sum(known.values())
+    assert sum((headings(pdf) & known).values()) >= 0.8 * sum(known.values())
 
 
 @pytest.mark.parametrize(

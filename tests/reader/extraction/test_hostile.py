@@ -1,0 +1,289 @@
+"""Files made to harm: each ends in words or in harmless blocks, soon, and leaves nothing behind."""
+
+import io
+import os
+import resource
+import struct
+import tempfile
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from reader.extraction import ExtractionError, kind_of, sandbox
+
+from .material import file
+
+SECONDS = 60
+CONTAINER = (
+    '<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+    '<rootfiles><rootfile full-path="book.opf"/></rootfiles></container>'
+)
+OPF = (
+    '<?xml version="1.0"?>{doctype}<package xmlns="http://www.idpf.org/2007/opf" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>{title}</dc:title>'
+    "<dc:language>en</dc:language></metadata><manifest>"
+    '<item id="c" href="{href}" media-type="application/xhtml+xml"/></manifest>'
+    '<spine><itemref idref="c"/></spine></package>'
+)
+PAGE = "<html xmlns='http://www.w3.org/1999/xhtml'><body>{}</body></html>"
+WORDS = "<p>Words that are to be read, whatever stands around them.</p>"
+
+
+def epub(
+    body: str | bytes = WORDS, *, doctype: str = "", title: str = "T", href: str = "c.xhtml",
+    more: dict[str, bytes] | None = None,
+) -> bytes:  # fmt: skip
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr("META-INF/container.xml", CONTAINER)
+        archive.writestr("book.opf", OPF.format(doctype=doctype, title=title, href=href))
+        page = body if isinstance(body, bytes) else PAGE.format(body).encode()
+        archive.writestr("c.xhtml", page)
+        for name, data in (more or {}).items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+def zip_bomb() -> bytes:
+    return epub(b"<p>a</p>" * 40_000_000)
+
+
+def nested_zips() -> bytes:
+    inner = b"0" * 10_000_000
+    for level in range(5):
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+            for copy in range(4):
+                archive.writestr(f"{level}-{copy}.zip", inner)
+        inner = made.getvalue()
+    return epub(more={"deep.zip": inner})
+
+
+def overlapping_entries() -> bytes:
+    """Many entries of the directory over the same bytes (as in David Fifield's bombs)."""
+    data = zlib.compress(b"a" * 10_000_000)[2:-4]
+    name = b"c.xhtml"
+    local = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 8, 0, 0, 0, len(data), 10_000_000,
+                        len(name), 0) + name + data  # fmt: skip
+    directory = b""
+    for number in range(2_000):
+        entry = f"{number:06}.x".encode()
+        directory += struct.pack(
+            "<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 8, 0, 0, 0, len(data), 10_000_000,
+            len(entry), 0, 0, 0, 0, 0, 0,
+        ) + entry  # fmt: skip
+    directory += struct.pack(
+        "<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 8, 0, 0, 0, len(data), 10_000_000, 8, 0, 0, 0, 0,
+        0, 0,
+    ) + b"book.opf"  # fmt: skip
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 2_001, 2_001, len(directory), len(local), 0)
+    return local + directory + end
+
+
+def many_entries() -> bytes:
+    return epub(more={f"{number}.txt": b"" for number in range(100_000)})
+
+
+LAUGHS = (
+    "<!DOCTYPE package [<!ENTITY a 'ha'>"
+    + "".join(f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(12))
+    + "]>"
+)
+
+
+def pdf(*objects: bytes, root: str = "1 0 R") -> bytes:
+    made, offsets = bytearray(b"%PDF-1.7\n"), []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(made))
+        made += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+    at = len(made)
+    made += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    made += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    made += f"trailer<</Size {len(objects) + 1}/Root {root}>>\nstartxref\n{at}\n%%EOF".encode()
+    return bytes(made)
+
+
+def stream(data: bytes, filters: str = "") -> bytes:
+    return b"<</Length %d%b>>stream\n%b\nendstream" % (len(data), filters.encode(), data)
+
+
+def nested_streams() -> bytes:
+    data = b"0" * 50_000_000
+    names = []
+    for _ in range(4):
+        data = zlib.compress(data)
+        names.append("/FlateDecode")
+    content = stream(data, f"/Filter[{' '.join(names)}]")
+    return pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R>>",
+        content,
+    )
+
+
+def recursive_page_tree() -> bytes:
+    return pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 1000000>>")
+
+
+def a_million_objects() -> bytes:
+    return pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[]/Count 0>>",
+        *[b"[]"] * 1_000_000,
+    )
+
+
+def deep_html() -> bytes:
+    return b"<html><body>" + b"<div>" * 100_000 + b"words" + b"</div>" * 100_000
+
+
+HOSTILE = {
+    "zip bomb": ("x.epub", zip_bomb, "far larger"),
+    "nested zips": ("x.epub", nested_zips, ""),
+    "overlapping zip": ("x.epub", overlapping_entries, "far larger"),
+    "100,000 entries": ("x.epub", many_entries, "far too many"),
+    "entity bomb": ("x.epub", lambda: epub(doctype=LAUGHS, title="&m;"), ""),
+    "external entity": (
+        "x.epub",
+        lambda: epub(
+            doctype='<!DOCTYPE package [<!ENTITY x SYSTEM "file:///etc/passwd">]>', title="&x;"
+        ),
+        "",
+    ),
+    "path traversal": ("x.epub", lambda: epub(href="../../../../etc/passwd"), "no chapters"),
+    "nested streams": ("x.pdf", nested_streams, "*"),
+    "recursive page tree": ("x.pdf", recursive_page_tree, "*"),
+    "a million objects": ("x.pdf", a_million_objects, "*"),
+    "elements in elements": ("x.html", deep_html, "*"),
+    "a table of tables": (
+        "x.html", lambda: b"<table><tr><td>" * 3_000 + b"words" + b"</table>" * 3_000, "*",
+    ),
+    "markdown of brackets": ("x.md", lambda: b"[" * 50_000 + b"a" + b"](" * 50_000, "*"),
+    "markdown of quotes": ("x.md", lambda: b">" * 100_000 + b" a", "*"),
+}  # fmt: skip
+
+
+def taken_apart(name: str, data: bytes):
+    extracted = sandbox.extract(kind_of(name, data), data)
+    return extracted, list(extracted.blocks)
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_what_is_made_to_harm_ends_in_words_or_harmless_blocks(case, capsys):
+    name, make, told = HOSTILE[case]
+    data, before, began = make(), set(os.listdir(tempfile.gettempdir())), time.monotonic()
+    try:
+        extracted, blocks = taken_apart(name, data)
+        result = f"{len(blocks)} blocks"
+    except ExtractionError as error:
+        extracted, blocks, result = None, [], str(error)
+    seconds = time.monotonic() - began
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    with capsys.disabled():
+        print(f"\n{case}: {result}; {seconds:.1f} s, at most {peak} MB so far", end="")
+    assert seconds < SECONDS
+    assert told in result or told == "*"
+    shown = "".join(block.shown for block in blocks) + (extracted.title if extracted else "")
+    assert "root:" not in shown
+    assert len(shown) < 10_000_000
+    left = {each for each in set(os.listdir(tempfile.gettempdir())) - before if "lectern" in each}
+    assert not left
+
+
+HARMFUL = """
+<p onclick="x()">One <a href="javascript:alert(1)">two</a> <a href="data:text/html,x">three</a>
+<a href=" jav&#x0A;ascript:alert(1)">four</a></p>
+<svg><script>alert(1)</script><text>drawn</text></svg><script>alert(2)</script>
+<style>p { color: red }</style><iframe src="//evil"></iframe>
+<p style="display:none">hidden one</p><p style="VISIBILITY : hidden">hidden two</p>
+<div hidden>hidden three</div><span style="font-size:0">hidden four</span>
+<img src="http://evil/x.png" onerror="x()" alt="A picture">
+<p style="background:url(//evil)">five</p>
+<form><input value="typed"><button>press</button></form><object data="x"></object>
+<p data-role="evil" class="x" id="y">six</p><math><mtext><script>alert(3)</script></mtext></math>
+"""
+
+
+@pytest.mark.parametrize(("name", "make"), [
+    ("x.html", lambda: f"<html><body>{HARMFUL}</body></html>".encode()),
+    ("x.epub", lambda: epub(HARMFUL)), ("x.md", lambda: HARMFUL.encode()),
+], ids=["html", "epub", "markdown"])  # fmt: skip
+def test_nothing_that_runs_or_hides_reaches_the_page(name, make):
+    _, blocks = taken_apart(name, make())
+    html = "\n".join(block.html for block in blocks)
+    shown = "\n".join(block.shown for block in blocks)
+    for word in ("One", "two", "three", "four", "five", "six", "A picture"):
+        assert word in shown, word
+    for word in ("hidden", "drawn", "alert", "typed", "press"):
+        assert word not in shown, word
+    for what in ("javascript:", "data:", "onclick", "onerror", "<script", "<svg", "<style", "<img",
+                 "<iframe", "<object", "style=", "class=", "id=", "evil"):  # fmt: skip
+        assert what not in html.lower(), what
+
+
+REAL = {
+    "pdf": ("debian-history", "usr/share/doc/debian-history/docs/project-history.fr.pdf"),
+    "epub": ("debian-history", "usr/share/doc/debian-history/docs/project-history.fr.epub"),
+}
+
+
+@pytest.mark.parametrize("kind", REAL)
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.99])
+def test_a_file_cut_off_is_told_or_read_as_far_as_it_goes(kind, share):
+    data = file(*REAL[kind]).read_bytes()
+    words, blocks = "", []
+    try:
+        _, blocks = taken_apart(f"x.{kind}", data[: round(len(data) * share)])
+    except ExtractionError as error:
+        words = str(error)
+    assert blocks or words.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("name", ["x.pdf", "x.epub", "x.docx"])
+def test_a_mislabelled_file_is_told(name):
+    with pytest.raises(ExtractionError, match="is none"):
+        kind_of(name, b"Only words, and no book.")
+
+
+def test_a_protected_book_is_named_as_such():
+    encryption = (
+        b"<encryption><EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes128-cbc'/>"
+        b"</encryption>"
+    )
+    with pytest.raises(ExtractionError, match="protected by DRM"):
+        taken_apart("x.epub", epub(more={"META-INF/encryption.xml": encryption}))
+    fonts = encryption.replace(
+        b"http://www.w3.org/2001/04/xmlenc#aes128-cbc", b"http://www.idpf.org/2008/embedding"
+    )
+    _, blocks = taken_apart("x.epub", epub(more={"META-INF/encryption.xml": fonts}))
+    assert len(blocks) == 1
+
+
+def test_a_scan_is_named_as_such():
+    scan = pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R>>",
+        stream(b"0 0 200 200 re f"),
+    )  # fmt: skip
+    with pytest.raises(ExtractionError, match="is a scan"):
+        taken_apart("x.pdf", scan)
+
+
+def test_the_child_can_write_no_file_and_ends_with_its_blocks(tmp_path):
+    before = {path.name for path in Path("/proc").iterdir() if path.name.isdigit()}
+    data = epub(WORDS * 2_000)
+    extracted = sandbox.extract("epub", data)
+    next(extracted.blocks)
+    extracted.blocks.close()
+    time.sleep(0.2)
+    mine = [
+        pid
+        for pid in {path.name for path in Path("/proc").iterdir() if path.name.isdigit()} - before
+        if b"reader.extraction.child" in (Path("/proc") / pid / "cmdline").read_bytes()
+    ]
+    assert mine == []
