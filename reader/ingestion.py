@@ -16,13 +16,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from tts.models import hash_text
-
-from . import events, fetching, spoken
+from . import events, fetching
 from .extraction import FORMATS, BlockDraft, Extracted, ExtractionError, kind_of, sandbox
 from .extraction.decoding import decode
 from .extraction.text import extract
 from .models import Block, Document, OutlineEntry
+from .speaking import Speaker
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +50,7 @@ def import_document(document: Document) -> None:
     log.info("import.begun", document=str(document.uuid), attempt=document.attempt)
     try:
         extracted = _extracted(document)
-        made = _Making(document, extracted.language)
+        made = _Making(document, extracted.language, Speaker.of(document))
         made.introduce(extracted)
         for draft in extracted.blocks:
             made.add(draft)
@@ -127,6 +126,7 @@ class _Making:
 
     document: Document
     language: str
+    speaker: Speaker
     count: int = 0
     has_words: bool = False
     anchors: dict[str, int] = field(default_factory=dict)
@@ -147,7 +147,7 @@ class _Making:
         )
 
     def add(self, draft: BlockDraft) -> None:
-        block = _block(self.document, self.count, draft, self.language)
+        block = _block(self.document, self.count, draft, self.language, self.speaker)
         for anchor in draft.anchors:
             self.anchors.setdefault(anchor, self.count)
         if draft.kind == "heading" and len(self.headings) < MAX_OUTLINE:
@@ -190,20 +190,19 @@ class _Making:
             setattr(self.document, name, value)
 
 
-def _block(document: Document, idx: int, draft: BlockDraft, language: str) -> Block:
-    said = spoken.speak(draft.kind, draft.shown)
-    block_language = (draft.language or language)[:35]
-    return Block(
+def _block(
+    document: Document, idx: int, draft: BlockDraft, language: str, speaker: Speaker
+) -> Block:
+    block = Block(
         document=document,
         idx=idx,
         kind=draft.kind,
         level=draft.level,
-        language=block_language,
+        language=(draft.language or language)[:35],
         html=draft.html,
-        text=said.text,
-        text_hash=hash_text(said.text, block_language) if said.text else "",
-        spans=said.spans,
     )
+    speaker.speak(block, draft.shown)
+    return block
 
 
 def _outline(extracted: Extracted, made: _Making) -> Iterator[tuple[int, str, int]]:

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from tts.models import HASH_LENGTH, Voice
 
+from .spoken import LEVELS, USUAL
+
 MIN_SPEED, MAX_SPEED = 0.5, 3.0
 
 
@@ -73,6 +75,12 @@ class Document(models.Model):
     part_count = models.PositiveIntegerField(default=0)
     parts_done = models.PositiveIntegerField(default=0)
     part_unit = models.CharField(max_length=20, blank=True, help_text="Such as pages.")
+    speech_level = models.CharField(
+        "what is read", max_length=20, default=USUAL, choices=[(name, name) for name in LEVELS]
+    )
+    speech_switches = models.JSONField(
+        default=dict, blank=True, help_text="Single rules that differ from the level's."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
 
@@ -145,6 +153,15 @@ class Block(models.Model):
     html = models.TextField(help_text="Shown; sanitised.")
     text = models.TextField(blank=True, help_text="Spoken; empty: the block is skipped.")
     text_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
+    silence = models.CharField(
+        max_length=20, blank=True, help_text="The rule by which nothing of it is spoken."
+    )
+    unspoken = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What rules leave out: [start in shown, end in shown, rule], in UTF-16 units.",
+    )
+    correction = models.TextField(blank=True, help_text="What a person wants to be spoken instead.")
     spans = models.JSONField(
         default=list,
         help_text="Spoken to shown: [start in text, start in shown, length], in UTF-16 units.",
@@ -175,6 +192,31 @@ class Block(models.Model):
     def characters(self) -> int:
         """The length of the spoken text in UTF-16 units, as the page counts."""
         return len(self.text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class LexiconEntry(models.Model):
+    """A word of a person's own lexicon, and what is said instead."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="lexicon")
+    word = models.CharField(max_length=100)
+    say = models.CharField("say it so", max_length=200)
+    language = models.CharField(
+        max_length=35, blank=True, help_text="Only in this language, such as en. Empty: in all."
+    )
+    match_case = models.BooleanField("only in this spelling of capitals", default=False)
+    whole_word = models.BooleanField("only as a whole word", default=True)
+
+    class Meta:
+        ordering = ["user", "word"]
+        verbose_name_plural = "lexicon entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "word", "language"], name="one_entry_for_a_word"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class Position(models.Model):

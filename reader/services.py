@@ -19,9 +19,11 @@ from tts import breaker, synthesis, wants
 from tts.events import VariantChanged, describe
 from tts.models import AudioVariant, Status, Voice, variant_key
 
-from . import events
+from . import events, tasks
 from .extraction import FORMATS
+from .extraction.sanitise import shown_text
 from .models import Block, Document, Position, User
+from .spoken import RULES
 from .tasks import import_document
 
 log = structlog.get_logger(__name__)
@@ -117,6 +119,33 @@ def delete_document(*, document: Document) -> None:
         transaction.on_commit(lambda: default_storage.delete(source))
     transaction.on_commit(lambda: events.document_changed(user_id, uuid))
     log.info("document.deleted", document=str(uuid), user=user_id)
+
+
+# --- what is spoken -----------------------------------------------------------------------------
+
+
+def speak_again(documents: Sequence[Document]) -> None:
+    """Have the rules of these documents, or what else decides their speech, applied anew."""
+    ids = [document.pk for document in documents]
+    transaction.on_commit(lambda: tasks.speak_again.delay(ids), robust=True)
+
+
+def speak_all_again(user: User) -> None:
+    """The person's lexicon changed: their documents follow."""
+    speak_again(list(Document.objects.filter(owner=user, status=Document.Status.READY)))
+
+
+def left_out(block: Block) -> list[tuple[str, str]]:
+    """Return what rules leave out of a block: the passage, and the rule in words."""
+    words = {rule.name: rule.words for rule in RULES}
+    shown = shown_text(block.html)
+    if block.silence and not block.unspoken:
+        return [(shown, words.get(block.silence, block.silence))]
+    units = shown.encode("utf-16-le", "surrogatepass")
+    return [
+        (units[2 * start : 2 * end].decode("utf-16-le", "replace"), words.get(rule, rule))
+        for start, end, rule in block.unspoken
+    ]
 
 
 def save_position(*, user: User, document: Document, block_idx: int, offset_ms: int) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from tts import previews, synthesis
 from tts.models import AudioVariant
 
+from . import speaking
 from .ingestion import import_document as run_import
 from .models import Block, Document
 
@@ -30,6 +31,13 @@ def resume_imports() -> None:
     lost = timezone.now() - IMPORT_IS_LOST_AFTER
     for document in Document.objects.filter(status=Document.Status.IMPORTING, changed_at__lt=lost):
         import_document.delay(document.pk)
+
+
+@shared_task
+def speak_again(document_ids: list[int]) -> None:
+    """Apply rules and lexicon to documents anew."""
+    for document in Document.objects.filter(pk__in=document_ids, status=Document.Status.READY):
+        speaking.speak_again(document)
 
 
 @shared_task

@@ -10,6 +10,8 @@ urlpatterns = [
     path("documents/new/", views.document_new, name="document_new"),
     path("documents/<uuid:uuid>/", views.document, name="document"),
     path("documents/<uuid:uuid>/blocks/", views.blocks, name="blocks"),
+    path("documents/<uuid:uuid>/speech/", views.document_speech, name="document_speech"),
+    path("documents/<uuid:uuid>/speech/<int:idx>/", views.block_speech, name="block_speech"),
     path("documents/<uuid:uuid>/stop/", views.import_stop, name="import_stop"),
     path("documents/<uuid:uuid>/delete/", views.document_delete, name="document_delete"),
     path("audio/<uuid:variant_id>/<int:revision>/", views.audio, name="audio"),
@@ -20,6 +22,8 @@ urlpatterns = [
         name="voice_preview",
     ),
     path("settings/", views.preferences_page, name="preferences_page"),
+    path("settings/words/", views.lexicon, name="lexicon"),
+    path("settings/words/<int:pk>/delete/", views.lexicon_delete, name="lexicon_delete"),
     path("settings/use/", views.use_page, name="use_page"),
     path("preferences/", views.preferences, name="preferences"),
     path(

@@ -29,9 +29,17 @@ from tts.models import AudioVariant, Status, Voice
 
 from . import services, use
 from .extraction import EXTENSIONS
-from .forms import DocumentForm, ListeningForm, PreferencesForm, SignUpForm
+from .forms import (
+    CorrectionForm,
+    DocumentForm,
+    LexiconForm,
+    ListeningForm,
+    PreferencesForm,
+    SignUpForm,
+    SpeechForm,
+)
 from .languages import language_name
-from .models import Block, Document, DocumentQuerySet, Position, User
+from .models import Block, Document, DocumentQuerySet, LexiconEntry, Position, User
 
 DOCUMENTS_PER_PAGE = 40
 BLOCKS_PER_PAGE = 500
@@ -209,6 +217,63 @@ def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     services.delete_document(document=document)
     messages.success(request, f"“{document}” was deleted.")
     return redirect("library")
+
+
+# --- what is spoken -----------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def document_speech(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Choose what is read of a document."""
+    document = get_object_or_404(Document.objects.visible_to(_person(request)), uuid=uuid)
+    form = SpeechForm(request.POST or None, instance=document)
+    if form.is_valid():
+        services.speak_again([form.save()])
+        messages.success(request, "Kept. What is read changes in a moment.")
+        return redirect(document)
+    context = {"form": form, "document": document}
+    return render(request, "reader/document_speech.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def block_speech(request: HttpRequest, uuid: uuid.UUID, idx: int) -> HttpResponse:
+    """Tell what is spoken of a block and why not all of it, and let it be corrected."""
+    document = get_object_or_404(Document.objects.visible_to(_person(request)), uuid=uuid)
+    block = get_object_or_404(document.blocks, idx=idx)
+    form = CorrectionForm(request.POST or None, instance=block)
+    if form.is_valid():
+        Block.objects.filter(pk=block.pk).update(correction=form.cleaned_data["correction"])
+        services.speak_again([document])
+        messages.success(request, "Kept. What is read changes in a moment.")
+        return redirect(f"{document.get_absolute_url()}#block-{idx}")
+    context = {
+        "form": form,
+        "document": document,
+        "block": block,
+        "left_out": services.left_out(block),
+    }
+    return render(request, "reader/block_speech.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lexicon(request: HttpRequest) -> HttpResponse:
+    """A person's own pronunciations."""
+    user = _person(request)
+    form = LexiconForm(request.POST or None, instance=LexiconEntry(user=user))
+    if form.is_valid():
+        form.save()
+        services.speak_all_again(user)
+        messages.success(request, "Kept. Your documents follow in a moment.")
+        return redirect("lexicon")
+    return render(request, "reader/lexicon.html", {"form": form, "words": user.lexicon.all()})
+
+
+@require_POST
+def lexicon_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _person(request)
+    get_object_or_404(LexiconEntry, pk=pk, user=user).delete()
+    services.speak_all_again(user)
+    return redirect("lexicon")
 
 
 @require_POST

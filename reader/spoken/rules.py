@@ -1,0 +1,85 @@
+"""The rules by which something that is written is not spoken, and three levels of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from .passages import Range
+from .text import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One switch: when it holds, this is left out."""
+
+    name: str
+    words: str  # for a person: what is left out
+    kinds: frozenset[str] = frozenset()  # of blocks that are silent as a whole
+    role: str = ""  # of passages, and of blocks as a whole
+    pattern: re.Pattern[str] | None = None
+
+
+_NAME = r"[A-ZÀ-ÖØ-ÞА-Я][\w’'\-]+"
+_YEAR = r"(?:1[5-9]|20)\d\d[a-z]?"
+CITATION = re.compile(
+    r"\[\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*\]"
+    rf"|\((?:(?:see|e\.g\.|cf\.)\s+)?{_NAME}(?:\s+(?:and|&|et al\.?,?|und|y|et|{_NAME}),?){{0,4}}"
+    rf"(?:\s+et al\.?)?,?\s+{_YEAR}(?:,\s*pp?\.\s*[\d–-]+)?"
+    rf"(?:\s*;\s*{_NAME}[^();]{{0,60}}{_YEAR})*\)"
+)
+ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]}’']")
+BRACKETS = re.compile(r"\([^()]{1,300}\)|（[^（）]{1,300}）")
+MATHS = re.compile(
+    r"\$\$[^$]{1,500}\$\$|\\\([^)]{1,300}\\\)|(?<![\w$])\$(?=\S)[^$\n]{1,200}?(?<=\S)\$(?![\w$])"
+)
+
+RULES: tuple[Rule, ...] = (
+    Rule("citations", "citations, such as [12] or (Smith et al., 2019)", pattern=CITATION),
+    Rule("addresses", "web addresses, but for the name of the site", pattern=ADDRESS),
+    Rule("notes", "footnotes and their marks", role="note"),
+    Rule("code", "program code", kinds=frozenset({"code"})),
+    Rule("tables", "tables", kinds=frozenset({"table"})),
+    Rule("brackets", "text in brackets", pattern=BRACKETS),
+    Rule("figures", "pictures and their captions", kinds=frozenset({"figure"})),
+    Rule("maths", "mathematics", role="math", pattern=MATHS),
+)
+USUAL = "usual"
+LEVELS: dict[str, frozenset[str]] = {
+    "everything": frozenset(),
+    USUAL: frozenset({"citations", "addresses", "notes"}),
+    "running": frozenset(rule.name for rule in RULES),
+}
+
+
+def chosen(level: str, switches: Mapping[str, bool]) -> frozenset[str]:
+    """Return the rules that hold: those of a level, but for what single switches say."""
+    silent = set(LEVELS.get(level, LEVELS[USUAL]))
+    for rule in RULES:
+        if rule.name in switches:
+            (silent.add if switches[rule.name] else silent.discard)(rule.name)
+    return frozenset(silent)
+
+
+def left_out(shown: str, roles: Sequence[Range], silent: frozenset[str]) -> Iterator[Edit]:
+    """Yield what is not spoken of a text, with the rule's name."""
+    for rule in RULES:
+        if rule.name not in silent:
+            continue
+        for start, end, role in roles:
+            if role == rule.role:
+                yield Edit(start, end, "", rule.name)
+        if rule.pattern:
+            for found in rule.pattern.finditer(shown):
+                instead = _site(found[0]) if rule.name == "addresses" else ""
+                yield Edit(found.start(), found.end(), instead, rule.name)
+
+
+def _site(address: str) -> str:
+    try:
+        host = urlsplit(address if "://" in address else f"https://{address}").hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
