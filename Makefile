@@ -57,6 +57,14 @@ format: development ## Format the code and mend what the linter can
 bench: development ## Print the figures: latency, throughput, messages and queries per block
 	$(BIN)/python -m tests.bench
 
+.PHONY: bench-import
+bench-import: development ## Print the figures of imports: pages per second, memory, the floor
+	$(BIN)/python -m tests.bench.imports
+
+.PHONY: fuzz
+fuzz: development ## Mutate real files for some minutes; SECONDS=600 goes on longer
+	$(BIN)/python -m tests.fuzz
+
 .PHONY: mutants
 mutants: development ## Take each check against stale voices out and show the test that turns red
 	$(BIN)/python -m tests.mutants

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any, cast
+from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -149,10 +150,13 @@ def document_new(request: HttpRequest) -> HttpResponse:
 def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     user = _person(request)
     document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid)
+    page = _page_settings(user, document)
+    # A long book is drawn as far as its reader is; the page fetches the rest by itself.
+    last = page["position"]["block_idx"] + BLOCKS_PER_PAGE
     context = {
         "document": document,
-        "blocks": document.blocks.all(),
-        "page": _page_settings(user, document),
+        "blocks": document.blocks.filter(idx__lt=last),
+        "page": page,
         "voices": _voices(),
     }
     return render(request, "reader/document.html", context)
@@ -208,6 +212,7 @@ def blocks(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     found = document.blocks.filter(idx__gte=start)[:BLOCKS_PER_PAGE]
     response = render(request, "reader/_blocks.html", {"document": document, "blocks": found})
     response.headers["Document-Status"] = document.status
+    response.headers["Document-Title"] = quote(document.title)
     return response
 
 

@@ -7,11 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
-from zipfile import BadZipFile
 
 import docx
 from docx.document import Document as WordDocument
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
@@ -38,8 +36,7 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
             archive.read(path)
     try:
         document = docx.Document(io.BytesIO(data))
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, etree.XMLSyntaxError,
-            AttributeError) as error:  # fmt: skip
+    except Exception as error:  # the library raises whatever its parts do
         raise ExtractionError(DAMAGED) from error
     body = _Reader(document).body()
     text = " ".join(body.itertext())
@@ -123,6 +120,8 @@ class _Reader:
             kind = "1" if "number" in name else ""
         else:
             kind = self._formats.get((number_id, level), "")
+            if match := re.fullmatch(r"list \w+ (\d)", name):
+                level = int(match[1]) - 1  # "List Bullet 2" is a list of its own to Word
         for key in [key for key in self._counters if key[0] == number_id and key[1] > level]:
             del self._counters[key]
         self._counters[number_id, level] += 1

@@ -138,8 +138,7 @@ class _Walker:
         if name not in INLINE and name not in TRANSPARENT and name != "img":
             return False
         if name == "img":
-            return bool((element.getnext() is not None or element.getprevious() is not None)
-                        and (element.tail or "").strip())  # fmt: skip
+            return _is_within_text(element)
         return not any(
             name_of(inner) and name_of(inner) not in INLINE | TRANSPARENT | UNSHOWN
             and name_of(inner) not in {"br", "img"} and not _in_math(inner, element)
@@ -304,6 +303,13 @@ class _Walker:
         for key in ("id", "name"):
             if anchor := element.get(key):
                 self._anchors.append(anchor)
+
+
+def _is_within_text(element: etree._Element) -> bool:
+    """Tell whether there is running text right before or after an element."""
+    before, parent = element.getprevious(), element.getparent()
+    text = before.tail if before is not None else parent.text if parent is not None else ""
+    return bool((text or "").strip() or (element.tail or "").strip())
 
 
 def _in_math(inner: etree._Element, root: etree._Element) -> bool:

@@ -174,6 +174,8 @@ async function lookHowImportStands() {
   try {
     const response = await fetch(`${config.blocks_url}?from=${blocks.size}`, { method: "HEAD" });
     const status = response.headers.get("Document-Status");
+    const title = decodeURIComponent(response.headers.get("Document-Title") ?? "");
+    if (title !== "") find("title").textContent = title;
     if (status === "ready") showImport({ job: "import", status: "done", error: "" });
     else if (status === "failed") location.reload();
   } catch {

@@ -171,5 +171,10 @@ _LIGATURES = str.maketrans(
 )  # fmt: skip
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def _readable(text: str) -> str:
+    if _SURROGATE.search(text):  # the halves of a character, or what a broken file has of one
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return re.sub(r"[\x00\x01\x03-\x08\x0e-\x1f]", "", text.translate(_LIGATURES))

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from reader.extraction import ExtractionError, kind_of, sandbox
+from reader.extraction.pdf.lines import _readable
 
 from .material import file
+from .word import document
 
 SECONDS = 60
 CONTAINER = (
@@ -287,3 +289,31 @@ def test_the_child_can_write_no_file_and_ends_with_its_blocks(tmp_path):
         if b"reader.extraction.child" in (Path("/proc") / pid / "cmdline").read_bytes()
     ]
     assert mine == []
+
+
+# --- found by mutating real files ---------------------------------------------------------------
+
+
+def test_halves_of_characters_in_a_pdf_are_put_together_or_replaced():
+    assert _readable("\ud835\udc00 and \ud800.") == "\U0001d400 and \ufffd."
+
+
+def test_a_word_document_with_a_damaged_picture_is_told():
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(document())) as old,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        new.writestr("word/media/x.png", os.urandom(5_000) + bytes(50_000))
+        relations = "word/_rels/document.xml.rels"
+        at = new.getinfo("word/media/x.png").header_offset
+    data = bytearray(made.getvalue())
+    data[at + 60 : at + 3_000] = bytes(2_940)
+    assert relations in old.namelist()
+    try:
+        _, blocks = taken_apart("x.docx", bytes(data))
+    except ExtractionError as error:
+        blocks, words = [], str(error)
+    assert blocks or "damaged" in words

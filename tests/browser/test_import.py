@@ -1,0 +1,97 @@
+"""A real book of over a thousand pages: heard while it comes in."""
+
+from __future__ import annotations
+
+import time
+
+from tests.reader.extraction.material import file
+
+from .conftest import sign_in
+from .listening import ReadingPage
+
+OCTAVE = "usr/share/doc/octave/octave.pdf"
+
+
+def bring_in(page, path):
+    page.goto("/documents/new/")
+    page.set_input_files("input[type=file]", path)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#play:enabled")
+
+
+def test_a_long_book_is_heard_while_the_rest_comes_in(stack, new_context):
+    path = file("octave-doc", OCTAVE)
+    person = stack.person()
+    stack.prefer(person, stack.tones(ms_per_character=50), "tone-500")
+    page = new_context().new_page()
+    sign_in(page, person)
+    page.goto("/documents/new/")
+    page.set_input_files("input[type=file]", path)
+    began = time.monotonic()
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#play:enabled")
+    page.evaluate("witness.started")
+    page.click("#play")
+    reading = ReadingPage(page)
+    reading.hears(500, 30, since=0)
+    heard = time.monotonic() - began
+    importing = page.get_attribute("#reading", "data-status") == "importing"
+    print(f"first sound {heard:.2f} s after the upload began; importing still: {importing}")
+    assert importing
+    assert "of 1158" in page.inner_text("#importing")
+    page.wait_for_selector("#reading[data-status=ready]", state="attached", timeout=120_000)
+    page.wait_for_function("document.querySelectorAll('.block').length > 20000", timeout=120_000)
+    assert page.inner_text("#title") == "GNU Octave"
+
+
+def test_the_same_file_again_is_noticed(stack, new_context, tmp_path):
+    path = tmp_path / "words.md"
+    path.write_text("# A title\n\nSome words that are to be read.\n")
+    page = new_context(heard=False).new_page()
+    sign_in(page, stack.person())
+    bring_in(page, path)
+    page.wait_for_selector("#block-1")
+    first = page.url
+    page.goto("/documents/new/")
+    page.set_input_files("input[type=file]", path)
+    page.click("main button[type=submit]")
+    page.get_by_text("You have brought in this file before.").wait_for()
+    page.click("main .message--known a")
+    assert page.url == first
+    page.goto("/documents/new/")
+    page.set_input_files("input[type=file]", path)
+    page.click("main button[type=submit]")
+    page.check("[name=again]")
+    page.set_input_files("input[type=file]", path)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#block-1")
+    assert page.url != first
+
+
+def test_an_import_can_be_stopped_and_what_came_is_read(stack, new_context):
+    path = file("octave-doc", OCTAVE)
+    person = stack.person()
+    page = new_context(heard=False).new_page()
+    sign_in(page, person)
+    bring_in(page, path)
+    page.wait_for_selector("#block-11")
+    page.click("text=Stop here")
+    page.wait_for_selector("#reading[data-status=ready]", state="attached", timeout=20_000)
+    blocks = page.evaluate("document.querySelectorAll('.block').length")
+    assert 0 < blocks < 20_000
+
+
+def test_what_is_read_is_chosen_and_the_page_follows(stack, new_context):
+    person = stack.person()
+    uuid = stack.document(person, "It was shown [12] before.\n\nAnother (short) paragraph.")
+    page = new_context(heard=False).new_page()
+    sign_in(page, person)
+    page.goto(f"/documents/{uuid}/")
+    page.wait_for_selector("#play:enabled")
+    assert page.get_attribute("#block-0", "data-chars") == str(len("It was shown before."))
+    page.click("text=What is read")
+    page.check("input[value=everything]")
+    page.click("main button[type=submit]")
+    page.wait_for_function(
+        "document.querySelector('#block-0')?.dataset.chars === '25'", timeout=20_000
+    )
