@@ -28,6 +28,22 @@ _PAUSES = tuple(
         r"\s|[-/\u2010](?=\w)",
     )
 )
+# What sentencex takes for the end of a sentence, and is none.
+ABBREVIATIONS = {
+    "fr": {"m", "mm", "mme", "janv", "févr", "avr", "juill", "sept", "oct", "nov", "déc", "cf"},
+    "it": {"pag", "pagg", "sig", "dott", "prof", "ing", "avv", "fig", "cap", "vol"},
+    "nl": {"dhr", "mevr", "mw", "dr", "prof", "o.a", "d.w.z", "bijv", "t.a.v", "i.p.v", "m.b.t"},
+    "ru": {"г", "гг", "руб", "коп", "т", "е", "т.е", "стр", "рис", "им", "ул", "см"},
+    "en": {"vol", "pp", "fig", "sec", "no", "ch"},
+    "es": {"sr", "sra", "dr", "dra", "uu", "ee", "pág", "fig"},
+}
+ORDINAL_POINT = {"de", "da", "nb", "no", "nn", "fi", "cs", "sk", "hu", "et", "hr", "sl", "is", "lv"}
+_LAST_WORD = re.compile(r"(?:^|[\s(«„“])((?:[^\W\d_]+\.)*\w+)\.$")
+# Speech that is reported after its own question or exclamation mark.
+_QUOTED = re.compile("[?!？！…][\"'’”»›」』]+$")
+_REPORTED = re.compile(
+    "[–—-]\\s|と|って|[\u4e00-\u9fff]{0,3}[问問说說道答喊叫]|[^\\W\\d_A-ZÀ-ÞА-Я]"
+)
 # What cannot begin a line: closing marks, emoji modifiers, joiners, the Japanese long vowel.
 _NO_START = {"Pe", "Pf", "Po", "Sk", "Cf", "Lm"}
 _VIRAMA = 9  # the combining class that ties the next consonant to this one
@@ -81,7 +97,36 @@ def _sentences(text: str, language: str) -> list[Range]:
             if sentence[0] < sentence[1]:
                 found.append(sentence)
             start += length
-    return found
+    return _mended(plain, found, code)
+
+
+def _mended(text: str, sentences: list[Range], language: str) -> list[Range]:
+    """Put together what was parted inside of a sentence: after abbreviation, ordinal or quote.
+
+    One that is missed is but a pause where none should be; so only what is plain is joined.
+    """
+    mended: list[Range] = []
+    for start, end in sentences:
+        if mended and start - mended[-1][1] <= 1:
+            first, last = mended[-1]
+            if _goes_on(text[max(first, last - 30) : last], text[start : start + 12], language):
+                mended[-1] = (first, end)
+                continue
+        mended.append((start, end))
+    return mended
+
+
+def _goes_on(before: str, after: str, language: str) -> bool:
+    if before.endswith("."):
+        abbreviation = _LAST_WORD.search(before)
+        word = abbreviation[1].lower() if abbreviation else ""
+        if word in ABBREVIATIONS.get(language, ()):
+            return True
+        if word.isdecimal() and len(word) <= 2 and language in ORDINAL_POINT:
+            return True
+        # After a short word in small letters a number seldom begins a sentence: "vol. 4".
+        return bool(after[:1].isdecimal() and word.islower() and len(word) <= 4)
+    return bool(_REPORTED.match(after) and _QUOTED.search(before))
 
 
 def _cut(text: str, start: int, end: int) -> list[Range]:
