@@ -40,10 +40,11 @@ from .forms import (
     SpeechForm,
 )
 from .languages import language_name
-from .models import Block, Document, DocumentQuerySet, LexiconEntry, Position, User
+from .models import Block, Document, DocumentQuerySet, LexiconEntry, OutlineEntry, Position, User
 
 DOCUMENTS_PER_PAGE = 40
 BLOCKS_PER_PAGE = 500
+LEAST_OUTLINE = 3
 CHARACTERS_PER_MINUTE = 14 * 60
 
 
@@ -156,10 +157,22 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     context = {
         "document": document,
         "blocks": document.blocks.filter(idx__lt=last),
+        "outline": _outline(document),
         "page": page,
         "voices": _voices(),
     }
     return render(request, "reader/document.html", context)
+
+
+def _outline(document: Document) -> list[OutlineEntry]:
+    """Return the contents to show, each line with its depth below the first; none for one line."""
+    entries = list(document.outline.all())
+    if len(entries) < LEAST_OUTLINE:
+        return []
+    least = min(entry.level for entry in entries)
+    for entry in entries:
+        entry.depth = min(entry.level - least, 5)  # type: ignore[attr-defined]  # for the page
+    return entries
 
 
 def _page_settings(user: User, document: Document) -> dict[str, Any]:

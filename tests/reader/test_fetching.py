@@ -11,6 +11,10 @@ import pytest
 from reader import fetching
 from reader.extraction import ExtractionError
 from reader.fetching import fetch, is_public
+from reader.forms import DocumentForm
+from reader.ingestion import import_document
+from reader.services import add_document
+from tests.reader.extraction.material import file
 
 MOST = 200_000
 PAGE = b"<html><body><h1>A page</h1><p>Its words.</p></body></html>"
@@ -237,3 +241,49 @@ def test_a_site_that_means_harm_costs_little(site, case, monkeypatch):
 def test_a_site_that_is_not_there_is_told():
     with pytest.raises(ExtractionError, match="no site named"):
         fetch("http://no-such-host.invalid/", most_bytes=MOST)
+
+
+# --- brought in -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_of_a_site_is_brought_in_by_its_address(site, alice, settings):
+    """Real pages, from Debian's packages, served on this machine."""
+    settings.FETCH_PRIVATE_ADDRESSES = True
+    folder = file("developers-reference", "usr/share/developers-reference")
+    site.pages["/pkgs.html"] = answer(
+        body=(folder / "pkgs.html").read_bytes(), Content_Type="text/html; charset=utf-8"
+    )
+    form = DocumentForm({"url": site.address("/pkgs.html")}, owner=alice)
+    assert form.is_valid(), form.errors
+    document = add_document(owner=alice, address=form.cleaned_data["url"], kind=form.kind)
+    import_document(document)
+    document.refresh_from_db()
+    assert (document.status, document.kind, document.language) == ("ready", "html", "en")
+    assert "Managing Packages" in document.title
+    assert document.source.name.endswith(".html")
+    assert document.outline.count() > 20
+    shown = " ".join(document.blocks.values_list("html", flat=True))
+    assert "Quick search" not in shown
+    assert site.asked == ["/pkgs.html"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pdf_at_an_address_is_a_pdf(site, alice, settings):
+    settings.FETCH_PRIVATE_ADDRESSES = True
+    path = file("octave-doc", "usr/share/doc/octave/refcard-a4.pdf")
+    site.pages["/x"] = answer(body=path.read_bytes(), Content_Type="application/pdf")
+    document = add_document(owner=alice, address=site.address("/x"), kind="html")
+    import_document(document)
+    document.refresh_from_db()
+    assert (document.status, document.kind, document.part_count) == ("ready", "pdf", 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_address_that_is_not_public_fails_in_words(site, alice):
+    document = add_document(owner=alice, address=site.address(), kind="html")
+    import_document(document)
+    document.refresh_from_db()
+    assert (document.status, document.error) == ("failed", fetching.FORBIDDEN)
+    assert not document.source
+    assert site.asked == []

@@ -138,3 +138,14 @@ def test_pages_of_the_web_are_read_without_what_surrounds_them():
     chapter = [block for block in epub if any(a.startswith("pkgs") for a in block.anchors)]
     assert len(words(list(extract("html", page).blocks))) > 5_000
     assert chapter
+
+
+def test_a_page_in_columns_is_read_column_by_column():
+    _, blocks = book("octave-doc", "usr/share/doc/octave/refcard-a4.pdf")
+    titles = [block.shown for block in blocks if block.kind == "heading"]
+    order = [
+        "Starting Octave", "Getting Help", "Motion in Info", "Killing and Yanking",
+        "Shell Commands", "Matrices", "Multi-dimensional Arrays", "Sparse Matrices",
+    ]  # fmt: skip
+    found = [titles.index(title) for title in order]
+    assert found == sorted(found)
