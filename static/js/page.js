@@ -82,8 +82,10 @@ new StatusView({
 });
 
 picker.show(session.voice);
+suggestVoice(session.voice);
 picker.addEventListener("change", (event) => {
   const { voice } = event.detail;
+  suggestVoice(voice);
   player.changeVoice(voice);
   preferences.keep(voice);
 });
@@ -146,6 +148,24 @@ if (player.idx !== playlist.first) {
   follower.goBack({ behavior: "instant" });
 }
 if (config.user.auto_play) player.play();
+
+/** A voice of another language than the text's is hard to follow: say so, and offer others. */
+function suggestVoice(voice) {
+  const { language } = find("reading").dataset;
+  const spoken = picker.languageOf(voice);
+  const base = (tag) => tag.split("-")[0].toLowerCase();
+  notices.hide("language");
+  if (!language || spoken === null || base(spoken) === base(language)) return;
+  if (!picker.speaks(language)) return;
+  const names = new Intl.DisplayNames("en", { type: "language" });
+  const name = names.of(base(language));
+  notices.show({
+    kind: "language",
+    text: `This is written in ${name}, and the voice speaks ${names.of(base(spoken))}.`,
+    stays: true,
+    action: { label: `Choose a voice for ${name}`, run: () => picker.openFor(name) },
+  });
+}
 
 async function loadMarks(url, { signal }) {
   const response = await fetch(url, { signal });

@@ -49,6 +49,24 @@ export class VoicePicker extends EventTarget {
     });
   }
 
+  /** Open with a search already made, such as a language's name. */
+  openFor(sought) {
+    this.#open();
+    this.#search.value = sought;
+    this.#filter();
+  }
+
+  /** The language (BCP 47) that a voice speaks, or null if it is not among these. */
+  languageOf(voice) {
+    const option = this.#options.find((each) => sameVoice(each.voice, voice));
+    return option?.voice.language ?? null;
+  }
+
+  /** Whether some voice speaks this language (BCP 47). */
+  speaks(language) {
+    return this.#options.some(({ voice }) => baseOf(voice.language) === baseOf(language));
+  }
+
   /** Show which voice holds. */
   show(voice) {
     this.#chosen = voice;

@@ -112,7 +112,10 @@ export class Player extends EventTarget {
   }
 
   play() {
-    if (this.idx === null) return;
+    if (this.idx === null) {
+      if (!this.#playlist.complete) this.#awaitBlocks();
+      return;
+    }
     this.#wantSound();
     if (this.#state === "ended") this.#moveTo(this.#playlist.first);
     else if (this.#idx === null) this.#moveTo(this.idx, this.#place);
@@ -316,8 +319,17 @@ export class Player extends EventTarget {
   }
 
   /** More blocks came, or it is sure that none will. */
+  /** Nothing is there to play yet: begin as soon as something is. */
+  #awaitBlocks() {
+    this.#wantSound();
+    this.#become("waiting");
+  }
+
   #goOn() {
-    if (this.#isAtEnd && this.#wantsSound) this.#advance();
+    if (this.#idx === null && this.#wantsSound) {
+      if (this.idx !== null) this.#moveTo(this.idx, this.#place);
+      else if (this.#playlist.complete) this.pause();
+    } else if (this.#isAtEnd && this.#wantsSound) this.#advance();
     else if (this.#idx !== null && !this.#isAtEnd) this.#wantWindow();
   }
 

@@ -157,6 +157,7 @@ function describePlayer({ player, session, waitedMs, failure }) {
         ? line("busy", "Fetching the sound…")
         : line("trouble", `The sound has not come for ${seconds(waitedMs)}. Still trying.`);
     case "waiting":
+      if (player.idx === null) return line("busy", "Preparing the document…");
       return describeWaiting(session, session.stateOf(player.idx), waitedMs);
     default:
       return line("quiet", "Press play to listen", "play");

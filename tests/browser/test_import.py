@@ -95,3 +95,18 @@ def test_what_is_read_is_chosen_and_the_page_follows(stack, new_context):
     page.wait_for_function(
         "document.querySelector('#block-0')?.dataset.chars === '25'", timeout=20_000
     )
+
+
+def test_a_voice_of_the_texts_own_language_is_offered(stack, new_context):
+    person = stack.person()
+    german = "Der Hund und die Katze sind nicht in dem Haus, und das ist auch gut so, sagte er."
+    uuid = stack.document(person, german)
+    page = new_context(heard=False).new_page()
+    sign_in(page, person)
+    page.goto(f"/documents/{uuid}/")
+    notice = page.locator("#notices .notice")
+    notice.wait_for()
+    assert "This is written in German, and the voice speaks English." in notice.inner_text()
+    page.click("text=Choose a voice for German")
+    page.click(".voices__voice:visible >> text=German")
+    notice.wait_for(state="detached")

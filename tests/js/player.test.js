@@ -414,6 +414,28 @@ test("at the end of an unfinished import the player waits for more", async () =>
   assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
 });
 
+test("play before the first block is there begins with it", async () => {
+  const page = openReadyPage({ blocks: [], complete: false });
+  page.player.play();
+  assert.equal(page.player.state, "waiting");
+  assert.equal(page.player.wantsSound, true);
+  page.playlist.add([{ idx: 0, chars: 10 }]);
+  page.server.socket.tell(ready(A, { block_count: 1 }));
+  page.server.socket.tell(cached(A, 0));
+  await page.clock.tick(100);
+  assert.equal(page.player.state, "playing");
+});
+
+test("play before the first block is there can be taken back", async () => {
+  const page = openReadyPage({ blocks: [], complete: false });
+  page.player.play();
+  page.player.pause();
+  page.playlist.add([{ idx: 0, chars: 10 }]);
+  await page.clock.tick(100);
+  assert.equal(page.player.state, "paused");
+  assert.deepEqual(page.sounds.loads, []);
+});
+
 test("blocks made anew stop the sound", async () => {
   const page = await openPlayingPage();
   page.server.socket.tell(ready(A, { revision: 2 }));

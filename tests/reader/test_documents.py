@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
@@ -18,11 +19,13 @@ from reader.models import Block, Document
 from reader.services import add_document, delete_document
 from reader.tasks import clear_orphans, resume_imports
 from tests.conftest import TEXT, make_document
+from tests.worker import running_worker, wait_until
 from tts import synthesis
 from tts.connections import redis_client
 from tts.models import AudioVariant, Status
 
 from .conftest import make_sounds, sound_url, stored_files, want
+from .extraction.test_hostile import many_entries, zip_bomb
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
 
@@ -438,3 +441,25 @@ def test_sounds_that_no_document_has_are_cleared(document, sounds):
 def test_a_document_is_not_deleted_by_looking_at_the_address(as_alice, document):
     assert as_alice.get(f"/documents/{document.uuid}/delete/").status_code == 405
     assert Document.objects.filter(pk=document.pk).exists()
+
+
+def test_a_hostile_file_leaves_the_worker_the_process_that_it_was(alice, voice, tmp_path):
+    with running_worker(data_dir=tmp_path, tone_log=tmp_path / "log", queues="jobs") as worker:
+        before = sorted(worker.pool_children)
+        documents = [
+            add_document(owner=alice, upload=ContentFile(make(), name), kind="epub")
+            for name, make in (("bomb.epub", zip_bomb), ("many.epub", many_entries))
+        ]
+        documents.append(add_document(owner=alice, text="Words that follow."))
+
+        def all_done() -> bool:
+            return not Document.objects.filter(status="importing").exists()
+
+        wait_until(all_done, 60)
+        assert sorted(worker.pool_children) == before
+    for document in documents:
+        document.refresh_from_db()
+    assert [document.status for document in documents] == ["failed", "failed", "ready"]
+    assert "far larger" in documents[0].error
+    assert "far too many" in documents[1].error
+    assert not Block.objects.filter(document__in=documents[:2]).exists()

@@ -18,7 +18,10 @@ def package(name: str) -> Path:
         if not shutil.which("apt-get"):
             pytest.skip("There are no Debian packages here.")
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "download", "-q", name], cwd=folder, check=True, timeout=300)
+        download = ["apt-get", "download", "-q", name]
+        if subprocess.run(download, cwd=folder, timeout=300).returncode:
+            subprocess.run(["apt-get", "update", "-q"], check=True, timeout=300)
+            subprocess.run(download, cwd=folder, check=True, timeout=300)
         (archive,) = folder.glob("*.deb")
         subprocess.run(["dpkg", "-x", archive.name, "."], cwd=folder, check=True, timeout=300)
         archive.unlink()

@@ -1,5 +1,8 @@
 """Each format's ways of saying what is a heading, a list, a note: told apart on small files."""
 
+import io
+import zipfile
+
 import pytest
 
 from reader.extraction import extract
@@ -143,9 +146,6 @@ def test_an_epub_of_the_second_version_has_its_outline():
       </navPoint></navMap></ncx>"""
     body = "<h1 id='a'>One</h1><p>Text.</p><h3 id='b'>Deeper</h3><p>More.</p>"
     data = epub(body, more={"toc.ncx": ncx})
-    import io
-    import zipfile
-
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
         for name in old.namelist():
@@ -162,3 +162,36 @@ def test_an_epub_of_the_second_version_has_its_outline():
     ]  # fmt: skip
     anchors = {anchor for block in blocks for anchor in block.anchors}
     assert all(entry.anchor in anchors for entry in extracted.outline)
+
+
+def test_the_footnotes_of_a_word_document_stand_at_its_end():
+    made = io.BytesIO()
+    name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    notes = (
+        f'<w:footnotes xmlns:w="{name}"><w:footnote w:id="2"><w:p><w:r><w:t>The note.</w:t></w:r>'
+        "</w:p></w:footnote></w:footnotes>"
+    )
+    with zipfile.ZipFile(io.BytesIO(document())) as old, zipfile.ZipFile(made, "w") as new:
+        for path in old.namelist():
+            content = old.read(path)
+            if path == "word/document.xml":
+                mark = b'<w:r><w:footnoteReference w:id="2"/></w:r></w:p>'
+                content = content.replace(b"</w:p>", mark, 1)
+            elif path == "word/_rels/document.xml.rels":
+                relation = (
+                    b'<Relationship Id="rId99" Target="footnotes.xml" Type="http://schemas.'
+                    b'openxmlformats.org/officeDocument/2006/relationships/footnotes"/>'
+                )
+                content = content.replace(b"</Relationships>", relation + b"</Relationships>")
+            elif path == "[Content_Types].xml":
+                part = (
+                    b'<Override PartName="/word/footnotes.xml" ContentType="application/vnd.'
+                    b'openxmlformats-officedocument.wordprocessingml.footnotes+xml"/>'
+                )
+                content = content.replace(b"</Types>", part + b"</Types>")
+            new.writestr(path, content)
+        new.writestr("word/footnotes.xml", notes)
+    blocks = list(extract("docx", made.getvalue()).blocks)
+    assert '<sup data-role="note">1</sup>' in blocks[0].html
+    assert blocks[-1].shown == "1. The note."
+    assert 'data-role="note"' in blocks[-1].html
