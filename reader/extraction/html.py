@@ -22,7 +22,7 @@ SURROUNDING_NAMES = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navheader|navfooter|navigation|menu|breadcrumbs?|sidebar|cookies?"
     r"|consent|share|sharing|social|advert|advertisement|ads|promo|newsletter|subscribe|comments?"
     r"|related|recommended|skip-?link|sphinxsidebar|headerlink|toc|mw-editsection|noprint|printfooter"
-    r"|catlinks|mw-jump-link|navbox)(?:$|[\s_-])",
+    r"|catlinks|mw-jump-link|navbox|docnav|banner|masthead|pager|pagination|site-header|site-footer)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)

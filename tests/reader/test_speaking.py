@@ -41,6 +41,7 @@ def utf16(text: str, start: int, length: int) -> str:
         ("<p>See https://www.debian.org/doc/x?y=1, there.</p>", "See debian.org, there."),
         ("<p>A word<sup data-role='note'>3</sup> more.</p>", "A word more."),
         ("<p>x<sup>2</sup> is a square.</p>", "x2 is a square."),
+        ("<p>A word² and more.¹² So 5 km² and x².</p>", "A word and more. So 5 km² and x²."),
         ("<p>Use <code data-role='code'>ls -l</code> now.</p>", "Use ls -l now."),
         ("<p>Keep (this) here.</p>", "Keep (this) here."),
         ("<p>😀 Emoji [1] and more [2] 😀.</p>", "😀 Emoji and more 😀."),

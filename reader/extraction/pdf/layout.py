@@ -36,10 +36,12 @@ CAPTION = re.compile(
     r"^(?:fig(?:ure|\.)|table|tab\.|abbildung|tabelle|figura|tabla|tableau|listing|рис\.)\s*"
     r"[A-Z]?\d+(?:[.\-]\d+)*\s*[:.–—]", re.IGNORECASE,
 )  # fmt: skip
-NOTE_MARK = re.compile(r"^(\d{1,3}|[*†‡§])\s*(?=\S)")
+NOTE_MARK = re.compile(r"^([\d⁰¹²³⁴-⁹]{1,3}|[*†‡§])\s*(?=\S)")
 ENDS = re.compile("[.!?…。！？:;][\"'’”»›)\\]]*$")
 _WORD_END = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
 _WORD_START = re.compile(r"[^\W\d_]+")
+# An address that goes on in the next line.
+_OPEN_ADDRESS = re.compile(r"https?:$|https?://\S*[/.\-_=&?#%~:]$", re.IGNORECASE)
 _LEADER = re.compile(r"(?:\.\s?){3,}\s*\d{1,4}$|(?:…\s?)+\s*\d{1,4}$")
 _TRAILING_NUMBER = re.compile(r"[\s.…]*\b(?:\d{1,4}|[ivxlc]{1,7})$")
 CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
@@ -263,6 +265,11 @@ class Typesetter:
                 and 0 < gap < 1.7 * line.size * 1.2
                 and not SECTION.match(line.text)
             )
+        if kind == "code" and open_.kind in {"paragraph", "list_item", "note"}:
+            # An address or a command that happens to fill a line of the running text.
+            is_within = 0 < gap < 1.25 * pitch and not ENDS.search(last.text)
+            if is_within and abs(line.size - last.size) < 0.2 * last.size:
+                return True
         if kind in {"heading", "code", "caption"} or (kind == "list_item"):
             return False
         if kind == "table" and gap > 0.5:
@@ -396,7 +403,7 @@ class Typesetter:
                 text = piece
             elif text.endswith(DIVIDED) or _WORD_END.search(text):
                 text = self._undivided(text, piece)
-            elif CJK.match(text[-1]) and CJK.match(piece):
+            elif (CJK.match(text[-1]) and CJK.match(piece)) or _OPEN_ADDRESS.search(text):
                 text += piece
             else:
                 text += " " + piece

@@ -19,8 +19,15 @@ BOLD = re.compile(r"bold|black|heavy|semibold|cmbx|sfbx|-medi|demi", re.IGNORECA
 BOLD_WEIGHT = 600
 # A gap of so many times the type size within a line parts columns or cells.
 WIDE_GAP = 1.6
+# Digits right after a word or its punctuation: the mark of a note, if they are smaller or higher.
+_MARK = re.compile(r"(?<=[^\W\d_]|[.,;:!?)\]”’»])\d{1,3}(?![\w.])")
+SMALL_MARK, RISE = 0.85, 0.12
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 MAX_CHARACTERS = 200_000  # of one page
-_BREAK = re.compile(r"[\r\n]+")
+# A divided word has no line end after its hyphen.
+_BREAK = re.compile("(?<=[\x02\ufffe])|[\r\n]+")
+# TeX's opening quotation mark, drawn with an accent that belongs to no letter.
+_LONE_ACCENT = re.compile(r"(?:(?<=\s)|^)[\u0300\u0301]\s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +92,14 @@ def _line(textpage: object, piece: str, at: int) -> Line | None:
     bottom = min(box[2] for box in boxes)
     if not size or right - left < 0:
         return None
-    name, flags = _font(textpage, middle)
+    fonts = [_font(textpage, index) for index in dict.fromkeys((middle, first, last))]
+    name, flags = fonts[0]
     weight = c.FPDFText_GetFontWeight(textpage, middle)
     cells: tuple[tuple[float, str], ...] = ()
     if " " in text and (right - left) > 0.62 * size * len(text):
         cells = tuple(_cells(textpage, piece, at, size))
+    if _MARK.search(text):
+        text = _raised(textpage, text, first, size)
     return Line(
         text=_readable(text),
         left=left,
@@ -98,10 +108,22 @@ def _line(textpage: object, piece: str, at: int) -> Line | None:
         top=bottom + size,
         size=round(size, 1),
         is_bold=bool(flags & FORCE_BOLD) or weight >= BOLD_WEIGHT or bool(BOLD.search(name)),
-        is_mono=bool(flags & FIXED_PITCH) or bool(MONO.search(name)),
+        # All of it: a line of prose may end with a command.
+        is_mono=all(flag & FIXED_PITCH or MONO.search(font) for font, flag in fonts),
         cells=cells if len(cells) > 1 else (),
         first=first,
     )
+
+
+def _raised(textpage: object, text: str, first: int, size: float) -> str:
+    """Return a line with the marks of its notes, which are set small, as superscript digits."""
+    for mark in reversed(list(_MARK.finditer(text))):
+        at = first + mark.start()
+        rise = _baseline(textpage, at) - _baseline(textpage, at - 1)
+        if _size(textpage, at) < SMALL_MARK * size or rise > RISE * size:
+            raised = mark[0].translate(SUPERSCRIPTS)
+            text = text[: mark.start()] + raised + text[mark.end() :]
+    return text
 
 
 def _cells(textpage: object, piece: str, at: int, size: float) -> Iterator[tuple[float, str]]:
@@ -146,6 +168,12 @@ def _box(textpage: object, index: int) -> tuple[float, float, float, float]:
     return left.value, right.value, bottom.value, top.value
 
 
+def _baseline(textpage: object, index: int) -> float:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    c.FPDFText_GetCharOrigin(textpage, index, x, y)
+    return y.value
+
+
 def _size(textpage: object, index: int) -> float:
     """Return the size at which a character is drawn: that of its font, and as it is scaled."""
     size = c.FPDFText_GetFontSize(textpage, index)
@@ -177,4 +205,5 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def _readable(text: str) -> str:
     if _SURROGATE.search(text):  # the halves of a character, or what a broken file has of one
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return re.sub(r"[\x00\x01\x03-\x08\x0e-\x1f]", "", text.translate(_LIGATURES))
+    text = _LONE_ACCENT.sub("", text.translate(_LIGATURES))
+    return re.sub(r"[\x00\x01\x03-\x08\x0e-\x1f]", "", text)

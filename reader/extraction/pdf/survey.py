@@ -15,6 +15,8 @@ RUN = 4
 # A running head is among the first lines of a page, a foot among the last.
 EDGE_LINES = 2
 NEAR_POINTS = 4.0
+# So many type sizes lie between a running head and the text, at the least.
+APART = 1.7
 DIVISIONS = ("-", "\u2010", "\xad", DIVIDED)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+|\b[ivxlcdm]+\b", re.IGNORECASE)
@@ -119,6 +121,7 @@ def _edges(pages: Sequence[tuple[float, list[Line]]], *, at_top: bool) -> list[f
     if len(pages) < 3:
         return []
     at: dict[float, int] = defaultdict(int)
+    apart: dict[float, int] = defaultdict(int)
     texts: dict[float, set[str]] = defaultdict(set)
     for height, lines in pages:
         extremes = _extremes(height, lines, at_top=at_top)
@@ -128,9 +131,14 @@ def _edges(pages: Sequence[tuple[float, list[Line]]], *, at_top: bool) -> list[f
         key = next((known for known in at if abs(known - distance) <= NEAR_POINTS), distance)
         at[key] += 1
         texts[key].add(folded(line.text))
-    # A body that begins at the same height on each page has another text there each time.
+        others = [abs(other.bottom - line.bottom) for other in lines if other is not line]
+        nearest = min((gap for gap in others if gap > 0.5 * line.size), default=height)
+        apart[key] += nearest > APART * line.size
+    # A body that begins at the same height on each page has another text there each time, and its
+    # next line right below.
     return [
         key
         for key, count in at.items()
-        if count >= 0.3 * len(pages) and len(texts[key]) <= max(3, 0.6 * count)
+        if count >= 0.3 * len(pages)
+        and (len(texts[key]) <= max(3, 0.6 * count) or apart[key] >= 0.8 * count)
     ]
