@@ -292,21 +292,23 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_on_timeout": True,
     "health_check_interval": 10,
 }
+# What gives back and sends again must not wait behind long imports: whoever is free does it.
+UPKEEP = "upkeep"
 CELERY_BEAT_SCHEDULE = {
     "recover-speech": {
         "task": "tts.tasks.recover_speech",
         "schedule": 2.0,
-        "options": {"expires": 10},
+        "options": {"expires": 10, "queue": UPKEEP},
     },
     "resume-imports": {
         "task": "reader.tasks.resume_imports",
         "schedule": 10.0,
-        "options": {"expires": 30},
+        "options": {"expires": 30, "queue": UPKEEP},
     },
     "clear-orphans": {
         "task": "reader.tasks.clear_orphans",
         "schedule": 3600.0,
-        "options": {"expires": 600},
+        "options": {"expires": 600, "queue": UPKEEP},
     },
 }
 
@@ -319,7 +321,7 @@ SPEECH_ENGINES = {
     **engines("SPEECH_ENGINES"),
 }
 # An engine's turns go on a queue of its name, so that workers can serve the engines they are near.
-CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("jobs", *SPEECH_ENGINES)]
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("jobs", UPKEEP, *SPEECH_ENGINES)]
 # A speech server that speaks OpenAI's API, or OpenAI itself; more of them are added in the admin.
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 OPENAI_BASE_URL = optional_address("OPENAI_BASE_URL", {"http", "https"})

@@ -37,6 +37,11 @@ BATCH_BLOCKS = 400
 BATCH_SECONDS = 1.0
 MAX_OUTLINE = 5_000
 HTML_TYPES = {"text/html", "application/xhtml+xml"}
+TEXT_TYPES = {
+    "text/plain": "text",
+    "text/markdown": "markdown",
+    **dict.fromkeys(HTML_TYPES, "html"),
+}
 
 
 class Stopped(Exception):
@@ -86,7 +91,8 @@ def _fetch(document: Document) -> None:
         may_be_private=settings.FETCH_PRIVATE_ADDRESSES,
     )
     name = urlsplit(fetched.address).path.rpartition("/")[2]
-    data, kind = fetched.data, kind_of(f"{name}.html" if "." not in name else name, fetched.data)
+    data = fetched.data
+    kind = TEXT_TYPES.get(fetched.content_type) or kind_of(name or "page.html", data)
     if fetched.content_type in HTML_TYPES:
         kind = "html"
         with suppress(LookupError):  # what the server says of its charset counts most
@@ -107,12 +113,14 @@ def _begin(document: Document) -> bool:
     """Count the attempt; a document that kills its workers is given up, not tried for ever."""
     if document.status != Document.Status.IMPORTING:
         return False
+    # The message may come twice, or once more while an import waits or goes on: one takes it up.
+    free = Document.objects.lost_or_new().filter(pk=document.pk, attempt=document.attempt)
     if document.attempt >= MAX_ATTEMPTS:
-        _fail(document, CRASHED)
+        if free.exists():
+            _fail(document, CRASHED)
         return False
-    Document.objects.filter(pk=document.pk).update(
-        attempt=F("attempt") + 1, changed_at=timezone.now()
-    )
+    if not free.update(attempt=F("attempt") + 1, changed_at=timezone.now()):
+        return False
     document.attempt += 1
     return True
 

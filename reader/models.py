@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -15,6 +16,8 @@ from tts.models import HASH_LENGTH, Voice
 from .spoken import LEVELS, USUAL
 
 MIN_SPEED, MAX_SPEED = 0.5, 3.0
+# Longer than an import may be silent before it is given up.
+IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
 
 
 class User(AbstractUser):
@@ -42,6 +45,11 @@ class User(AbstractUser):
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> DocumentQuerySet:
         return self.filter(owner=user)
+
+    def lost_or_new(self) -> DocumentQuerySet:
+        """Importing, and either never begun or without a sign of life for too long."""
+        lost = timezone.now() - IMPORT_IS_LOST_AFTER
+        return self.filter(Q(attempt=0) | Q(changed_at__lt=lost), status=Document.Status.IMPORTING)
 
 
 class Document(models.Model):

@@ -12,8 +12,8 @@ from . import speaking
 from .ingestion import import_document as run_import
 from .models import Block, Document
 
-# An import of text takes moments; one that says nothing for so long has lost its worker.
-IMPORT_IS_LOST_AFTER = timedelta(seconds=30)
+# So long may an import wait for its turn before its message is taken for lost.
+MESSAGE_IS_LOST_AFTER = timedelta(seconds=30)
 ORPHAN_BATCH = 500
 
 
@@ -28,8 +28,8 @@ def import_document(document_id: int) -> None:
 @shared_task
 def resume_imports() -> None:
     """Start again the imports whose worker or message was lost."""
-    lost = timezone.now() - IMPORT_IS_LOST_AFTER
-    for document in Document.objects.filter(status=Document.Status.IMPORTING, changed_at__lt=lost):
+    waiting = timezone.now() - MESSAGE_IS_LOST_AFTER
+    for document in Document.objects.lost_or_new().filter(changed_at__lt=waiting):
         import_document.delay(document.pk)
 
 

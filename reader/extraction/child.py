@@ -15,7 +15,7 @@ from reader.extraction import extract
 from reader.extraction.drafts import Extracted, ExtractionError
 
 MEMORY_BYTES = 2 * 1024**3
-CPU_SECONDS = 600
+CPU_SECONDS = 280
 TOO_MUCH_MEMORY = "Reading this file would take far more memory than a document may."
 BROKEN = "This file is broken in a way that it could not be read."
 

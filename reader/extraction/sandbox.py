@@ -17,8 +17,9 @@ from typing import Any
 from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
 
 ROOT = Path(__file__).parent.parent.parent
-SECONDS = 900
-SILENT_SECONDS = 120  # without a word from the child
+# Below the time limit of the task that it runs in.
+SECONDS = 300
+SILENT_SECONDS = 60  # without a word from the child
 LINE_BYTES = 16 * 1024 * 1024
 ANSWER_BYTES = 1024**3
 READ_BYTES = 256 * 1024

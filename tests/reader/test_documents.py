@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from django.test import Client
 
+from reader import tasks
 from reader.ingestion import import_document
 from reader.models import Block, Document
 from reader.services import add_document, delete_document
@@ -25,6 +26,7 @@ from tts.connections import redis_client
 from tts.models import AudioVariant, Status
 
 from .conftest import make_sounds, sound_url, stored_files, want
+from .extraction.material import file
 from .extraction.test_hostile import many_entries, zip_bomb
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
@@ -463,3 +465,29 @@ def test_a_hostile_file_leaves_the_worker_the_process_that_it_was(alice, voice, 
     assert "far larger" in documents[0].error
     assert "far too many" in documents[1].error
     assert not Block.objects.filter(document__in=documents[:2]).exists()
+
+
+def test_an_import_delivered_twice_and_killed_ends_in_one_document(alice, voice, tmp_path):
+    book = file("octave-doc", "usr/share/doc/octave/octave.pdf").read_bytes()
+    with running_worker(data_dir=tmp_path, tone_log=tmp_path / "log", queues="jobs") as worker:
+        document = add_document(owner=alice, upload=ContentFile(book, "octave.pdf"), kind="pdf")
+        for _ in range(3):
+            tasks.import_document.delay(document.pk)
+
+        def now() -> Document:
+            document.refresh_from_db()
+            return document
+
+        wait_until(lambda: now().block_count > 1_000, 60)
+        assert now().attempt == 1
+        worker.kill_pool_children()
+        assert now().status == "importing"
+        before = list(document.blocks.values_list("pk", "idx", "text_hash")[:1_000])
+        Document.objects.update(changed_at="2020-01-01T00:00:00Z")
+        resume_imports()  # as beat does
+        wait_until(lambda: now().status == "ready", 90)
+    assert document.attempt == 2
+    assert list(document.blocks.values_list("pk", "idx", "text_hash")[:1_000]) == before
+    assert document.blocks.count() == document.block_count > 10_000
+    assert document.blocks.last().idx == document.block_count - 1
+    assert (document.parts_done, document.part_count) == (1158, 1158)
