@@ -20,6 +20,7 @@ from .services import same_source
 from .spoken import RULES, USUAL
 
 NOTHING_TO_READ = "There is nothing to read in this. Please paste a text, or choose a file."
+MAX_LEXICON = 500
 EMPTY = "This file is empty: there is nothing in it to read."
 NO_WORDS = "There are no words in this, so there is nothing to read aloud."
 
@@ -193,6 +194,8 @@ class LexiconForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("word") and not any(map(str.isalnum, cleaned["word"])):
             raise forms.ValidationError("A word has letters or digits.")
+        if self.instance.user.lexicon.count() >= MAX_LEXICON:
+            raise forms.ValidationError(f"A list holds {MAX_LEXICON} words: take some out first.")
         known = LexiconEntry.objects.filter(
             user=self.instance.user,
             word=cleaned.get("word", ""),

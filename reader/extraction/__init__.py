@@ -45,6 +45,8 @@ FORMATS: dict[str, Format] = {
     "markdown": Format("Markdown", (".md", ".markdown")),
     "text": Format("plain text", (".txt", ".text")),
 }
+LONGEST_END = 22 + 65_535
+MAX_DIRECTORY_BYTES = 2 * 1024 * 1024
 EXTENSIONS = tuple(extension for known in FORMATS.values() for extension in known.extensions)
 
 
@@ -87,6 +89,11 @@ def kind_of(filename: str, data: bytes) -> str:
 
 
 def _kind_of_archive(data: bytes) -> str:
+    # The end of the archive says how large its directory is, which is read whole.
+    end = data.rfind(b"PK\x05\x06", -LONGEST_END)
+    directory = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
+    if directory > MAX_DIRECTORY_BYTES:
+        raise ExtractionError("There are far too many files packed into this one to be read.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist()[:20_000])

@@ -6,14 +6,17 @@ The file comes on standard input. On standard output go lines of JSON: ``documen
 
 from __future__ import annotations
 
+import ctypes
 import json
 import resource
+import signal
 import sys
 from dataclasses import asdict
 
 from reader.extraction import extract
 from reader.extraction.drafts import Extracted, ExtractionError
 
+PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 MEMORY_BYTES = 2 * 1024**3
 CPU_SECONDS = 280
 TOO_MUCH_MEMORY = "Reading this file would take far more memory than a document may."
@@ -51,6 +54,8 @@ def say(what: str, content: object) -> None:
 
 def limit() -> None:
     """Bound what a hostile file can take; nothing can be written but the answer."""
+    if sys.platform == "linux":  # whoever asked may be killed: then nobody wants the answer
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, CPU_SECONDS),

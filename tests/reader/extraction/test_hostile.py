@@ -4,6 +4,8 @@ import io
 import os
 import resource
 import struct
+import subprocess
+import sys
 import tempfile
 import time
 import zipfile
@@ -168,6 +170,45 @@ HOSTILE = {
     "markdown of brackets": ("x.md", lambda: b"[" * 50_000 + b"a" + b"](" * 50_000, "*"),
     "markdown of quotes": ("x.md", lambda: b">" * 100_000 + b" a", "*"),
 }  # fmt: skip
+
+
+def test_an_archive_with_a_huge_directory_is_told_before_it_is_read():
+    data = many_entries()
+    began = time.monotonic()
+    with pytest.raises(ExtractionError, match="far too many"):
+        kind_of("x.epub", data)
+    assert time.monotonic() - began < 1
+
+
+def test_the_child_of_a_process_that_is_killed_ends_too(tmp_path):
+    """The parent is killed while the child reads; nobody wants its answer any more."""
+    path = tmp_path / "x.html"
+    path.write_bytes(b"<p>Words.</p>" * 400_000)
+    script = (
+        "import sys, pathlib; from reader.extraction import sandbox;"
+        "data = pathlib.Path(sys.argv[1]).read_bytes();"
+        "extracted = sandbox.extract('html', data); next(extracted.blocks);"
+        "print('reading', flush=True); input()"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert parent.stdout.readline() == b"reading\n"
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+    assert children
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 5
+    while any(is_running(pid) for pid in children):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_running(pid: str) -> bool:
+    try:
+        return "\nState:\tZ" not in (Path("/proc") / pid / "status").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def taken_apart(name: str, data: bytes):
