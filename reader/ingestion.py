@@ -12,15 +12,16 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from . import events, fetching
+from . import events, extraction, fetching
 from .extraction import FORMATS, BlockDraft, Extracted, ExtractionError, kind_of, sandbox
 from .extraction.decoding import decode
 from .extraction.text import extract
-from .models import Block, Document, OutlineEntry
+from .models import Block, Document, OutlineEntry, Picture
 from .speaking import Speaker
 
 log = structlog.get_logger(__name__)
@@ -155,6 +156,8 @@ class _Making:
         )
 
     def add(self, draft: BlockDraft) -> None:
+        for picture in draft.pictures:
+            self._keep(picture)
         block = _block(self.document, self.count, draft, self.language, self.speaker)
         for anchor in draft.anchors:
             self.anchors.setdefault(anchor, self.count)
@@ -168,6 +171,24 @@ class _Making:
         is_late = time.monotonic() - self._stored_at > BATCH_SECONDS
         if len(self._waiting) >= BATCH_BLOCKS or is_late or self.count == FIRST_BLOCKS:
             self.store()
+
+    def _keep(self, picture: extraction.Picture) -> None:
+        """Store a picture, once; one that is stored and not noted is taken away again."""
+        if self.document.pictures.filter(name=picture.name).exists():
+            return
+        path = default_storage.save(
+            f"pictures/{self.document.uuid.hex}/{picture.name}", ContentFile(picture.data)
+        )
+        try:
+            Picture.objects.create(
+                document=self.document,
+                name=picture.name,
+                content_type=picture.content_type,
+                file=path,
+            )
+        except BaseException:
+            default_storage.delete(path)
+            raise
 
     def store(self) -> None:
         """Store what has come, and tell. Raises Stopped."""
@@ -261,6 +282,9 @@ def _fail(document: Document, error: str) -> None:
     """Say why it failed. What can be heard of it stays, anything else goes."""
     if not document.blocks.exclude(text="").exists():
         document.blocks.all().delete()
+        for picture in document.pictures.all():
+            picture.delete()
+            default_storage.delete(str(picture.file))
         Document.objects.filter(pk=document.pk).update(block_count=0)
     failed = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
         status=Document.Status.FAILED, error=error, changed_at=timezone.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from tts.models import HASH_LENGTH, Voice
 
 from .spoken import LEVELS, USUAL
 
+OWN_PICTURE = re.compile(r'src="picture:([0-9a-f]{40})"')
 MIN_SPEED, MAX_SPEED = 0.5, 3.0
 # Longer than an import may be silent before it is given up.
 IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
@@ -141,6 +143,24 @@ class OutlineEntry(models.Model):
         return self.title
 
 
+class Picture(models.Model):
+    """A picture that a document brought along."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="pictures")
+    name = models.CharField(max_length=40, help_text="A hash of its bytes.")
+    content_type = models.CharField(max_length=20)
+    file = models.FileField(upload_to="pictures/")
+
+    class Meta:
+        ordering = ["document", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "name"], name="one_picture_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Block(models.Model):
     """One unit of a document in reading order: what is shown, what is spoken, and the map."""
 
@@ -191,6 +211,12 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} [{self.idx}]"
+
+    @property
+    def shown_html(self) -> str:
+        """The markup with its pictures' addresses."""
+        address = f"/documents/{self.document.uuid}/pictures"
+        return OWN_PICTURE.sub(rf'src="{address}/\1/" loading="lazy"', self.html)
 
     @property
     def is_skipped(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -113,10 +114,12 @@ def delete_document(*, document: Document) -> None:
         .exclude(text_hash__in=elsewhere.values("text_hash"))
         .only("pk", "file")
     )
+    pictures = list(document.pictures.values_list("file", flat=True))
     document.delete()
     synthesis.delete(orphans)
-    if source:
-        transaction.on_commit(lambda: default_storage.delete(source))
+    for path in [source, *pictures]:
+        if path:
+            transaction.on_commit(partial(default_storage.delete, path))
     transaction.on_commit(lambda: events.document_changed(user_id, uuid))
     log.info("document.deleted", document=str(uuid), user=user_id)
 

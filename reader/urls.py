@@ -10,6 +10,7 @@ urlpatterns = [
     path("documents/new/", views.document_new, name="document_new"),
     path("documents/<uuid:uuid>/", views.document, name="document"),
     path("documents/<uuid:uuid>/blocks/", views.blocks, name="blocks"),
+    path("documents/<uuid:uuid>/pictures/<slug:name>/", views.picture, name="picture"),
     path("documents/<uuid:uuid>/speech/", views.document_speech, name="document_speech"),
     path("documents/<uuid:uuid>/speech/<int:idx>/", views.block_speech, name="block_speech"),
     path("documents/<uuid:uuid>/stop/", views.import_stop, name="import_stop"),

@@ -237,6 +237,24 @@ def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     return redirect("library")
 
 
+@login_not_required
+@require_safe
+def picture(request: HttpRequest, uuid: uuid.UUID, name: str) -> HttpResponse:
+    """Answer with a picture of a document."""
+    document = get_object_or_404(_visible(request), uuid=uuid)
+    found = get_object_or_404(document.pictures, name=name)
+    try:
+        with found.file.open("rb") as file:
+            data = file.read()
+    except OSError:
+        raise Http404 from None
+    headers = {
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Security-Policy": "default-src 'none'",
+    }
+    return HttpResponse(data, content_type=found.content_type, headers=headers)
+
+
 # --- what is spoken -----------------------------------------------------------------------------
 
 

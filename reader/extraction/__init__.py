@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import cast
 
 from reader.extraction.decoding import decode
-from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
+from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, Picture
 
 __all__ = [
     "EXTENSIONS",
@@ -23,6 +23,7 @@ __all__ = [
     "Extracted",
     "ExtractionError",
     "Format",
+    "Picture",
     "decode",
     "extract",
     "kind_of",

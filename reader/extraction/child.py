@@ -6,6 +6,7 @@ The file comes on standard input. On standard output go lines of JSON: ``documen
 
 from __future__ import annotations
 
+import base64
 import ctypes
 import json
 import resource
@@ -49,7 +50,11 @@ def main() -> int:
 
 
 def say(what: str, content: object) -> None:
-    print(json.dumps({what: content}), flush=what != "block")
+    print(json.dumps({what: content}, default=_written), flush=what != "block")
+
+
+def _written(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def limit() -> None:

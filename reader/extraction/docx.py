@@ -20,6 +20,7 @@ from reader.extraction.archives import DAMAGED, Archive, parse_xml
 from reader.extraction.drafts import Extracted, ExtractionError
 from reader.extraction.language import guess_language
 from reader.extraction.markup import blocks_of
+from reader.extraction.pictures import Pictures
 
 MAX_TABLE_DEPTH = 5
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
@@ -39,13 +40,14 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
     except Exception as error:  # the library raises whatever its parts do
         raise ExtractionError(DAMAGED) from error
     body = _Reader(document).body()
+    pictures = Pictures(lambda relation: _picture(document, relation))
     text = " ".join(body.itertext())
     language = _language(document) or guess_language(text)
     properties = document.core_properties
     return Extracted(
         title.strip() or (properties.title or "").strip()[:300] or _first_title(body),
         language,
-        blocks_of(body, language),
+        blocks_of(body, language, pictures),
         author=(properties.author or "").strip()[:300],
     )
 
@@ -312,7 +314,14 @@ def _notes_of(document: WordDocument, kind: str) -> dict[str, etree._Element]:
 
 
 def _pictures(source: Any) -> Iterator[etree._Element]:
-    for properties in source.iter(qn("wp:docPr")):
-        alt = (properties.get("descr") or "").strip()
-        if alt:
-            yield E.figure(E.img(alt=_NO_CHARACTERS.sub("", alt)))
+    for drawing in source.iter(qn("w:drawing")):
+        properties = next(drawing.iter(qn("wp:docPr")), None)
+        alt = (properties.get("descr") or "").strip() if properties is not None else ""
+        blip = next(drawing.iter(qn("a:blip")), None)
+        relation = (blip.get(qn("r:embed")) or "") if blip is not None else ""
+        yield E.figure(E.img(alt=_NO_CHARACTERS.sub("", alt), src=relation))
+
+
+def _picture(document: WordDocument, relation: str) -> bytes | None:
+    found = document.part.rels.get(relation)
+    return None if found is None or found.is_external else bytes(found.target_part.blob)

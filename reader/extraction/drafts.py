@@ -7,6 +7,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture's bytes; ``name`` is a hash of them, by which ``html`` calls it picture:name."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class BlockDraft:
     """One block before it is stored."""
 
@@ -17,6 +26,7 @@ class BlockDraft:
     language: str = ""  # BCP 47, only where it differs from the document's
     anchors: tuple[str, ...] = ()  # names by which the source's links find it
     part: int = 0  # how many pages or chapters are done with it
+    pictures: tuple[Picture, ...] = ()  # that it shows
 
 
 @dataclass(frozen=True, slots=True)

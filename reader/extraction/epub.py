@@ -14,6 +14,7 @@ from reader.extraction.archives import Archive
 from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
 from reader.extraction.language import guess_language
 from reader.extraction.markup import EPUB_TYPE, blocks_of, name_of
+from reader.extraction.pictures import Pictures
 
 MAX_SPINE = 5_000
 MAX_OUTLINE = 5_000
@@ -63,12 +64,20 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
 def _blocks(
     archive: Archive, chapters: list[str], language: str, levels: dict[str, int]
 ) -> Iterator[BlockDraft]:
+    folder = ""
+
+    def read(source: str) -> bytes | None:
+        path = _resolve(folder, source)
+        return archive.read(path) if path in archive else None
+
+    pictures = Pictures(read)
     for number, path in enumerate(chapters, 1):
         body = _body(archive.read(path))
         if len(chapters) > 1 and _is_contents(body):
             continue  # the page has the outline instead
         anchors: tuple[str, ...] = (path,)
-        for block in blocks_of(body, language):
+        folder = dirname(path)
+        for block in blocks_of(body, language, pictures):
             named = tuple(f"{path}#{anchor}" for anchor in block.anchors)
             block = replace(block, anchors=(*anchors, *named), part=number)
             if block.kind == "heading":

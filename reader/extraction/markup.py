@@ -10,6 +10,7 @@ from lxml import etree
 
 from reader.extraction.drafts import BlockDraft, ExtractionError
 from reader.extraction.inline import Run, cut, fold, markup, spaces, text_of
+from reader.extraction.pictures import ORNAMENT_BYTES, Pictures
 from reader.extraction.sanitise import draft
 from reader.extraction.segmentation import LONGEST, unit_ranges
 
@@ -17,6 +18,7 @@ MAX_DEPTH = 200  # elements in elements
 MAX_BLOCKS = 200_000
 TABLE_CHARACTERS = 600  # of a table that stays one block
 LONGEST_CELL = 2_000
+MOST_IN_FIGURE = 3  # pictures
 
 INLINE = {
     *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
@@ -58,9 +60,15 @@ class Place:
     nesting: int = 0
 
 
-def blocks_of(body: etree._Element, language: str) -> Iterator[BlockDraft]:
-    """Yield the blocks of an element in reading order. Raises ExtractionError when too deep."""
-    for count, block in enumerate(_Walker(language).walk(body, Place())):
+def blocks_of(
+    body: etree._Element, language: str, pictures: Pictures | None = None
+) -> Iterator[BlockDraft]:
+    """Yield the blocks of an element in reading order. Raises ExtractionError when too deep.
+
+    ``pictures``: where those come from that its images name; without it none is shown.
+    """
+    walker = _Walker(language, pictures or Pictures(lambda _: None))
+    for count, block in enumerate(walker.walk(body, Place())):
         if count >= MAX_BLOCKS:
             raise ExtractionError("This document has too many parts to be read here.")
         yield block
@@ -73,8 +81,9 @@ def name_of(element: etree._Element) -> str:
 
 
 class _Walker:
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, pictures: Pictures) -> None:
         self._language = language
+        self._pictures = pictures
         self._anchors: list[str] = []  # of what was passed since the last block
 
     def walk(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
@@ -222,28 +231,39 @@ class _Walker:
                 yield from self.walk(element, place)
                 return
         self._pass(element)
-        alts = [
-            spaces(inner.get("alt") or "").strip()
-            for inner in element.iter()
-            if name_of(inner) == "img"
-        ]
+        images = [inner for inner in element.iter() if name_of(inner) == "img"]
+        alts = [spaces(inner.get("alt") or "").strip() for inner in images]
         captions = [inner for inner in element.iter() if name_of(inner) == "figcaption"]
         caption = fold([run for each in captions for run in self._inner_runs(each, place)])
-        yield from self._picture(" ".join(filter(None, alts)), caption, place)
+        sources = [inner.get("src") or "" for inner in images]
+        yield from self._picture(" ".join(filter(None, alts)), caption, sources, place)
 
     def _image(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         self._pass(element)
-        yield from self._picture(spaces(element.get("alt") or "").strip(), [], place)
+        alt = spaces(element.get("alt") or "").strip()
+        yield from self._picture(alt, [], [element.get("src") or ""], place)
 
-    def _picture(self, alt: str, caption: list[Run], place: Place) -> Iterator[BlockDraft]:
+    def _picture(
+        self, alt: str, caption: list[Run], sources: list[str], place: Place
+    ) -> Iterator[BlockDraft]:
         if alt == text_of(caption):
             alt = ""
-        pieces = [f"<p>{markup([Run(alt)])}</p>"] if alt else []
+        found = [
+            picture
+            for source in sources[:MOST_IN_FIGURE]
+            if (picture := self._pictures.find(source))
+        ]
+        if not alt and not caption:
+            found = [picture for picture in found if len(picture.data) >= ORNAMENT_BYTES]
+        # What a picture shows is said below it: for who listens, and for who does not see it.
+        pieces = [f'<img src="picture:{picture.name}" alt="">' for picture in found]
+        pieces += [f"<p>{markup([Run(alt)])}</p>"] if alt else []
         if caption:
             space = " " if alt else ""
             pieces.append(f"{space}<figcaption>{markup(caption)}</figcaption>")
         if pieces:
-            yield self._draft("figure", f"<figure>{''.join(pieces)}</figure>", 0, place)
+            made = self._draft("figure", f"<figure>{''.join(pieces)}</figure>", 0, place)
+            yield replace(made, pictures=tuple(found))
 
     def _table(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         if _is_layout(element):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import selectors
@@ -14,7 +15,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
+from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, Picture
 
 ROOT = Path(__file__).parent.parent.parent
 # Below the time limit of the task that it runs in.
@@ -48,7 +49,7 @@ def _blocks(lines: Generator[tuple[str, Any], None, None]) -> Iterator[BlockDraf
     try:
         for what, content in lines:
             if what == "block":
-                yield BlockDraft(**{**content, "anchors": tuple(content["anchors"])})
+                yield _block(content)
             elif what == "done":
                 return
             else:
@@ -56,6 +57,14 @@ def _blocks(lines: Generator[tuple[str, Any], None, None]) -> Iterator[BlockDraf
         raise ExtractionError(CRASHED)
     finally:
         lines.close()
+
+
+def _block(content: dict[str, Any]) -> BlockDraft:
+    pictures = tuple(
+        Picture(each["name"], each["content_type"], base64.b64decode(each["data"]))
+        for each in content["pictures"]
+    )
+    return BlockDraft(**{**content, "anchors": tuple(content["anchors"]), "pictures": pictures})
 
 
 def _lines(kind: str, data: bytes, title: str) -> Generator[tuple[str, Any], None, None]:

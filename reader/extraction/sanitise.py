@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from html.parser import HTMLParser
 
@@ -9,10 +10,10 @@ import nh3
 
 from reader.extraction.drafts import BlockDraft
 
-# No id, class or style: they could collide with the page's own. No images: none is stored yet.
+# No id, class or style: they could collide with the page's own. Images only of our own storage.
 TAGS = {
     *("p", "br", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd"),
-    *("blockquote", "pre", "code", "figure", "figcaption"),
+    *("blockquote", "pre", "code", "figure", "figcaption", "img"),
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
     *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
     *("q", "cite", "abbr", "dfn", "kbd", "samp", "var", "span", "bdi", "bdo"),
@@ -23,6 +24,7 @@ ATTRIBUTES = {
     "a": {"href"},
     "ol": {"start", "type", "reversed"},
     "li": {"value"},
+    "img": {"src", "alt"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
 }
@@ -32,8 +34,18 @@ UNSHOWN = {"script", "style", "template", "noscript", "iframe", "object", "svg",
 ROLES = {"note", "code", "math", "caption"}
 
 
-def _filtered(_tag: str, name: str, value: str) -> str | None:
-    return None if name == "data-role" and value not in ROLES else value
+OWN_PICTURE = re.compile(r"picture:[0-9a-f]{40}")
+
+
+def _filtered(tag: str, name: str, value: str) -> str | None:
+    if name == "data-role" and value not in ROLES:
+        return None
+    is_picture = bool(OWN_PICTURE.fullmatch(value))
+    if (tag, name) == ("img", "src"):
+        return value if is_picture else None
+    if name == "href" and value.strip().lower().startswith("picture:"):
+        return None
+    return value
 
 
 _cleaner = nh3.Cleaner(
@@ -41,7 +53,7 @@ _cleaner = nh3.Cleaner(
     clean_content_tags=UNSHOWN,
     attributes=ATTRIBUTES,
     attribute_filter=_filtered,
-    url_schemes={"http", "https", "mailto"},
+    url_schemes={"http", "https", "mailto", "picture"},
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
 )
