@@ -146,11 +146,14 @@ class _Making:
 
     def introduce(self, extracted: Extracted) -> None:
         """Keep what is known before the first block."""
+        if extracted.cover:
+            self._keep(extracted.cover)
         self._update(
             title=(self.document.title or extracted.title)[:300],
             author=extracted.author[:300],
             site=extracted.site[:300],
             language=extracted.language[:35],
+            cover=extracted.cover.name if extracted.cover else "",
             part_count=extracted.parts,
             part_unit=extracted.unit,
         )
@@ -285,7 +288,7 @@ def _fail(document: Document, error: str) -> None:
         for picture in document.pictures.all():
             picture.delete()
             default_storage.delete(str(picture.file))
-        Document.objects.filter(pk=document.pk).update(block_count=0)
+        Document.objects.filter(pk=document.pk).update(block_count=0, cover="")
     failed = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
         status=Document.Status.FAILED, error=error, changed_at=timezone.now()
     )

@@ -76,6 +76,7 @@ class Document(models.Model):
     source_name = models.CharField(
         max_length=255, blank=True, help_text="The file's own name; empty for pasted text."
     )
+    cover = models.CharField(max_length=40, blank=True, help_text="The name of its picture.")
     source_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.IMPORTING)
     error = models.TextField(blank=True)

@@ -31,7 +31,8 @@ def main() -> int:
         extracted = extract(kind, sys.stdin.buffer.read(), title=title)
         about = {name: getattr(extracted, name) for name in Extracted.__slots__}
         outline = [asdict(entry) for entry in extracted.outline]
-        say("document", about | {"blocks": None, "outline": outline})
+        cover = extracted.cover and asdict(extracted.cover)
+        say("document", about | {"blocks": None, "outline": outline, "cover": cover})
         for block in extracted.blocks:
             say("block", asdict(block))
     except ExtractionError as error:

@@ -55,6 +55,7 @@ class Extracted:
     parts: int = 0
     unit: str = ""
     outline: tuple[Entry, ...] = ()
+    cover: Picture | None = None
 
 
 class ExtractionError(Exception):

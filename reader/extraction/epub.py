@@ -11,7 +11,7 @@ from lxml import etree
 
 from reader.extraction import html
 from reader.extraction.archives import Archive
-from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
+from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, Picture
 from reader.extraction.language import guess_language
 from reader.extraction.markup import EPUB_TYPE, blocks_of, name_of
 from reader.extraction.pictures import Pictures
@@ -58,6 +58,7 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
         parts=len(chapters),
         unit="chapters",
         outline=outline,
+        cover=_cover(archive, package, folder, items),
     )
 
 
@@ -155,6 +156,25 @@ def _resolve(folder: str, href: str) -> str:
 def _target(folder: str, href: str) -> str:
     path, fragment = _resolve(folder, href), unquote(urldefrag(href)[1])
     return f"{path}#{fragment}" if fragment else path
+
+
+def _cover(
+    archive: Archive, package: etree._Element, folder: str, items: dict[str, etree._Element]
+) -> Picture | None:
+    """Return the picture that the package names as its cover, in the way of either version."""
+    named = [item for item in items.values() if "cover-image" in item.get("properties", "").split()]
+    named += [
+        items[each.get("content", "")]
+        for each in package.iter()
+        if name_of(each) == "meta"
+        and each.get("name") == "cover"
+        and each.get("content", "") in items
+    ]
+    for item in named:
+        path = _resolve(folder, item.get("href", ""))
+        if path in archive:
+            return Pictures(archive.read).find(path)
+    return None
 
 
 # --- the outline ----------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ def extract(kind: str, data: bytes, *, title: str = "") -> Extracted:
         raise ExtractionError(content if what == "error" else CRASHED)
     about: dict[str, Any] = dict(content)
     about["outline"] = tuple(Entry(**entry) for entry in about["outline"])
+    about["cover"] = about["cover"] and _picture(about["cover"])
     about["blocks"] = _blocks(lines)
     return Extracted(**about)
 
@@ -60,11 +61,13 @@ def _blocks(lines: Generator[tuple[str, Any], None, None]) -> Iterator[BlockDraf
 
 
 def _block(content: dict[str, Any]) -> BlockDraft:
-    pictures = tuple(
-        Picture(each["name"], each["content_type"], base64.b64decode(each["data"]))
-        for each in content["pictures"]
-    )
+    pictures = tuple(map(_picture, content["pictures"]))
     return BlockDraft(**{**content, "anchors": tuple(content["anchors"]), "pictures": pictures})
+
+
+def _picture(content: dict[str, str]) -> Picture:
+    data = base64.b64decode(content["data"])
+    return Picture(content["name"], content["content_type"], data)
 
 
 def _lines(kind: str, data: bytes, title: str) -> Generator[tuple[str, Any], None, None]:

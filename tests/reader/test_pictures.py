@@ -1,5 +1,7 @@
 """Pictures of a document: shown to whoever may see it, gone with it, and nothing but pictures."""
 
+import io
+import zipfile
 import zlib
 
 import pytest
@@ -111,3 +113,31 @@ def test_a_second_attempt_keeps_each_picture_once(book):
     assert book.status == "ready"
     assert book.pictures.count() == 2
     assert len([name for name in stored_files() if "pictures" in name]) == 2
+
+
+@pytest.mark.usefixtures("static_files")
+@pytest.mark.parametrize(
+    "item",
+    ['<item id="v" href="images/a.png" media-type="image/png" properties="cover-image"/>',
+     '<item id="v" href="images/a.png" media-type="image/png"/><meta name="cover" content="v"/>'],
+    ids=["EPUB 3", "EPUB 2"],
+)  # fmt: skip
+def test_a_book_has_its_cover_in_the_library(item, alice, voice, as_alice):
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(epub(BODY, more=MORE))) as old,
+        zipfile.ZipFile(made, "w") as new,
+    ):
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "book.opf":
+                content = content.replace(b"</manifest>", item.encode() + b"</manifest>")
+            new.writestr(name, content)
+    upload = ContentFile(made.getvalue(), "x.epub")
+    document = add_document(owner=alice, upload=upload, kind="epub")
+    import_document(document)
+    document.refresh_from_db()
+    assert document.status == "ready"
+    page = as_alice.get("/").content.decode()
+    assert f'src="{address(document, document.cover)}"' in page
+    assert as_alice.get(address(document, document.cover)).content == MORE["images/a.png"]
