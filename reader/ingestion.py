@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from django.conf import settings
@@ -21,7 +21,7 @@ from . import events, extraction, fetching
 from .extraction import FORMATS, BlockDraft, Extracted, ExtractionError, kind_of, sandbox
 from .extraction.decoding import decode
 from .extraction.text import extract
-from .models import Block, Document, OutlineEntry, Picture
+from .models import OWN_LINK, Block, Document, OutlineEntry, Picture
 from .speaking import Speaker
 
 log = structlog.get_logger(__name__)
@@ -139,6 +139,7 @@ class _Making:
     count: int = 0
     has_words: bool = False
     anchors: dict[str, int] = field(default_factory=dict)
+    links: set[str] = field(default_factory=set)  # anchors that are linked to, as in the markup
     headings: list[tuple[int, str, int]] = field(default_factory=list)
     _waiting: list[Block] = field(default_factory=list)
     _part: int = 0
@@ -162,6 +163,7 @@ class _Making:
         for picture in draft.pictures:
             self._keep(picture)
         block = _block(self.document, self.count, draft, self.language, self.speaker)
+        self.links.update(OWN_LINK.findall(draft.html))
         for anchor in draft.anchors:
             self.anchors.setdefault(anchor, self.count)
         if draft.kind == "heading" and len(self.headings) < MAX_OUTLINE:
@@ -255,6 +257,7 @@ def _finish(document: Document, extracted: Extracted, made: _Making) -> None:
             title=title[:300],
             block_count=made.count,
             parts_done=extracted.parts,
+            anchors=_targets(made),
             changed_at=timezone.now(),
         )
         if not done:  # deleted meanwhile, or another worker was sooner
@@ -270,6 +273,17 @@ def _finish(document: Document, extracted: Extracted, made: _Making) -> None:
     events.document_changed(document.owner_id, document.uuid)
     total = extracted.parts or made.count
     events.import_progress(document.owner_id, document.uuid, done=total, total=total, status="done")
+
+
+def _targets(made: _Making) -> dict[str, int]:
+    """Return the blocks that links lead to. A chapter's missing anchor leads to its beginning."""
+    targets = {}
+    for link in made.links:
+        anchor = unquote(link)
+        idx = made.anchors.get(anchor, made.anchors.get(anchor.partition("#")[0]))
+        if idx is not None:
+            targets[link] = idx
+    return targets
 
 
 def _first_heading(made: _Making) -> str:

@@ -16,6 +16,7 @@ from tts.models import HASH_LENGTH, Voice
 
 from .spoken import LEVELS, USUAL
 
+OWN_LINK = re.compile(r'href="block:([^"]*)"')
 OWN_PICTURE = re.compile(r'src="picture:([0-9a-f]{40})"')
 MIN_SPEED, MAX_SPEED = 0.5, 3.0
 # Longer than an import may be silent before it is given up.
@@ -86,6 +87,9 @@ class Document(models.Model):
     part_count = models.PositiveIntegerField(default=0)
     parts_done = models.PositiveIntegerField(default=0)
     part_unit = models.CharField(max_length=20, blank=True, help_text="Such as pages.")
+    anchors = models.JSONField(
+        default=dict, blank=True, help_text="What links inside of it lead to: anchor to block."
+    )
     speech_level = models.CharField(
         "what is read", max_length=20, default=USUAL, choices=[(name, name) for name in LEVELS]
     )
@@ -215,9 +219,14 @@ class Block(models.Model):
 
     @property
     def shown_html(self) -> str:
-        """The markup with its pictures' addresses."""
+        """The markup with the addresses of its pictures and of the blocks that it links to."""
         address = f"/documents/{self.document.uuid}/pictures"
-        return OWN_PICTURE.sub(rf'src="{address}/\1/" loading="lazy"', self.html)
+        html = OWN_PICTURE.sub(rf'src="{address}/\1/" loading="lazy"', self.html)
+        return OWN_LINK.sub(self._link, html)
+
+    def _link(self, found: re.Match[str]) -> str:
+        idx = self.document.anchors.get(found[1])
+        return "" if idx is None else f'href="#block-{idx}"'
 
     @property
     def is_skipped(self) -> bool:

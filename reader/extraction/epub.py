@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from posixpath import dirname, join, normpath
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote, urldefrag, urlsplit
 
 from lxml import etree
 
@@ -65,11 +65,16 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
 def _blocks(
     archive: Archive, chapters: list[str], language: str, levels: dict[str, int]
 ) -> Iterator[BlockDraft]:
-    folder = ""
+    folder = path = ""
 
     def read(source: str) -> bytes | None:
         path = _resolve(folder, source)
         return archive.read(path) if path in archive else None
+
+    def anchor_of(href: str) -> str:
+        if urlsplit(href).scheme or urlsplit(href).netloc:
+            return ""
+        return f"{path}#{unquote(href[1:])}" if href.startswith("#") else _target(folder, href)
 
     pictures = Pictures(read)
     for number, path in enumerate(chapters, 1):
@@ -78,7 +83,7 @@ def _blocks(
             continue  # the page has the outline instead
         anchors: tuple[str, ...] = (path,)
         folder = dirname(path)
-        for block in blocks_of(body, language, pictures):
+        for block in blocks_of(body, language, pictures, anchor_of):
             named = tuple(f"{path}#{anchor}" for anchor in block.anchors)
             block = replace(block, anchors=(*anchors, *named), part=number)
             if block.kind == "heading":

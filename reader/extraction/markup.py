@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote
 
 from lxml import etree
 
@@ -60,14 +61,23 @@ class Place:
     nesting: int = 0
 
 
+def own_anchor(href: str) -> str:
+    """Return the anchor that a link within one page leads to; empty for any other link."""
+    return unquote(href[1:]) if href.startswith("#") else ""
+
+
 def blocks_of(
-    body: etree._Element, language: str, pictures: Pictures | None = None
+    body: etree._Element,
+    language: str,
+    pictures: Pictures | None = None,
+    anchor_of: Callable[[str], str] = own_anchor,
 ) -> Iterator[BlockDraft]:
     """Yield the blocks of an element in reading order. Raises ExtractionError when too deep.
 
     ``pictures``: where those come from that its images name; without it none is shown.
+    ``anchor_of``: the anchor, as the blocks have it, of a link that leads into the document.
     """
-    walker = _Walker(language, pictures or Pictures(lambda _: None))
+    walker = _Walker(language, pictures or Pictures(lambda _: None), anchor_of)
     for count, block in enumerate(walker.walk(body, Place())):
         if count >= MAX_BLOCKS:
             raise ExtractionError("This document has too many parts to be read here.")
@@ -81,9 +91,10 @@ def name_of(element: etree._Element) -> str:
 
 
 class _Walker:
-    def __init__(self, language: str, pictures: Pictures) -> None:
+    def __init__(self, language: str, pictures: Pictures, anchor_of: Callable[[str], str]) -> None:
         self._language = language
         self._pictures = pictures
+        self._anchor_of = anchor_of
         self._anchors: list[str] = []  # of what was passed since the last block
 
     def walk(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
@@ -167,7 +178,7 @@ class _Walker:
         if _types(element) & PAGE_BREAK:
             return []
         if name in INLINE:
-            attributes = _attributes(element, name)
+            attributes = self._attributes(element, name)
             if attributes or name not in {"a", "span"}:
                 tags = (*tags, (name, attributes))
         runs = [Run(spaces(element.text or ""), tags)]
@@ -179,6 +190,19 @@ class _Walker:
                 runs += self._runs(child, tags, nesting + 1)
             runs.append(Run(spaces(child.tail or ""), tags))
         return runs
+
+    def _attributes(self, element: etree._Element, name: str) -> tuple[tuple[str, str], ...]:
+        attributes = []
+        href = (element.get("href") or "").strip()
+        if name == "a" and href.lower().startswith(("http://", "https://", "mailto:")):
+            attributes.append(("href", href))
+        elif name == "a" and href and (anchor := self._anchor_of(href)):
+            attributes.append(("href", f"block:{quote(anchor, safe='')}"))
+        if language := element.get("lang") or element.get(XML_LANG):
+            attributes.append(("lang", language))
+        if role := _role(element, name):
+            attributes.append(("data-role", role))
+        return tuple(attributes)
 
     def _inner_runs(self, element: etree._Element, place: Place) -> list[Run]:
         """Return all running text in an element, whatever blocks it is in."""
@@ -380,18 +404,6 @@ def _is_hidden(element: etree._Element, name: str) -> bool:
     if element.get("aria-hidden", "").lower() == "true" and name != "math":
         return True
     return bool(HIDING.search(element.get("style", "")))
-
-
-def _attributes(element: etree._Element, name: str) -> tuple[tuple[str, str], ...]:
-    attributes = []
-    href = (element.get("href") or "").strip()
-    if name == "a" and href.lower().startswith(("http://", "https://", "mailto:")):
-        attributes.append(("href", href))
-    if language := element.get("lang") or element.get(XML_LANG):
-        attributes.append(("lang", language))
-    if role := _role(element, name):
-        attributes.append(("data-role", role))
-    return tuple(attributes)
 
 
 def _role(element: etree._Element, name: str) -> str:

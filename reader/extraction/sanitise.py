@@ -53,7 +53,7 @@ _cleaner = nh3.Cleaner(
     clean_content_tags=UNSHOWN,
     attributes=ATTRIBUTES,
     attribute_filter=_filtered,
-    url_schemes={"http", "https", "mailto", "picture"},
+    url_schemes={"http", "https", "mailto", "picture", "block"},
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
 )

@@ -141,3 +141,24 @@ def test_a_book_has_its_cover_in_the_library(item, alice, voice, as_alice):
     page = as_alice.get("/").content.decode()
     assert f'src="{address(document, document.cover)}"' in page
     assert as_alice.get(address(document, document.cover)).content == MORE["images/a.png"]
+
+
+# --- links inside of a document -------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("static_files")
+def test_links_lead_to_the_blocks_that_they_name(alice, voice, as_alice):
+    body = (
+        "<h1 id='a b'>One</h1><p>See <a href='#far'>there</a>, <a href='c.xhtml#a%20b'>here</a>, "
+        "<a href='no.xhtml'>nowhere</a>, <a href='https://example.org/#far'>elsewhere</a>, "
+        "<a href='block:evil'>evil</a>.</p><p>Between.</p><p id='far'>The place.</p>"
+    )
+    document = add_document(owner=alice, upload=ContentFile(epub(body), "x.epub"), kind="epub")
+    import_document(document)
+    page = as_alice.get(document.get_absolute_url()).content.decode()
+    block = page.partition('id="block-1"')[2].partition("</p>")[0]
+    assert '<a href="#block-3" rel="noopener noreferrer nofollow">there</a>' in block
+    assert '<a href="#block-0" rel="noopener noreferrer nofollow">here</a>' in block
+    assert 'href="https://example.org/#far"' in block
+    assert block.count("href=") == 3
+    assert "block:" not in block
