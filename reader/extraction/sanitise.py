@@ -33,8 +33,8 @@ UNSHOWN = {"script", "style", "template", "noscript", "iframe", "object", "svg",
 # What the rules of speaking need to know of a passage.
 ROLES = {"note", "code", "math", "caption"}
 
-
 OWN_PICTURE = re.compile(r"picture:[0-9a-f]{40}")
+IMAGE = re.compile(r'<img(?:\s+[^\s="<>]+(?:="[^"]*")?)*\s*>')
 
 
 def _filtered(tag: str, name: str, value: str) -> str | None:
@@ -67,8 +67,14 @@ def draft(kind: str, markup: str, *, level: int = 0, language: str = "") -> Bloc
 
 def sanitise(markup: str) -> str:
     """Return markup with nothing in it but what the page allows."""
+    clean = IMAGE.sub(_if_it_shows, _cleaner.clean(markup))
     # A carriage return from a reference (&#13;) would be read as a line end by the next parser.
-    return _cleaner.clean(markup).replace("\r\n", "\n").replace("\r", "\n")
+    return clean.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _if_it_shows(image: re.Match[str]) -> str:
+    """Drop an image whose address was not one of ours: it would show as a broken one."""
+    return image[0] if ' src="picture:' in image[0] else ""
 
 
 def shown_text(html: str) -> str:

@@ -16,6 +16,8 @@ from reader.extraction.sanitise import draft, markup_of, sanitise, shown_text
         ('<p onclick="x()" style="position:fixed" id="reading" class="block">a</p>', "<p>a</p>"),
         ("<style>p{display:none}</style><p>a</p>", "<p>a</p>"),
         ('<p><img src="https://evil.example/x.png" onerror="x()">a</p>', "<p>a</p>"),
+        ("<img alt='a>b \" src=&quot;picture:' src=x>c", "c"),
+        ("<img alt='a' src='picture:x'>c", "c"),
         ('<iframe src="//evil.example"></iframe>a', "a"),
         ("<svg><script>x()</script></svg>a", "a"),
         ("<!-- a --><p>b</p>", "<p>b</p>"),
