@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qs
 
 import redis
 import structlog
@@ -68,6 +69,8 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._session_id = uuid.uuid4().hex
         self._seq = 0
         self._listener = services.listener_of(self.scope["user"], self._session_id)
+        query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
+        self._sound = query.get("sound", [""])[0]  # the format that the page can play
         self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
         self._hashes: dict[int, str] = {}  # block index → text hash, of this revision
         self._wanted: dict[str, list[int]] = {}  # variant key → block indices, most wanted first
@@ -388,7 +391,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         else:
             voice = services.voice_of(self.user)
         if voice:
-            self.voice = ListeningVoice.of(voice)
+            self.voice = ListeningVoice.of(voice, self._sound)
         elif not hasattr(self, "voice"):
             return False
         self.document = document
@@ -397,7 +400,7 @@ class ReadingSession(AsyncWebsocketConsumer):
     @database_sync_to_async
     def _find_voice(self, model_slug: str, voice_slug: str) -> ListeningVoice | None:
         voice = Voice.objects.by_slugs(model_slug, voice_slug).first()
-        return ListeningVoice.of(voice) if voice else None
+        return ListeningVoice.of(voice, self._sound) if voice else None
 
     async def _learn_hashes(self, indices: list[int]) -> None:
         unknown = [idx for idx in indices if idx not in self._hashes]

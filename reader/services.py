@@ -180,10 +180,11 @@ class ListeningVoice:
 
     voice: Voice
     recipe: str
+    sound: str  # the name of the format that the page can play
 
     @classmethod
-    def of(cls, voice: Voice) -> ListeningVoice:
-        return cls(voice, synthesis.recipe_hash(voice))
+    def of(cls, voice: Voice, sound: str = "") -> ListeningVoice:
+        return cls(voice, synthesis.recipe_hash(voice, sound), sound)
 
     @property
     def model_slug(self) -> str:
@@ -242,6 +243,7 @@ def want_texts(
         recipe=voice.recipe,
         ranks=ranks,
         texts=texts,
+        sound=voice.sound,
         retry=retry,
     )
     states = [describe(variant) for variant in wanted.variants.values()]

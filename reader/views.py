@@ -25,6 +25,7 @@ from django.views.decorators.http import (
 )
 
 from tts import previews, synthesis
+from tts.audio import FORMATS
 from tts.delivery import SoundGone, sound_response
 from tts.models import AudioVariant, Status, Voice
 
@@ -188,6 +189,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "preferences_url": reverse("preferences"),
+        "sound_types": _sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
         "user": {"speed": user.speed, "auto_play": user.auto_play},
         "voice": voice
@@ -197,6 +199,12 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
             "offset_ms": position.offset_ms if position else 0,
         },
     }
+
+
+def _sound_types() -> dict[str, str]:
+    """Return what sounds can be had in, by name; the installation's own format first."""
+    own = synthesis.audio_format()
+    return {sound.name: sound.mime_type for sound in (own, *FORMATS.values())}
 
 
 def _voices() -> list[dict[str, Any]]:
@@ -331,7 +339,9 @@ async def voice_preview(request: HttpRequest, model_slug: str, voice_slug: str) 
     if voice is None:
         return JsonResponse({"message": "There is no such voice any more."}, status=404)
     try:
-        variant = await previews.preview(voice, listener=listener)
+        variant = await previews.preview(
+            voice, listener=listener, sound=request.GET.get("sound", "")
+        )
         response = await sync_to_async(sound_response)(request, variant)
     except previews.NoPreview as none:
         return JsonResponse({"message": none.message}, status=none.status)

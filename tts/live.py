@@ -15,9 +15,11 @@ import redis
 
 from .connections import PREFIX, async_redis_client, redis_client
 
-# The first piece goes out at once; later ones are gathered, for fewer commands.
+# The first piece goes out at once; later ones are gathered, ever longer, for fewer commands.
 GATHER_BYTES = 64 * 1024
+LEAST_GATHER_SECONDS = 0.005
 GATHER_SECONDS = 0.1
+GATHER_SHARE = 0.25  # of the time since the first
 # No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
 EXPIRES_SECONDS = 600
 ENDED_EXPIRES_SECONDS = 30
@@ -34,7 +36,8 @@ class Writer:
     def __init__(self, variant_id: uuid.UUID, revision: int) -> None:
         self._name = _stream(variant_id, revision)
         self._gathered = bytearray()
-        self._sent_at: float | None = None
+        self._began_at: float | None = None
+        self._sent_at = 0.0
 
     def append(self, piece: bytes) -> bool:
         """Add a piece; tell whether something was sent."""
@@ -42,14 +45,17 @@ class Writer:
         if not self._gathered:
             return False
         now = time.monotonic()
+        is_first = self._began_at is None
+        if self._began_at is None:
+            self._began_at = now
+        patience = LEAST_GATHER_SECONDS + GATHER_SHARE * (now - self._began_at)
         due = (
-            self._sent_at is None
+            is_first
             or len(self._gathered) >= GATHER_BYTES
-            or now - self._sent_at >= GATHER_SECONDS
+            or now - self._sent_at >= min(GATHER_SECONDS, patience)
         )
         if due:
-            expires = EXPIRES_SECONDS if self._sent_at is None else None
-            self._send({DATA: bytes(self._gathered)}, expires)
+            self._send({DATA: bytes(self._gathered)}, EXPIRES_SECONDS if is_first else None)
             self._gathered.clear()
             self._sent_at = now
         return due

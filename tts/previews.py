@@ -104,11 +104,11 @@ def text_hashes() -> set[str]:
     return {hash_text(sentence(language), language) for language in languages}
 
 
-async def preview(voice: Voice, *, listener: str) -> AudioVariant:
+async def preview(voice: Voice, *, listener: str, sound: str = "") -> AudioVariant:
     """Return the sound of a voice's sentence, made now if there is none. Raises NoPreview."""
-    recipe = synthesis.recipe_hash(voice)
+    recipe = synthesis.recipe_hash(voice, sound)
     text_hash = hash_text(sentence(voice.language), voice.language)
-    want = sync_to_async(partial(_want, voice, recipe, text_hash, listener))
+    want = sync_to_async(partial(_want, voice, recipe, sound, text_hash, listener))
     layer = get_channel_layer()
     channel, group = await layer.new_channel(), variant_group(variant_key(text_hash, recipe))
     await layer.group_add(group, channel)
@@ -131,7 +131,7 @@ async def preview(voice: Voice, *, listener: str) -> AudioVariant:
 
 
 def _want(
-    voice: Voice, recipe: str, text_hash: str, listener: str, *, retry: bool = False
+    voice: Voice, recipe: str, sound: str, text_hash: str, listener: str, *, retry: bool = False
 ) -> AudioVariant:
     text = sentence(voice.language)
 
@@ -144,6 +144,7 @@ def _want(
         recipe=recipe,
         ranks={text_hash: 0},
         texts=texts,
+        sound=sound,
         retry=retry,
     )
     if wanted.refused:

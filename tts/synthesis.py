@@ -24,7 +24,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from . import breaker, events, limits, usage, wants
-from .audio import FORMATS, AudioFormat
+from .audio import FORMATS, AudioFormat, format_of
 from .breaker import Outage
 from .engines import engine_named
 from .making import Made, NoLongerOurs, speak_and_encode
@@ -47,12 +47,16 @@ DELETE_BATCH = 500
 Texts = Callable[[Sequence[str]], Mapping[str, tuple[str, str]]]
 
 
-def audio_format() -> AudioFormat:
-    return FORMATS[settings.AUDIO_FORMAT]
+def audio_format(name: str = "") -> AudioFormat:
+    """Return a format by its name; the installation's own for an empty one or one unknown."""
+    return FORMATS.get(name) or FORMATS[settings.AUDIO_FORMAT]
 
 
-def recipe_hash(voice: Voice) -> str:
-    """Hash everything besides the text that makes this voice's sound what it is."""
+def recipe_hash(voice: Voice, sound: str = "") -> str:
+    """Hash everything besides the text that makes this voice's sound what it is.
+
+    ``sound``: the name of the format that it is stored in.
+    """
     model = voice.speech_model
     return digest(
         model.engine,
@@ -63,7 +67,7 @@ def recipe_hash(voice: Voice) -> str:
         voice.engine_voice,
         voice.language,
         repr(sorted({**model.parameters, **voice.parameters}.items())),
-        audio_format().recipe,
+        audio_format(sound).recipe,
     )
 
 
@@ -86,9 +90,12 @@ def want(
     recipe: str,
     ranks: Mapping[str, int],
     texts: Texts,
+    sound: str = "",
     retry: bool = False,
 ) -> Wanted:
     """Make these texts, text hash → rank, all that the listener wants, and see to their making.
+
+    ``recipe`` is that of ``recipe_hash(voice, sound)``.
 
     The variants come without their texts. Cached ones cost one query.
     """
@@ -100,7 +107,7 @@ def want(
         variants = {text_hash: variants[text_hash] for text_hash in ranks if text_hash in variants}
     created: dict[str, AudioVariant] = {}
     if missing := [text_hash for text_hash in ranks if text_hash not in variants]:
-        created = _create(recipe, voice, texts(missing))
+        created = _create(recipe, voice, texts(missing), audio_format(sound))
         variants |= created or _find(recipe, missing)
     for variant in variants.values():
         again = variant.status == Status.ERROR and (retry or _is_forgotten(variant))
@@ -173,7 +180,7 @@ def _find(recipe: str, text_hashes: Iterable[str]) -> dict[str, AudioVariant]:
 
 
 def _create(
-    recipe: str, voice: Voice, texts: Mapping[str, tuple[str, str]]
+    recipe: str, voice: Voice, texts: Mapping[str, tuple[str, str]], sound: AudioFormat
 ) -> dict[str, AudioVariant]:
     """Add a row for each of these texts, marked as having a turn on its way, and return them.
 
@@ -188,7 +195,7 @@ def _create(
             text=text,
             language=language,
             voice=voice,
-            content_type=audio_format().content_type,
+            content_type=sound.content_type,
             enqueued_at=now,
         )
         for text_hash, (text, language) in texts.items()
@@ -302,11 +309,12 @@ def make(
     """
     began, started = time.time(), time.perf_counter()
     try:
-        if recipe_hash(variant.voice) != variant.recipe_hash:
+        sound = format_of(variant.content_type)
+        if recipe_hash(variant.voice, sound.name) != variant.recipe_hash:
             raise SpeechError("This voice was changed meanwhile. Reload the page to hear it.")
         if outage:
             raise SpeechError(outage.message, retryable=not outage.lasting, advice=outage.advice)
-        made = speak_and_encode(variant, audio_format(), on_alive=on_alive)
+        made = speak_and_encode(variant, sound, on_alive=on_alive)
     except NoLongerOurs:
         log.warning("variant.lost", **_about(variant))
     except SpeechError as error:
@@ -326,7 +334,7 @@ def make(
 
 
 def _store(variant: AudioVariant, made: Made, started: float) -> None:
-    extension = audio_format().extension
+    extension = format_of(variant.content_type).extension
     path = f"audio/{variant.pk.hex[:2]}/{variant.pk.hex}-{variant.sound_revision}.{extension}"
     path = default_storage.save(path, ContentFile(made.sound))
     synthesis_ms = (time.perf_counter() - started) * 1000

@@ -1,13 +1,16 @@
 import { Timers } from "./clock.js";
+import { isFinal } from "./fetch_sound.js";
 
 const SOUND_PAUSES_MS = [500, 1_000, 2_000, 4_000, 4_000];
 const MARKS_PAUSES_MS = [1_000];
+const BROKE_OFF = "The sound broke off.";
 
 /**
- * The sound of one block in one voice, fetched and decoded ahead of its time.
+ * The sound of one block in one voice, fetched ahead of its time: stored, or while it is made.
  *
  * It ends with `dispose()`, however far it has come: a handle that arrives later is disposed of at
- * once. Who listens asks first whether it is still theirs. Events: loaded, marks, failed, ended.
+ * once. Who listens asks first whether it is still theirs.
+ * Events: loaded, marks, failed, ended, and of one that is being made stalled and resumed.
  */
 export class BlockSound extends EventTarget {
   idx;
@@ -16,22 +19,40 @@ export class BlockSound extends EventTarget {
   error = null;
   /** Whether it was told to play from where the person is. */
   started = false;
+  /** Whether it began to be fetched before it was whole. */
+  isLive;
+  #live = null;
+  #isWhole = false;
   #loadMarks;
   #marksUrl = null;
   #timers;
   #life = new AbortController();
 
-  constructor({ idx, audioUrl, sounds, loadMarks, clock }) {
+  /** `state`: what is known of the block, with an address of its sound. */
+  constructor({ idx, state, sounds, loadMarks, clock }) {
     super();
     this.idx = idx;
     this.#loadMarks = loadMarks;
     this.#timers = new Timers(clock);
-    this.#loadSound(() => sounds.load(audioUrl, { signal: this.#life.signal }));
+    this.isLive = state.status !== "cached";
+    if (this.isLive) this.#listen(sounds.stream());
+    else this.#loadSound(() => sounds.load(state.audioUrl, { signal: this.#life.signal }));
+    this.follow(state);
   }
 
-  /** Whether marks are known to exist and have not come yet. */
+  /** Whether marks are known to exist, or may yet be made, and have not come. */
   get awaitsMarks() {
-    return this.#marksUrl !== null && this.marks === null;
+    const mayCome = this.isLive && !this.#isWhole;
+    return (mayCome || this.#marksUrl !== null) && this.marks === null;
+  }
+
+  /** Take in what is known of the block by now. */
+  follow(state) {
+    this.expectMarks(state?.marksUrl);
+    if (!this.isLive || !state) return;
+    if (state.status === "error") this.#fail(new Error(state.error));
+    else if (state.status === "cached") this.#complete(state);
+    else if (state.audioUrl) this.#live.read(state.audioUrl);
   }
 
   /** Fetch the marks, once; playing goes on without them if they cannot be had. */
@@ -52,6 +73,21 @@ export class BlockSound extends EventTarget {
     this.#life.abort();
     this.#timers.clearAll();
     this.handle?.dispose();
+    this.#live?.dispose();
+  }
+
+  #listen(live) {
+    this.#live = live;
+    live.addEventListener("ready", () => this.#take(live));
+    live.addEventListener("stalled", () => this.#tell("stalled"));
+    live.addEventListener("resumed", () => this.#tell("resumed"));
+    live.addEventListener("error", () => this.#fail(live.cause ?? new Error(BROKE_OFF)));
+  }
+
+  #complete({ audioUrl, bytes }) {
+    if (audioUrl === null) return; // Its address comes when it is wanted.
+    this.#isWhole = true;
+    this.#live.complete(audioUrl, bytes);
   }
 
   async #loadSound(load) {
@@ -66,9 +102,13 @@ export class BlockSound extends EventTarget {
       handle.dispose();
       return;
     }
+    handle.addEventListener("error", () => this.#fail(new Error(BROKE_OFF)));
+    this.#take(handle);
+  }
+
+  #take(handle) {
     this.handle = handle;
     handle.addEventListener("ended", () => this.#tell("ended"));
-    handle.addEventListener("error", () => this.#fail(new Error("The sound broke off.")));
     this.#tell("loaded");
   }
 
@@ -94,6 +134,3 @@ export class BlockSound extends EventTarget {
     this.dispatchEvent(new CustomEvent(type));
   }
 }
-
-/** Whether a fetch failed in a way that trying again will not mend. */
-export const isFinal = (error) => error.status >= 400 && error.status < 500;

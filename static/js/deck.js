@@ -4,7 +4,7 @@ import { BlockSound } from "./block_sound.js";
  * The two sounds there can be: the block's at the cursor and, ahead of its time, the next one's.
  *
  * Only the first is heard of: a sound that was dropped says nothing any more, to anyone.
- * Events: change (something came or failed), marks, ended.
+ * Events: change (something came or failed), marks, ended, flow (it ran dry, or goes on).
  */
 export class Deck extends EventTarget {
   #session;
@@ -22,7 +22,7 @@ export class Deck extends EventTarget {
     this.#clock = clock;
     session.addEventListener("block", ({ detail: { idx, state } }) => {
       for (const sound of [this.#current, this.#next]) {
-        if (sound?.idx === idx) sound.expectMarks(state?.marksUrl);
+        if (sound?.idx === idx) sound.follow(state);
       }
     });
   }
@@ -41,7 +41,7 @@ export class Deck extends EventTarget {
     if (kept) kept.started = false;
   }
 
-  /** Return the sound of the block at the cursor; null when it is not made yet. */
+  /** Return the sound of the block at the cursor; null when nothing of it is there yet. */
   load(idx) {
     this.#current ??= this.#open(idx);
     return this.#current;
@@ -64,10 +64,10 @@ export class Deck extends EventTarget {
 
   #open(idx) {
     const state = this.#session.stateOf(idx);
-    if (state?.status !== "cached" || state.audioUrl === null) return null;
+    if (!state?.audioUrl || (state.status !== "cached" && !this.#sounds.canStream)) return null;
     const sound = new BlockSound({
       idx,
-      audioUrl: state.audioUrl,
+      state,
       sounds: this.#sounds,
       loadMarks: this.#loadMarks,
       clock: this.#clock,
@@ -76,7 +76,8 @@ export class Deck extends EventTarget {
     this.#passOn(sound, "failed", "change");
     this.#passOn(sound, "marks", "marks");
     this.#passOn(sound, "ended", "ended");
-    sound.expectMarks(state.marksUrl);
+    this.#passOn(sound, "stalled", "flow");
+    this.#passOn(sound, "resumed", "flow");
     return sound;
   }
 

@@ -12,7 +12,7 @@ import { Player } from "./player.js";
 import { Playlist } from "./playlist.js";
 import { Preferences } from "./preferences.js";
 import { ReadingSession } from "./session.js";
-import { Sounds } from "./sound.js";
+import { Sounds, chooseSound } from "./sound.js";
 import { StatusLine } from "./status.js";
 import { StatusView } from "./status_view.js";
 
@@ -22,11 +22,12 @@ const data = (id) => JSON.parse(find(id).textContent);
 const config = data("reading-config");
 const log = (what, fields) => console.debug(what, fields);
 
+const sound = chooseSound(config.sound_types);
 const blocks = new Blocks({ root: find("blocks"), url: config.blocks_url });
 const isWhole = () => config.status !== "importing" && blocks.size >= session.blockCount;
 
 const connection = new Connection({
-  url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${config.socket_path}`,
+  url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${config.socket_path}?sound=${sound}`,
 });
 const session = new ReadingSession({
   connection,
@@ -40,7 +41,7 @@ const playlist = new Playlist(blocks.entries(), { complete: isWhole() });
 const player = new Player({
   session,
   playlist,
-  sounds: new Sounds(),
+  sounds: new Sounds({ type: config.sound_types[sound] }),
   loadMarks,
   sentenceStart,
   speed: config.user.speed,
@@ -57,7 +58,7 @@ const picker = new VoicePicker({
   button: find("voice"),
   voices: data("voices"),
   language: find("reading").dataset.language,
-  previewUrl: config.preview_url,
+  previewUrl: `${config.preview_url}?sound=${sound}`,
 });
 const highlighter = new Highlighter({ player, blocks });
 const follower = new Follower({

@@ -1,6 +1,6 @@
-import { isFinal } from "./block_sound.js";
 import { Timers, systemClock } from "./clock.js";
 import { Deck } from "./deck.js";
+import { isFinal } from "./fetch_sound.js";
 import { markAt, markOf } from "./marks.js";
 import { sameVoice } from "./voice.js";
 
@@ -65,6 +65,7 @@ export class Player extends EventTarget {
     this.#deck.addEventListener("change", () => this.#pursue());
     this.#deck.addEventListener("marks", () => this.#takeMarks());
     this.#deck.addEventListener("ended", () => this.#advance());
+    this.#deck.addEventListener("flow", () => this.#tellFlow());
     session.addEventListener("block", () => this.#pursue());
     session.addEventListener("reset", () => this.#pursue());
     session.addEventListener("voice", ({ detail }) => {
@@ -213,7 +214,7 @@ export class Player extends EventTarget {
     const sound = this.#deck.load(this.#idx);
     if (sound === null) this.#awaitSound();
     else if (sound.error) this.#giveUp(sound);
-    else if (sound.handle === null || this.#lacksMarks(sound)) this.#wait("loading");
+    else if (sound.handle === null || this.#lacksMarks(sound)) this.#await(sound);
     else {
       if (!sound.started && this.#wantsSound) this.#start(sound);
       this.#prepareNext();
@@ -231,8 +232,17 @@ export class Player extends EventTarget {
     else this.#wait("waiting");
   }
 
+  #await(sound) {
+    this.#wait(sound.isLive ? "waiting" : "loading");
+  }
+
   #wait(state) {
     if (this.#wantsSound) this.#become(state);
+  }
+
+  /** The sound at the cursor is made more slowly than it is heard, or goes on. */
+  #tellFlow() {
+    if (this.#current.started) this.#wait(this.#current.handle.isStalled ? "waiting" : "playing");
   }
 
   /** Whether the place to start from is a word whose time is about to be known. */
@@ -266,8 +276,9 @@ export class Player extends EventTarget {
     sound.handle.play().then(
       () => {
         if (sound !== this.#current) return;
-        if (this.#wantsSound) this.#sounding();
-        else sound.handle.pause();
+        if (!this.#wantsSound) sound.handle.pause();
+        else if (sound.handle.isStalled) this.#wait("waiting");
+        else this.#sounding();
       },
       (error) => {
         if (sound === this.#current) this.#refused(sound, error);

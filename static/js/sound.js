@@ -1,8 +1,26 @@
+import { ElementSound } from "./element_sound.js";
+import { fetchWhole } from "./fetch_sound.js";
+import { LiveSound, canStream } from "./live_sound.js";
+
 const ELEMENTS_UNLOCKED = 2;
-const MS = 1000;
 
 /**
- * Makes sounds that are wholly here and decoded before they are asked to play.
+ * Return the name of what this browser plays best, of `{name: MIME type}`: one that it can play
+ * while it is being made, else one that it can play at all. The first of equals.
+ */
+export function chooseSound(types) {
+  const names = Object.keys(types);
+  const probe = new Audio();
+  return (
+    names.find((name) => canStream(types[name])) ??
+    names.find((name) => probe.canPlayType(types[name]) !== "") ??
+    names[0]
+  );
+}
+
+/**
+ * Makes sounds: stored ones, that are wholly here and decoded before they are asked to play, and
+ * live ones, that play while they grow.
  *
  * The audio elements are used again and again: some browsers let only those elements play that
  * were first played within a gesture.
@@ -11,6 +29,17 @@ export class Sounds {
   #idle = [];
   #isUnlocked = false;
   #silence = null;
+  #type;
+
+  /** `type`: the MIME type, with its codec, of what the server makes. */
+  constructor({ type }) {
+    this.#type = type;
+  }
+
+  /** Whether a sound can be played while it is being made. */
+  get canStream() {
+    return canStream(this.#type);
+  }
 
   /** Within a gesture, play nothing on each element, so that later sounds need none. */
   unlock() {
@@ -30,8 +59,9 @@ export class Sounds {
 
   /** Fetch and decode a sound. Rejects with the status of the answer, if that was the trouble. */
   async load(url, { signal }) {
-    const blob = await fetchSound(url, signal);
-    const sound = new Sound(this.#takeElement(), blob, (element) => this.#idle.push(element));
+    const blob = await fetchWhole(url, signal);
+    signal.throwIfAborted();
+    const sound = new StoredSound(this.#takeElement(), blob, this.#giveBack);
     try {
       await sound.ready(signal);
     } catch (error) {
@@ -41,6 +71,13 @@ export class Sounds {
     return sound;
   }
 
+  /** Return a sound that is to be told where it is made. */
+  stream() {
+    return new LiveSound(this.#takeElement(), this.#type, this.#giveBack);
+  }
+
+  #giveBack = (element) => this.#idle.push(element);
+
   #takeElement() {
     const element = this.#idle.pop() ?? new Audio();
     element.pause();
@@ -48,109 +85,19 @@ export class Sounds {
   }
 }
 
-/** One sound in one element, until it is disposed of. Events: ended, error. */
-class Sound extends EventTarget {
-  #element;
-  #url;
-  #giveBack;
-  #life = new AbortController();
-
-  constructor(element, blob, giveBack) {
-    super();
-    this.#element = element;
-    this.#giveBack = giveBack;
-    this.#url = URL.createObjectURL(blob);
-    element.preservesPitch = true;
-    element.preload = "auto";
-    element.src = this.#url;
-  }
-
+/** A sound that is wholly here. */
+class StoredSound extends ElementSound {
   /** Settle once the sound can start without delay, or cannot be decoded. */
   async ready(signal) {
-    await this.#once("canplaythrough", signal);
-    for (const type of ["ended", "error"]) {
-      this.#element.addEventListener(type, () => this.dispatchEvent(new Event(type)), {
-        signal: this.#life.signal,
-      });
-    }
-  }
-
-  #once(type, signal) {
-    return new Promise((resolve, reject) => {
-      const once = { once: true, signal: this.#life.signal };
-      this.#element.addEventListener(type, resolve, once);
+    await new Promise((resolve, reject) => {
+      const once = { once: true, signal: this.life };
+      this.element.addEventListener("canplaythrough", resolve, once);
       const fail = () => reject(new Error("The browser cannot play its sound."));
-      this.#element.addEventListener("error", fail, once);
+      this.element.addEventListener("error", fail, once);
       signal.addEventListener("abort", () => reject(signal.reason), once);
     });
+    this.passOnEvents();
   }
-
-  play() {
-    if (this.#element === null) return Promise.reject(new DOMException("disposed", "AbortError"));
-    return this.#element.play();
-  }
-
-  pause() {
-    this.#element?.pause();
-  }
-
-  seek(ms) {
-    if (this.#element !== null) this.#element.currentTime = ms / MS;
-  }
-
-  get rate() {
-    return this.#element?.playbackRate ?? 1;
-  }
-
-  set rate(rate) {
-    if (this.#element === null) return;
-    // Loading sets the rate back to the default one.
-    this.#element.defaultPlaybackRate = rate;
-    this.#element.playbackRate = rate;
-  }
-
-  get positionMs() {
-    return (this.#element?.currentTime ?? 0) * MS;
-  }
-
-  /** Infinity for a file that was written as a stream: it does not tell its length. */
-  get durationMs() {
-    return (this.#element?.duration ?? 0) * MS;
-  }
-
-  /** Fall silent for good: no sound and no event comes after this. */
-  dispose() {
-    const element = this.#element;
-    if (element === null) return;
-    this.#element = null;
-    this.#life.abort();
-    element.pause();
-    element.removeAttribute("src");
-    element.load();
-    URL.revokeObjectURL(this.#url);
-    this.#giveBack(element);
-  }
-}
-
-async function fetchSound(url, signal) {
-  let blob;
-  try {
-    const response = await fetch(url, { signal });
-    if (!response.ok) throw refusal(response.status);
-    blob = await response.blob();
-  } catch (error) {
-    if (error.status) throw error;
-    signal.throwIfAborted();
-    throw new Error("Its sound could not be fetched.", { cause: error });
-  }
-  signal.throwIfAborted();
-  return blob;
-}
-
-function refusal(status) {
-  const words =
-    status === 404 ? "Its sound is not there." : `The server would not give its sound (${status}).`;
-  return Object.assign(new Error(words), { status });
 }
 
 /** The shortest WAV file there is: a header and one silent sample, 8 kHz, 16 bit, mono. */

@@ -93,7 +93,6 @@ class Stack:
 
     def add_server(self, address: str) -> None:
         """Add a speech model behind a server, and have the one user listen in its voice."""
-        from reader.models import User
         from tts.catalogue import sync_voices
         from tts.models import SpeechModel
 
@@ -101,7 +100,14 @@ class Stack:
             model_slug="server", name="Server", engine="openai", base_url=address
         )
         sync_voices(model)
-        User.objects.update(voice=model.voices.get(voice_slug="500"))
+        self.listen_in("server", "500")
+
+    def listen_in(self, model_slug: str, voice_slug: str) -> None:
+        """Have the one user listen in this voice."""
+        from reader.models import User
+        from tts.models import Voice
+
+        User.objects.update(voice=Voice.objects.by_slugs(model_slug, voice_slug).get())
 
     def made(self, uuid: str) -> dict[int, str]:
         """Return the addresses of the sounds that are there, by block."""

@@ -186,12 +186,12 @@ def test_sound_in_another_format_or_rate_is_taken_as_it_is(answer, server, cat):
 
 
 def test_a_server_that_refuses_the_format_is_asked_for_another_one(server, cat):
-    refusal = {"loc": ["body", "response_format"], "msg": "Input should be 'mp3', 'wav' or 'pcm'"}
+    refusal = {"loc": ["body", "response_format"], "msg": "Input should be 'mp3' or 'flac'"}
     server.next.append(Answer(422, body=json.dumps({"detail": [refusal]})))
     variants = make_all(cat, TEXT, *TEN)
     assert {variant.status for variant in variants} == {Status.CACHED}
     asked = [request.body["response_format"] for request in server.spoken]
-    assert asked == ["opus", *["wav"] * 11]  # and it is not asked twice
+    assert asked == ["wav", *["mp3"] * 11]  # and it is not asked twice
 
 
 def test_who_asks_again_need_not_wait_for_whoever_runs_it(server, server_model, cat):

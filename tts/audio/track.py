@@ -12,7 +12,14 @@ from tts.speech import ENCODED, PCM_S16LE, Speech, SpeechError, WordEvent
 
 from .encoder import Encoder, Growing
 from .formats import AudioFormat
-from .incoming import SIGNATURE_BYTES, Arriving, Incoming, kind_of
+from .incoming import (
+    SIGNATURE_BYTES,
+    Arriving,
+    Incoming,
+    check_wav_length,
+    kind_of,
+    samples_of_wav,
+)
 
 BYTES_PER_SAMPLE = 2
 PIECE_BYTES = 64 * 1024
@@ -61,6 +68,10 @@ class Track:
         kind = kind_of(head, may_be_raw=speech.sample_rate > 0)
         if kind == "raw":
             yield from self._encode_raw(arriving, speech.sample_rate)
+            return
+        if kind == "wav" and (rate := samples_of_wav(arriving)):
+            yield from self._encode_raw(arriving, rate)
+            check_wav_length(arriving)
             return
         incoming = Incoming(arriving, kind)
         if is_only and incoming.codec == self._format.codec_name:

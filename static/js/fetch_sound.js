@@ -1,0 +1,60 @@
+/**
+ * Yield the pieces of a sound from byte `from` on, until its answer ends: which proves nothing of a
+ * sound that is being made. Throws an error with the `status` of the answer, if that was the
+ * trouble.
+ */
+export async function* fetchSound(url, from, signal) {
+  const response = await answerTo(url, from, signal);
+  // One that is being made is always given from its beginning.
+  let surplus = response.status === 206 ? 0 : from;
+  const reader = response.body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const piece = value.subarray(Math.min(surplus, value.length));
+      surplus -= value.length - piece.length;
+      if (piece.length > 0) yield piece;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** Return a whole sound as a Blob. Throws as `fetchSound` does. */
+export async function fetchWhole(url, signal) {
+  try {
+    return await (await answerTo(url, 0, signal)).blob();
+  } catch (error) {
+    throw wordsFor(error, signal);
+  }
+}
+
+/** Whether a fetch failed in a way that trying again will not mend. */
+export const isFinal = (error) => error.status >= 400 && error.status < 500;
+
+async function answerTo(url, from, signal) {
+  let response;
+  try {
+    response = await fetch(url, {
+      signal,
+      headers: from > 0 ? { Range: `bytes=${from}-` } : {},
+    });
+  } catch (error) {
+    throw wordsFor(error, signal);
+  }
+  if (!response.ok) throw refusal(response.status);
+  return response;
+}
+
+function wordsFor(error, signal) {
+  signal.throwIfAborted();
+  if (error.status) return error;
+  return new Error("Its sound could not be fetched.", { cause: error });
+}
+
+function refusal(status) {
+  const words =
+    status === 404 ? "Its sound is not there." : `The server would not give its sound (${status}).`;
+  return Object.assign(new Error(words), { status });
+}
