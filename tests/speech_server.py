@@ -1,6 +1,7 @@
 """A speech server with OpenAI's API, of the tests: real HTTP, a tone for each voice, all faults.
 
-A voice named "300" is a tone of 300 Hz. What it answers is told by ``Answer``: the usual one, and
+A voice named "300" is a tone of 300 Hz; the voice "notes" plays each word as the tone that its
+first letter names, so that a word that is missing or comes twice is heard. What it answers is told by ``Answer``: the usual one, and
 others for the next requests. It keeps a log of what it was asked, and of how many it was asked at
 once. ``python -m tests.speech_server`` runs it by itself until its input ends.
 """
@@ -28,6 +29,9 @@ SAMPLE_RATE = 24_000
 AMPLITUDE = 12_000
 MS_PER_CHARACTER = 70
 PIECE_MS = 100
+# What the voice "notes" plays.
+NOTES = {"a": 300, "b": 500, "c": 700, "d": 1100, "e": 1300}
+NOTE_MS, NOTE_SILENCE_MS = 200, 40
 # By the names of the API: PyAV's container, its codec, the type that servers announce.
 ENCODINGS = {
     "opus": ("ogg", "libopus", "audio/ogg"),
@@ -57,6 +61,7 @@ VOICE_LISTS: dict[str, dict[str, Any]] = {
     },
     "omni": {"/v1/audio/voices": {"voices": ["300", "500"], "uploaded_voices": [{"name": "700"}]}},
     "chatterbox": {"/v1/voices": [{"display_name": "Three", "filename": "300"}]},
+    "notes": {"/v1/audio/voices": {"voices": ["notes"]}},
     "none": {},
 }
 ENOUGH_SECONDS = 30
@@ -239,7 +244,11 @@ class _Handler(BaseHTTPRequestHandler):
         encoding = answer.encoding or body.get("response_format") or "mp3"
         spoken_ms = len(body["input"]) * MS_PER_CHARACTER * answer.stretch
         duration_ms = answer.lasts_ms or max(100, round(spoken_ms))
-        sound = tone_file(int(body["voice"]), duration_ms, encoding, answer.rate)
+        if body["voice"] == "notes":
+            sound = notes_file(body["input"], encoding, answer.rate)
+            duration_ms = NOTE_MS * len(body["input"].split())
+        else:
+            sound = tone_file(int(body["voice"]), duration_ms, encoding, answer.rate)
         if answer.says_wrong_size:
             assert encoding == "wav"
             sound = sound[: len(sound) * 2 // 3]
@@ -282,11 +291,27 @@ class _Handler(BaseHTTPRequestHandler):
 @lru_cache(maxsize=64)
 def tone_file(frequency: int, duration_ms: int, encoding: str, rate: int = SAMPLE_RATE) -> bytes:
     """Return a tone as a file in one of the API's encodings."""
+    return encode(tone(frequency, duration_ms, rate), encoding, rate)
+
+
+def notes_file(text: str, encoding: str, rate: int = SAMPLE_RATE) -> bytes:
+    """Return a text's words as tones, with a silence after each."""
+    silence = bytes(2 * (rate * NOTE_SILENCE_MS // 1000))
+    notes = (
+        tone(NOTES[word[0].lower()], NOTE_MS - NOTE_SILENCE_MS, rate) + silence
+        for word in text.split()
+    )
+    return encode(b"".join(notes), encoding, rate)
+
+
+def tone(frequency: int, duration_ms: int, rate: int) -> bytes:
     count = rate * duration_ms // 1000
     step = 2 * math.pi * frequency / rate
-    samples = struct.pack(
-        f"<{count}h", *(round(AMPLITUDE * math.sin(step * n)) for n in range(count))
-    )
+    return struct.pack(f"<{count}h", *(round(AMPLITUDE * math.sin(step * n)) for n in range(count)))
+
+
+def encode(samples: bytes, encoding: str, rate: int) -> bytes:
+    count = len(samples) // 2
     container_name, codec, _ = ENCODINGS[encoding]
     if not container_name:
         return samples

@@ -101,8 +101,8 @@ def new_context(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Brows
     assert errors == []
 
 
-def sign_in(page: Page, person: str, password: str = PASSWORD) -> None:
-    page.goto("/accounts/login/")
+def sign_in(page: Page, person: str, password: str = PASSWORD, *, at: str = "") -> None:
+    page.goto(f"{at}/accounts/login/")
     page.fill("input[name=username]", person)
     page.fill("input[name=password]", password)
     page.click("main button[type=submit]")

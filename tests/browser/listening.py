@@ -20,8 +20,8 @@ class ReadingPage:
         self.page = page
 
     @classmethod
-    def open(cls, page: Page, uuid: str) -> ReadingPage:
-        page.goto(f"/documents/{uuid}/")
+    def open(cls, page: Page, uuid: str, *, at: str = "") -> ReadingPage:
+        page.goto(f"{at}/documents/{uuid}/")
         page.wait_for_selector("#play")
         if page.evaluate("'witness' in window"):
             page.evaluate("witness.started")

@@ -1,0 +1,64 @@
+"""A proxy on loopback that breaks one answer off, as a line does that is lost."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import suppress
+
+PIECE_BYTES = 16 * 1024
+
+
+class CuttingProxy:
+    """Hands everything on, but breaks off after so many bytes what answers the first request that
+    begins with ``marker``."""
+
+    def __init__(self, port: int, marker: bytes, after: int) -> None:
+        self.cuts = 0
+        self._port, self._marker, self._after = port, marker, after
+        self._marked: socket.socket | None = None
+        self._open: list[socket.socket] = []
+
+    def __enter__(self) -> CuttingProxy:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for each in self._open:
+            each.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = self._listening.accept()
+                there = socket.create_connection(("127.0.0.1", self._port))
+                for each in (here, there):
+                    each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._open += [here, there]
+                for pump in (self._up, self._down):
+                    threading.Thread(target=pump, args=(here, there), daemon=True).start()
+
+    def _up(self, here: socket.socket, there: socket.socket) -> None:
+        with suppress(OSError):
+            while data := here.recv(PIECE_BYTES):
+                if self._marked is None and data.startswith(self._marker):
+                    self._marked = here
+                there.sendall(data)
+            there.shutdown(socket.SHUT_WR)
+
+    def _down(self, here: socket.socket, there: socket.socket) -> None:
+        left = self._after
+        with suppress(OSError):
+            while data := there.recv(PIECE_BYTES):
+                if here is self._marked and not self.cuts:
+                    data, left = data[:left], left - len(data)
+                here.sendall(data)
+                if here is self._marked and left <= 0 and not self.cuts:
+                    self.cuts += 1
+                    break
+            for each in (here, there):
+                each.shutdown(socket.SHUT_RDWR)
