@@ -1,9 +1,10 @@
 """A speech server with OpenAI's API, of the tests: real HTTP, a tone for each voice, all faults.
 
 A voice named "300" is a tone of 300 Hz; the voice "notes" plays each word as the tone that its
-first letter names, so that a word that is missing or comes twice is heard. What it answers is told by ``Answer``: the usual one, and
-others for the next requests. It keeps a log of what it was asked, and of how many it was asked at
-once. ``python -m tests.speech_server`` runs it by itself until its input ends.
+first letter names, so that a word that is missing or comes twice is heard. What it answers is told
+by ``Answer``: the usual one, and others for the next requests. It keeps a log of what it was asked,
+and of how many it was asked at once. ``python -m tests.speech_server`` runs it by itself until its
+input ends.
 """
 
 from __future__ import annotations

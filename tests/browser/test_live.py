@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+from itertools import pairwise
 
 import pytest
 
@@ -147,7 +148,7 @@ def test_an_engine_slower_than_speech_makes_few_pauses(stack, open_page):
     reading.waits_for(lambda: "aking" in reading.status, 10, "it says what it waits for")
     finish(reading)
     loud = [at for at, what in reading.heard() if what > 0]
-    pauses = [b - a for a, b in zip(loud, loud[1:], strict=False) if b - a > 100]
+    pauses = [b - a for a, b in pairwise(loud) if b - a > 100]
     assert 1 <= len(pauses) <= 4
 
 

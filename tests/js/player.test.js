@@ -464,3 +464,96 @@ test("a reconnect does not disturb the sound that plays", async () => {
   assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 2)]);
   for (const handle of page.sounds.handles) assert.equal(handle.disposals <= 1, true);
 });
+
+/** A page that can play what is being made, on which the first block is. */
+async function openLivePage(options) {
+  const page = openReadyPage(options);
+  page.sounds.canStream = true;
+  page.player.play();
+  page.server.socket.tell(status(A, 0, "processing", { audio_url: "/live/0" }));
+  await page.clock.tick(0);
+  return page;
+}
+
+test("a block plays while it is being made, and its end is told by the server", async () => {
+  const page = await openLivePage();
+  const [live] = page.sounds.lives;
+  assert.deepEqual(live.reads, ["/live/0"]);
+  assert.equal(page.player.state, "waiting");
+  live.becomeReady();
+  await page.clock.tick(0);
+  assert.equal(page.player.state, "playing");
+  assert.deepEqual(live.wholes, []);
+  page.server.socket.tell(cached(A, 0, { audio_url: "/live/0" }));
+  assert.deepEqual(live.wholes, [["/live/0", 9_000]]);
+  assert.equal(page.sounds.handles.length, 1);
+  page.server.socket.tell(cached(A, 1));
+  await page.clock.tick(50);
+  live.end();
+  await page.clock.tick(0);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+});
+
+test("another attempt goes on in the same sound", async () => {
+  const page = await openLivePage();
+  const [live] = page.sounds.lives;
+  live.becomeReady();
+  page.server.socket.tell(status(A, 0, "queued", { error: "The line broke." }));
+  page.server.socket.tell(status(A, 0, "processing", { audio_url: "/live/0/again" }));
+  assert.deepEqual(live.reads, ["/live/0", "/live/0/again"]);
+  assert.equal(live.disposals, 0);
+  assert.equal(page.sounds.lives.length, 1);
+});
+
+test("a sound that runs dry is waited for, and goes on by itself", async () => {
+  const page = await openLivePage();
+  const [live] = page.sounds.lives;
+  live.becomeReady();
+  await page.clock.tick(0);
+  live.stall(true);
+  assert.equal(page.player.state, "waiting");
+  live.stall(false);
+  assert.equal(page.player.state, "playing");
+  page.player.pause();
+  live.stall(true);
+  live.stall(false);
+  assert.equal(page.player.state, "paused");
+});
+
+test("a live block that fails for good is told, and the next one follows", async () => {
+  const page = await openLivePage();
+  page.sounds.lives[0].becomeReady();
+  await page.clock.tick(0);
+  page.server.socket.tell(status(A, 0, "error", { error: "No such voice.", retryable: false }));
+  assert.equal(page.player.state, "failed");
+  assert.equal(page.sounds.lives[0].disposals > 0, true);
+  await page.clock.tick(1_500);
+  assert.equal(page.player.idx, 1);
+});
+
+test("a change of voice ends a live sound before anything is sent", async () => {
+  const page = await openLivePage();
+  const [live] = page.sounds.lives;
+  live.becomeReady();
+  await page.clock.tick(0);
+  page.player.changeVoice(B);
+  assert.equal(live.disposals > 0, true);
+  assert.deepEqual(page.sounds.sounding, []);
+  page.server.socket.tell(cached(A, 0, { audio_url: "/live/0" }));
+  assert.deepEqual(live.wholes, []);
+});
+
+test("no more than two live sounds are open at once", async () => {
+  const page = await openLivePage();
+  page.sounds.lives[0].becomeReady();
+  for (let idx = 1; idx < 6; idx++) {
+    page.server.socket.tell(status(A, idx, "processing", { audio_url: `/live/${idx}` }));
+  }
+  await page.clock.tick(100);
+  assert.equal(page.sounds.undisposed.length, 2);
+  page.player.next();
+  page.player.next();
+  await page.clock.tick(100);
+  assert.equal(page.sounds.undisposed.length <= 2, true);
+  assert.deepEqual(page.sounds.lives.at(-1).reads.length, 1);
+});

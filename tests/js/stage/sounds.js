@@ -13,6 +13,9 @@ export class StageSounds {
   ignoresAbort = false;
   trouble = () => null;
   durationMs = () => 3_000;
+  /** Whether sounds can be played while they are made. */
+  canStream = false;
+  lives = [];
   /** Called with a handle whenever it begins to sound or falls silent. */
   heard = () => {};
   #clock;
@@ -28,6 +31,13 @@ export class StageSounds {
 
   get undisposed() {
     return this.handles.filter((handle) => handle.disposals === 0);
+  }
+
+  stream() {
+    const live = new StageLive(this.#clock, this);
+    this.lives.push(live);
+    this.handles.push(live);
+    return live;
   }
 
   load(url, { signal }) {
@@ -51,7 +61,7 @@ export class StageSounds {
   }
 }
 
-class StageSound extends EventTarget {
+export class StageSound extends EventTarget {
   isSounding = false;
   disposals = 0;
   rate = 1;
@@ -117,5 +127,38 @@ class StageSound extends EventTarget {
       },
       (this.durationMs - this.#from) / this.rate,
     );
+  }
+}
+
+/** A sound that is made while it plays: told by the test when it can start and what becomes of it. */
+class StageLive extends StageSound {
+  isStalled = false;
+  reads = [];
+  wholes = [];
+
+  constructor(clock, stage) {
+    super("live", Infinity, clock, stage);
+  }
+
+  read(url) {
+    if (this.reads.at(-1) !== url) this.reads.push(url);
+  }
+
+  complete(url, bytes) {
+    this.wholes.push([url, bytes]);
+  }
+
+  becomeReady() {
+    this.dispatchEvent(new Event("ready"));
+  }
+
+  stall(isStalled) {
+    this.isStalled = isStalled;
+    this.dispatchEvent(new Event(isStalled ? "stalled" : "resumed"));
+  }
+
+  end() {
+    this.pause();
+    this.dispatchEvent(new Event("ended"));
   }
 }
