@@ -300,6 +300,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 10, "queue": UPKEEP},
     },
+    "recover-alignments": {
+        "task": "tts.tasks.recover_alignments",
+        "schedule": 60.0,
+        "options": {"expires": 60, "queue": UPKEEP},
+    },
     "resume-imports": {
         "task": "reader.tasks.resume_imports",
         "schedule": 10.0,

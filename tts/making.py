@@ -74,8 +74,9 @@ def speak_and_encode(
     duration_ms = round(track.milliseconds)
     if duration_ms < shortest_ms:
         raise SpeechError("The sound is far too short for its text.", retryable=True)
+    delay_ms = audio_format.delay_ms
     marks = [
-        (mark.start, mark.end, mark.start_ms, mark.end_ms)
+        (mark.start, mark.end, mark.start_ms + delay_ms, mark.end_ms + delay_ms)
         for mark in snap(variant.text, words, duration_ms)
     ]
     return Made(

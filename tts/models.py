@@ -180,6 +180,14 @@ class Status(models.TextChoices):
     ERROR = "error"
 
 
+class MarksSource(models.TextChoices):
+    """Where the marks are from; nothing is said of a sound that was not looked at yet."""
+
+    ENGINE = "engine", "told by the engine"
+    ALIGNED = "aligned", "found in the sound"
+    UNSURE = "unsure", "not found: the block is lit as a whole"
+
+
 class AudioVariantQuerySet(models.QuerySet["AudioVariant"]):
     def in_recipe(self, recipe_hash: str, text_hashes: Iterable[str]) -> AudioVariantQuerySet:
         return self.filter(recipe_hash=recipe_hash, text_hash__in=text_hashes)
@@ -194,6 +202,10 @@ class AudioVariantQuerySet(models.QuerySet["AudioVariant"]):
         """Due, and no turn is on its way for it, or one has been for suspiciously long."""
         stale = timezone.now() - TURN_IS_FRESH
         return self.due().filter(Q(enqueued_at=None) | Q(enqueued_at__lt=stale))
+
+    def unaligned(self) -> AudioVariantQuerySet:
+        """Cached, and nobody has looked yet when its words are heard."""
+        return self.filter(status=Status.CACHED, marks_source="")
 
     def expired(self) -> AudioVariantQuerySet:
         """In the hands of a worker that has not been heard from."""
@@ -214,6 +226,7 @@ class AudioVariant(models.Model):
     - ``processing`` → ``queued``: an attempt that may pass later failed, or its lease expired
     - ``processing`` → ``error``: an attempt that will not pass failed, or there were too many
     - ``error`` → ``queued``: someone asks again
+    - ``cached`` → ``cached``: the times of its words were found
     - ``cached`` → ``queued``: its file is gone, or it is to be made again
 
     ``sound_revision`` is the revision at which the latest attempt was claimed. It names that
@@ -240,6 +253,9 @@ class AudioVariant(models.Model):
     bytes = models.PositiveIntegerField(default=0, validators=[MinValueValidator(0)])
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     marks = models.JSONField(null=True, blank=True)
+    marks_source = models.CharField(
+        "word times", max_length=10, choices=MarksSource.choices, blank=True, default=""
+    )
     error = models.TextField(blank=True)
     retryable = models.BooleanField(default=True)
 
@@ -285,6 +301,11 @@ class AudioVariant(models.Model):
                 fields=["status", "lease_until"],
                 condition=~Q(status=Status.CACHED),
                 name="variant_unfinished",
+            ),
+            models.Index(
+                fields=["changed_at"],
+                condition=Q(status=Status.CACHED, marks_source=""),
+                name="variant_unaligned",
             ),
             # The admin's list, latest first.
             models.Index(fields=["-changed_at"], name="variant_latest"),
@@ -346,7 +367,13 @@ class AudioVariant(models.Model):
     def start_over(self) -> bool:
         """Put it back with all its attempts before it: someone asks again, or its file is gone."""
         return self.requeue(
-            attempt=0, file="", bytes=0, duration_ms=None, marks=None, retryable=True
+            attempt=0,
+            file="",
+            bytes=0,
+            duration_ms=None,
+            marks=None,
+            marks_source="",
+            retryable=True,
         )
 
 

@@ -28,7 +28,7 @@ from .audio import FORMATS, AudioFormat, format_of
 from .breaker import Outage
 from .engines import engine_named
 from .making import Made, NoLongerOurs, speak_and_encode
-from .models import AudioVariant, SpeechModel, Status, Voice, digest, hashes_of
+from .models import AudioVariant, MarksSource, SpeechModel, Status, Voice, digest, hashes_of
 from .speech import SpeechError
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,10 @@ ERROR_IS_FRESH = timedelta(minutes=10)
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 TAKE_TURN = "tts.tasks.take_turn"
+ALIGN = "tts.tasks.align"
+# A sound that was not aligned by then has lost its message.
+ALIGNMENT_IS_LOST_AFTER = timedelta(minutes=2)
+ALIGNED_AT_ONCE = 100
 # So many turns are sent at once to a model whose rate alone is limited.
 TURNS_AT_ONCE = 8
 # Below every database's limit of variables in one statement.
@@ -345,6 +349,7 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
             bytes=len(made.sound),
             duration_ms=made.duration_ms,
             marks=made.marks,
+            marks_source=MarksSource.ENGINE if made.marks else "",
             engine_ms=made.engine_ms,
             encoder_ms=made.encoder_ms,
             synthesis_ms=synthesis_ms,
@@ -359,6 +364,8 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
         log.warning("variant.lost", **_about(variant))
         return
     events.variant_changed(variant)
+    if not made.marks:
+        send_alignment(variant)
     log.info(
         "variant.cached",
         bytes=variant.bytes,
@@ -368,6 +375,11 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
         synthesis_ms=round(synthesis_ms, 1),
         **_about(variant),
     )
+
+
+def send_alignment(variant: AudioVariant) -> None:
+    """Have the times of a sound's words found, by whoever has time: the sound itself is out."""
+    current_app.send_task(ALIGN, args=[str(variant.pk)], queue="jobs")
 
 
 def _fail(variant: AudioVariant, error: SpeechError, began: float) -> None:
@@ -422,6 +434,14 @@ def recover() -> None:
         _fail(variant, died, time.time())
     for model in SpeechModel.objects.filter(enabled=True):
         _resume(model)
+
+
+def recover_alignments() -> None:
+    """Send again for alignment what has waited for it suspiciously long."""
+    late = timezone.now() - ALIGNMENT_IS_LOST_AFTER
+    waiting = AudioVariant.objects.unaligned().filter(changed_at__lt=late).order_by("changed_at")
+    for variant in waiting.defer("text")[:ALIGNED_AT_ONCE]:
+        send_alignment(variant)
 
 
 def _resume(model: SpeechModel) -> None:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from . import synthesis
-from .models import SpeechModel
+from .models import AudioVariant, SpeechModel
 
 
 @shared_task
@@ -12,6 +12,22 @@ def take_turn(model_id: int) -> None:
     model = SpeechModel.objects.filter(pk=model_id, enabled=True).first()
     if model:
         synthesis.take_turn(model)
+
+
+@shared_task
+def align(variant_id: str) -> None:
+    """Find when the words of a sound are heard."""
+    from . import aligning  # NumPy's memory is for who needs it
+
+    variant = AudioVariant.objects.select_related("voice").filter(pk=variant_id).first()
+    if variant:
+        aligning.align(variant)
+
+
+@shared_task
+def recover_alignments() -> None:
+    """Send lost alignments again."""
+    synthesis.recover_alignments()
 
 
 @shared_task

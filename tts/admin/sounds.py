@@ -89,7 +89,10 @@ class AudioVariantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
             "How it stands",
             {"fields": ["status", "error", "retryable", "attempt", "not_before", "lease_until"]},
         ),
-        ("The sound", {"fields": ["duration", "size", "content_type", "path", "marks"]}),
+        (
+            "The sound",
+            {"fields": ["duration", "size", "content_type", "path", "marks_source", "marks"]},
+        ),
         (
             "What it took",
             {"fields": ["synthesis_time", "engine_time", "encoder_time", "created_at"]},

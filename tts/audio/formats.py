@@ -33,6 +33,7 @@ class AudioFormat:
     sample_rate: int
     sample_format: str
     bit_rate: int
+    delay_ms: int = 0  # so much later than in the samples is everything heard
     codec_options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     container_options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -74,6 +75,7 @@ FORMATS = {
         sample_rate=24_000,
         sample_format="s16p",
         bit_rate=48_000,
+        delay_ms=46,
         codec_options=MappingProxyType({"compression_level": "9"}),
         # A Xing header is written last, at the beginning: not in a stream.
         container_options=MappingProxyType({"write_xing": "0", "id3v2_version": "0"}),

@@ -62,6 +62,8 @@ PEOPLE = {
     "pt-br": (("annie", "Annie", "Annie"), ("henrique", "Henrique", "Henrique")),
     "nl": (("anika", "Anika", "anika"), ("lee", "Lee", "Lee")),
 }
+# Which of its kinds a language is spoken in when only the language is told.
+DIALECTS = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br", "zh": "cmn", "no": "nb"}
 # The wheel carries no dictionary for these: they are mute.
 MUTE = frozenset({"fo", "kaa", "xex"})
 
@@ -94,6 +96,19 @@ class _Voice(c.Structure):
 
 
 _Callback = c.CFUNCTYPE(c.c_int, c.POINTER(c.c_short), c.c_int, c.POINTER(_Event))
+
+
+def voice_for(language: str) -> str | None:
+    """Return the name of the plain voice that speaks a language (BCP 47), or None."""
+    library = _library()
+    with library.lock:
+        listed = library.list_voices()
+    known = {tag.lower(): identifier for _, tag, identifier in reversed(listed)}
+    wanted = language.lower()
+    base = wanted.partition("-")[0]
+    relatives = [tag for tag in known if tag.partition("-")[0] == base]
+    tag = next((tag for tag in (wanted, DIALECTS.get(base, base), *relatives) if tag in known), "")
+    return known.get(tag) if tag not in MUTE else None
 
 
 class EspeakEngine:

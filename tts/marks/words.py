@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .speech import Mark, WordEvent
+from tts.speech import Mark, WordEvent
 
 # Scripts that put no spaces between words. There a unit is what one can point at: a Han character,
 # a run of Hiragana or of Katakana, a syllable of Thai, Lao, Burmese or Khmer.

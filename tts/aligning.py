@@ -1,0 +1,100 @@
+"""Word times of a stored sound whose engine told none: by aligning it with espeak's rendering of
+the same text, whose word times are exact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import av
+import numpy as np
+import structlog
+from django.core.files.storage import default_storage
+from numpy.typing import NDArray
+
+from . import events
+from .engines import espeak
+from .marks import alignment, snap
+from .models import AudioVariant, MarksSource, Status
+from .speech import Mark, SpeechError, Utterance, WordEvent
+
+log = structlog.get_logger(__name__)
+Samples = NDArray[np.float32]
+
+
+def align(variant: AudioVariant) -> None:
+    """Find and store the marks of a cached sound, and tell; or note that they are not sure."""
+    if variant.status != Status.CACHED or variant.marks_source:
+        return
+    try:
+        marks = _marks(variant)
+    except (OSError, av.FFmpegError) as error:
+        # The sound itself will be found to be gone when somebody listens.
+        log.warning("marks.no_sound", variant=str(variant.pk), reason=str(error))
+        marks = []
+    except SpeechError as error:
+        log.warning("marks.no_reference", variant=str(variant.pk), reason=error.message)
+        marks = []
+    stored = variant.move(
+        Status.CACHED,
+        marks=[(mark.start, mark.end, mark.start_ms, mark.end_ms) for mark in marks] or None,
+        marks_source=MarksSource.ALIGNED if marks else MarksSource.UNSURE,
+    )
+    log.info("marks.aligned" if marks else "marks.unsure", variant=str(variant.pk))
+    if stored and marks:
+        events.variant_changed(variant)
+
+
+def _marks(variant: AudioVariant) -> list[Mark]:
+    """Return a mark for each word, or none at all where that is not sure enough."""
+    voice = espeak.voice_for(variant.language or variant.voice.language)
+    if voice is None:
+        return []
+    with default_storage.open(str(variant.file.name)) as file:
+        sound = decode(file)
+    return marks_in(sound, variant, voice)
+
+
+def marks_in(sound: Samples, variant: AudioVariant, voice: str) -> list[Mark]:
+    """Return the marks of a variant in its sound, by espeak's rendering in a voice of its own."""
+    reference, known = _reference(variant.text, variant.language, voice)
+    found = alignment.align(reference, sound, [mark.start_ms for mark in known])
+    if found is None or not found.is_sure:
+        return []
+    starts = np.clip(np.maximum.accumulate(found.times_ms), 0, variant.duration_ms or 0)
+    ends = [*starts[1:], variant.duration_ms or 0]
+    return [
+        Mark(mark.start, mark.end, int(start), int(end))
+        for mark, start, end in zip(known, starts, ends, strict=True)
+    ]
+
+
+def _reference(text: str, language: str, voice: str) -> tuple[Samples, list[Mark]]:
+    """Return espeak's samples of the text at the aligner's rate, and its marks."""
+    speech = espeak.EspeakEngine().speak(Utterance(text=text, language=language, voice=voice))
+    pcm, words = bytearray(), []
+    for piece in speech.pieces:
+        if isinstance(piece, WordEvent):
+            words.append(piece)
+        else:
+            pcm += piece
+    frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
+    frame.sample_rate = speech.sample_rate
+    frame.planes[0].update(bytes(pcm))
+    duration_ms = round(len(pcm) / 2 * 1000 / speech.sample_rate)
+    return _resampled([frame]), snap(text, words, duration_ms)
+
+
+def decode(file: Any) -> Samples:
+    """Return a stored sound's samples at the aligner's rate. Raises av.FFmpegError."""
+    with av.open(file) as container:
+        return _resampled(container.decode(audio=0))
+
+
+def _resampled(frames: Any) -> Samples:
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=alignment.SAMPLE_RATE)
+    pieces = [
+        np.frombuffer(bytes(resampled.planes[0])[: 4 * resampled.samples], np.float32)
+        for frame in (*frames, None)
+        for resampled in resampler.resample(frame)
+    ]
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
