@@ -23,6 +23,15 @@ MIN_SPEED, MAX_SPEED = 0.5, 3.0
 IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
 
 
+PAUSES = [
+    (0, "None"),
+    (200, "Short"),
+    (400, "Medium"),
+    (800, "Long"),
+    (1500, "Very long"),
+]
+
+
 class User(AbstractUser):
     """A person, with how they like to listen."""
 
@@ -35,6 +44,9 @@ class User(AbstractUser):
         help_text="Empty: the voice of this installation.",
     )
     speed = models.FloatField(default=1.0)
+    pause_ms = models.PositiveSmallIntegerField(
+        "pause between paragraphs", choices=PAUSES, default=400, help_text="Shorter when faster."
+    )
     auto_play = models.BooleanField("Play when a document is opened", default=False)
 
     class Meta(AbstractUser.Meta):

@@ -191,7 +191,11 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "preferences_url": reverse("preferences"),
         "sound_types": _sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
-        "user": {"speed": user.speed, "auto_play": user.auto_play},
+        "user": {
+            "speed": user.speed,
+            "auto_play": user.auto_play,
+            "pause_ms": user.pause_ms,
+        },
         "voice": voice
         and {"model_slug": voice.speech_model.model_slug, "voice_slug": voice.voice_slug},
         "position": {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -19,10 +18,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from tests.reader.extraction.material import package
+from tests.speech_server import espeak_wav
 from tts.aligning import Samples, decode
-from tts.engines.espeak import EspeakEngine
 from tts.marks import snap, words
-from tts.speech import Utterance, WordEvent
 
 REFERENCE = "gmw/en-US"
 TUNED_ON = (
@@ -84,25 +82,6 @@ def espeak(voice: str, **parameters: object) -> Speaker:
         return Known(samples, duration_ms, {n: m.start_ms for n, m in enumerate(marks)})
 
     return speak
-
-
-def espeak_wav(text: str, voice: str, **parameters: object) -> tuple[bytes, list[WordEvent]]:
-    """Return a WAV file and espeak's word events."""
-    speech = EspeakEngine().speak(
-        Utterance(text=text, language="", voice=voice, parameters=parameters)
-    )
-    pcm, events = b"", []
-    for piece in speech.pieces:
-        if isinstance(piece, WordEvent):
-            events.append(piece)
-        else:
-            pcm += piece
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "sound.wav"
-        with wave.open(str(path), "wb") as file:
-            file.setparams((1, 2, speech.sample_rate, 0, "NONE", ""))
-            file.writeframes(pcm)
-        return path.read_bytes(), events
 
 
 def samples_of(wav: bytes) -> Samples:

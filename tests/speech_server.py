@@ -17,6 +17,7 @@ import struct
 import sys
 import threading
 import time
+import wave
 from collections import deque
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -25,6 +26,9 @@ from typing import Any
 
 import av
 from av.audio.frame import AudioFrame
+
+from tts.engines.espeak import EspeakEngine
+from tts.speech import Utterance, WordEvent
 
 SAMPLE_RATE = 24_000
 AMPLITUDE = 12_000
@@ -247,8 +251,6 @@ class _Handler(BaseHTTPRequestHandler):
         spoken_ms = len(body["input"]) * MS_PER_CHARACTER * answer.stretch
         duration_ms = answer.lasts_ms or max(100, round(spoken_ms))
         if answer.speaks:
-            from tests.known_speech import espeak_wav  # it needs Django and more
-
             sound, _ = espeak_wav(body["input"], answer.speaks)
             duration_ms = len(sound) // 44
         elif body["voice"] == "notes":
@@ -334,6 +336,24 @@ def encode(samples: bytes, encoding: str, rate: int) -> bytes:
             container.mux(stream.encode(resampled))
         container.mux(stream.encode(None))
     return file.getvalue()
+
+
+def espeak_wav(text: str, voice: str, **parameters: object) -> tuple[bytes, list[WordEvent]]:
+    """Return a WAV file and espeak's word events."""
+    speech = EspeakEngine().speak(
+        Utterance(text=text, language="", voice=voice, parameters=parameters)
+    )
+    pcm, events = b"", []
+    for piece in speech.pieces:
+        if isinstance(piece, WordEvent):
+            events.append(piece)
+        else:
+            pcm += piece
+    wav = io.BytesIO()
+    with wave.open(wav, "wb") as file:
+        file.setparams((1, 2, speech.sample_rate, 0, "NONE", ""))
+        file.writeframes(pcm)
+    return wav.getvalue(), events
 
 
 def main() -> None:

@@ -17,6 +17,8 @@ from .models import AudioVariant, Status
 # between threads; what is larger goes out in pieces.
 AT_ONCE_BYTES = 256 * 1024
 PIECE_BYTES = 64 * 1024
+# Of a stored sound: how long it is silent at its beginning and at its end, in ms.
+SILENCE = "Sound-Silence"
 YEAR_SECONDS = 365 * 24 * 3600
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$", re.ASCII)
 
@@ -63,6 +65,7 @@ def _stored(request: HttpRequest, variant: AudioVariant, file: BinaryIO) -> Http
         "Cache-Control": f"private, max-age={YEAR_SECONDS}, immutable",
         "Accept-Ranges": "bytes",
         "ETag": etag,
+        SILENCE: f"{variant.lead_ms} {variant.trail_ms}",
     }
     if _names(request.headers.get("If-None-Match", ""), etag):
         file.close()

@@ -37,6 +37,8 @@ class Made:
 
     sound: bytes
     duration_ms: int
+    lead_ms: int
+    trail_ms: int
     marks: list[tuple[int, int, int, int]] | None
     engine_ms: float
     encoder_ms: float
@@ -82,6 +84,8 @@ def speak_and_encode(
     return Made(
         sound=bytes(sound),
         duration_ms=duration_ms,
+        lead_ms=track.edges.lead_ms,
+        trail_ms=track.edges.trail_ms,
         marks=marks if words else None,
         engine_ms=track.engine_seconds * 1000,
         encoder_ms=track.encoder_seconds * 1000,

@@ -252,6 +252,8 @@ class AudioVariant(models.Model):
     content_type = models.CharField(max_length=50, blank=True)
     bytes = models.PositiveIntegerField(default=0, validators=[MinValueValidator(0)])
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
+    lead_ms = models.PositiveIntegerField(default=0, help_text="Of silence at its beginning.")
+    trail_ms = models.PositiveIntegerField(default=0, help_text="Of silence at its end.")
     marks = models.JSONField(null=True, blank=True)
     marks_source = models.CharField(
         "word times", max_length=10, choices=MarksSource.choices, blank=True, default=""

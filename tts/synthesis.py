@@ -348,6 +348,8 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
             file=path,
             bytes=len(made.sound),
             duration_ms=made.duration_ms,
+            lead_ms=made.lead_ms,
+            trail_ms=made.trail_ms,
             marks=made.marks,
             marks_source=MarksSource.ENGINE if made.marks else "",
             engine_ms=made.engine_ms,

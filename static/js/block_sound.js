@@ -19,6 +19,8 @@ export class BlockSound extends EventTarget {
   error = null;
   /** Whether it was told to play from where the person is. */
   started = false;
+  /** When it came to its end, on the clock of the page; null before. */
+  endedAt = null;
   /** Whether it began to be fetched before it was whole. */
   isLive;
   #live = null;
@@ -81,6 +83,7 @@ export class BlockSound extends EventTarget {
     live.addEventListener("ready", () => this.#take(live));
     live.addEventListener("stalled", () => this.#tell("stalled"));
     live.addEventListener("resumed", () => this.#tell("resumed"));
+    live.addEventListener("whole", () => this.#tell("resumed"));
     live.addEventListener("error", () => this.#fail(live.cause ?? new Error(BROKE_OFF)));
   }
 

@@ -4,7 +4,8 @@ import { BlockSound } from "./block_sound.js";
  * The two sounds there can be: the block's at the cursor and, ahead of its time, the next one's.
  *
  * Only the first is heard of: a sound that was dropped says nothing any more, to anyone.
- * Events: change (something came or failed), marks, ended, flow (it ran dry, or goes on).
+ * Events: change (something came or failed), marks, ended, flow (it ran dry, or goes on),
+ * next (the next one has come).
  */
 export class Deck extends EventTarget {
   #session;
@@ -27,6 +28,11 @@ export class Deck extends EventTarget {
     });
   }
 
+  /** The next block's sound, if it is there already. */
+  get next() {
+    return this.#next;
+  }
+
   get current() {
     return this.#current;
   }
@@ -38,7 +44,7 @@ export class Deck extends EventTarget {
     if (kept !== this.#next) this.#next?.dispose();
     this.#current = kept ?? null;
     this.#next = null;
-    if (kept) kept.started = false;
+    if (kept) Object.assign(kept, { started: false, endedAt: null });
   }
 
   /** Return the sound of the block at the cursor; null when nothing of it is there yet. */
@@ -73,6 +79,9 @@ export class Deck extends EventTarget {
       clock: this.#clock,
     });
     this.#passOn(sound, "loaded", "change");
+    sound.addEventListener("loaded", () => {
+      if (sound === this.#next) this.dispatchEvent(new CustomEvent("next"));
+    });
     this.#passOn(sound, "failed", "change");
     this.#passOn(sound, "marks", "marks");
     this.#passOn(sound, "ended", "ended");

@@ -6,6 +6,8 @@ export class ElementSound extends EventTarget {
   #url;
   #giveBack;
   #life = new AbortController();
+  /** How long it is silent at its beginning and at its end, in ms, as far as that is known. */
+  silence = [0, 0];
 
   /** `source` is what the element plays: a Blob or a MediaSource. */
   constructor(element, source, giveBack) {

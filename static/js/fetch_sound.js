@@ -21,12 +21,25 @@ export async function* fetchSound(url, from, signal) {
   }
 }
 
-/** Return a whole sound as a Blob. Throws as `fetchSound` does. */
+/**
+ * Return a whole sound as `{blob, silence}`, `silence` as of `fetchSilence`. Throws as
+ * `fetchSound` does.
+ */
 export async function fetchWhole(url, signal) {
   try {
-    return await (await answerTo(url, 0, signal)).blob();
+    const response = await answerTo(url, 0, signal);
+    return { blob: await response.blob(), silence: silenceOf(response) };
   } catch (error) {
     throw wordsFor(error, signal);
+  }
+}
+
+/** Return how long a stored sound is silent at its two ends, in ms; none at all if not known. */
+export async function fetchSilence(url, signal) {
+  try {
+    return silenceOf(await fetch(url, { method: "HEAD", signal }));
+  } catch {
+    return [0, 0];
   }
 }
 
@@ -45,6 +58,11 @@ async function answerTo(url, from, signal) {
   }
   if (!response.ok) throw refusal(response.status);
   return response;
+}
+
+function silenceOf(response) {
+  const [lead, trail] = (response.headers.get("Sound-Silence") ?? "0 0").split(" ").map(Number);
+  return [lead || 0, trail || 0];
 }
 
 function wordsFor(error, signal) {

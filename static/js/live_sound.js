@@ -1,5 +1,5 @@
 import { ElementSound } from "./element_sound.js";
-import { fetchSound, isFinal } from "./fetch_sound.js";
+import { fetchSilence, fetchSound, isFinal } from "./fetch_sound.js";
 
 const MediaSourceHere = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 const PAUSES_MS = [100, 500, 1_000, 2_000, 4_000];
@@ -20,7 +20,8 @@ export const canStream = (type) => MediaSourceHere?.isTypeSupported(type) ?? fal
  * from where it was. When another attempt takes over, what has come of the one before stays, and
  * the other is appended from where that ends.
  *
- * Events: ready (it can start), stalled and resumed (it ran dry and goes on), ended, error.
+ * Events: ready (it can start), stalled and resumed (it ran dry and goes on), whole (all of it is
+ * here, and its silences are known), ended, error.
  */
 export class LiveSound extends ElementSound {
   #source;
@@ -116,6 +117,8 @@ export class LiveSound extends ElementSound {
     await this.#settled(signal);
     this.#source.endOfStream();
     this.#refill();
+    this.silence = await fetchSilence(url, signal);
+    this.dispatchEvent(new Event("whole"));
   }
 
   #isWhole(url, received) {

@@ -16,6 +16,8 @@ import { Sounds, chooseSound } from "./sound.js";
 import { StatusLine } from "./status.js";
 import { StatusView } from "./status_view.js";
 
+const HEADING_PAUSE = 1.75;
+
 const find = (id) => document.getElementById(id);
 const data = (id) => JSON.parse(find(id).textContent);
 
@@ -44,6 +46,7 @@ const player = new Player({
   sounds: new Sounds({ type: config.sound_types[sound] }),
   loadMarks,
   sentenceStart,
+  pauseMs,
   speed: config.user.speed,
   position: config.position,
 });
@@ -174,6 +177,12 @@ async function loadMarks(url, { signal }) {
     throw Object.assign(new Error(`HTTP ${response.status}`), { status: response.status });
   }
   return (await response.json()).marks;
+}
+
+/** Headings stand apart from what follows. */
+function pauseMs(idx) {
+  const factor = blocks.element(idx)?.dataset.kind === "heading" ? HEADING_PAUSE : 1;
+  return config.user.pause_ms * factor;
 }
 
 function sentenceStart(idx, offset) {

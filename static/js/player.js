@@ -14,12 +14,17 @@ const MARKS_WITHIN_MS = 1_500;
 const SAVE_EVERY_MS = 5_000;
 // A position this close to the end of a block means that it was heard.
 const END_MARGIN_MS = 250;
+// The end of a block is looked for again this long before it: a timer that long would be late.
+const NEAR_END_MS = 250;
 
 /**
  * Plays block after block, each in the voice chosen last.
  *
  * Whatever was under way for another block or another voice is disposed of before anything else
  * happens; what comes after a wait counts only if its sound is still the one at the cursor.
+ *
+ * Between two blocks it is silent for as long as `pauseMs(idx)` says, at speed 1: what the sounds
+ * themselves have of silence at their ends is part of it, and is cut short where it is too much.
  *
  * States: idle, loading, waiting, playing, paused, needs-gesture, failed, ended.
  * Events: state, block, marks, failed, speed.
@@ -29,6 +34,8 @@ export class Player extends EventTarget {
   #playlist;
   #sounds;
   #sentenceStart;
+  #pauseMs;
+  #clock;
   #deck;
   #timers;
   #state = "idle";
@@ -48,6 +55,7 @@ export class Player extends EventTarget {
     sounds,
     loadMarks = async () => [],
     sentenceStart = (idx, offset) => offset,
+    pauseMs = () => 0,
     clock = systemClock,
     speed = 1,
     position = null,
@@ -57,6 +65,8 @@ export class Player extends EventTarget {
     this.#playlist = playlist;
     this.#sounds = sounds;
     this.#sentenceStart = sentenceStart;
+    this.#pauseMs = pauseMs;
+    this.#clock = clock;
     this.#deck = new Deck({ session, sounds, loadMarks, clock });
     this.#timers = new Timers(clock);
     this.#speed = speed;
@@ -64,7 +74,8 @@ export class Player extends EventTarget {
     this.#place = { ms: position?.offset_ms ?? 0 };
     this.#deck.addEventListener("change", () => this.#pursue());
     this.#deck.addEventListener("marks", () => this.#takeMarks());
-    this.#deck.addEventListener("ended", () => this.#advance());
+    this.#deck.addEventListener("ended", () => this.#onEnded());
+    this.#deck.addEventListener("next", () => this.#planTurn());
     this.#deck.addEventListener("flow", () => this.#tellFlow());
     session.addEventListener("block", () => this.#pursue());
     session.addEventListener("reset", () => this.#pursue());
@@ -109,6 +120,7 @@ export class Player extends EventTarget {
   set speed(speed) {
     this.#speed = Math.min(FASTEST, Math.max(SLOWEST, speed));
     if (this.#current?.handle) this.#current.handle.rate = this.#speed;
+    this.#planTurn();
     this.#tell("speed", { speed: this.#speed });
   }
 
@@ -120,6 +132,7 @@ export class Player extends EventTarget {
     this.#wantSound();
     if (this.#state === "ended") this.#moveTo(this.#playlist.first);
     else if (this.#idx === null) this.#moveTo(this.idx, this.#place);
+    else if (this.#isOver) this.#advance();
     else if (this.#current?.started) this.#sound(this.#current);
     else this.#pursue();
   }
@@ -129,6 +142,7 @@ export class Player extends EventTarget {
     this.#wantsSound = false;
     this.#stopWaiting();
     this.#current?.handle?.pause();
+    this.#timers.clear("turn");
     this.#timers.clear("save");
     this.#save();
     this.#become("paused");
@@ -164,7 +178,7 @@ export class Player extends EventTarget {
 
   seek(ms) {
     const target = Math.max(0, Math.min(ms, this.durationMs ?? ms));
-    if (this.#current?.started) this.#current.handle.seek(target);
+    if (this.#current?.started) this.#seekIn(this.#current, target);
     else this.#place = { ms: target };
     this.#saveSoon();
   }
@@ -190,6 +204,14 @@ export class Player extends EventTarget {
     this.#sounds.unlock?.();
     this.#wantsSound = true;
     this.#failures = 0;
+  }
+
+  #seekIn(sound, ms) {
+    const isOver = this.#isOver;
+    sound.endedAt = null;
+    sound.handle.seek(ms);
+    if (isOver && this.#wantsSound) this.#sound(sound);
+    this.#planTurn();
   }
 
   #moveTo(idx, place = {}) {
@@ -218,6 +240,7 @@ export class Player extends EventTarget {
     else {
       if (!sound.started && this.#wantsSound) this.#start(sound);
       this.#prepareNext();
+      this.#planTurn();
     }
   }
 
@@ -242,7 +265,9 @@ export class Player extends EventTarget {
 
   /** The sound at the cursor is made more slowly than it is heard, or goes on. */
   #tellFlow() {
-    if (this.#current.started) this.#wait(this.#current.handle.isStalled ? "waiting" : "playing");
+    if (!this.#current.started || this.#isOver) return;
+    this.#wait(this.#current.handle.isStalled ? "waiting" : "playing");
+    this.#planTurn();
   }
 
   /** Whether the place to start from is a word whose time is about to be known. */
@@ -290,6 +315,7 @@ export class Player extends EventTarget {
     this.#failures = 0;
     this.#refreshed.clear();
     this.#become("playing");
+    this.#planTurn();
     this.#saveSoon();
   }
 
@@ -307,6 +333,49 @@ export class Player extends EventTarget {
   #prepareNext() {
     const idx = this.#playlist.after(this.#idx);
     if (idx !== null && this.#wantsSound) this.#deck.prepare(idx);
+  }
+
+  /** Whether the sound at the cursor has been heard, and the pause after it has not. */
+  get #isOver() {
+    return this.#current !== null && this.#current.endedAt !== null;
+  }
+
+  #onEnded() {
+    this.#current.endedAt = this.#clock.now();
+    this.#planTurn();
+    if (!this.#timers.has("turn")) this.#advance();
+  }
+
+  /** Have the next block begin when the pause after this one is over. */
+  #planTurn() {
+    this.#timers.clear("turn");
+    const ms = this.#state === "playing" ? this.#untilTurn() : null;
+    if (ms === null) return;
+    if (ms > 2 * NEAR_END_MS) {
+      this.#timers.after("turn", ms - NEAR_END_MS, () => this.#planTurn());
+    } else if (ms > 0) {
+      this.#timers.after("turn", ms, () => this.#turn());
+    }
+  }
+
+  /** The time until the next block is to sound, in ms as they pass; null if that is not known. */
+  #untilTurn() {
+    const [sound, next] = [this.#current, this.#deck.next];
+    if (!sound?.started || !next?.handle) return null;
+    const [, trail] = sound.handle.silence;
+    const [lead] = next.handle.silence;
+    const afterWords = Math.max(0, this.#pauseMs(this.#idx) - lead);
+    const isOver = sound.endedAt !== null;
+    const leftMs = (isOver ? 0 : this.durationMs - this.positionMs) - trail + afterWords;
+    const ms = leftMs / this.#speed - (isOver ? this.#clock.now() - sound.endedAt : 0);
+    return Number.isFinite(ms) ? ms : null;
+  }
+
+  #turn() {
+    const idx = this.#playlist.after(this.#idx);
+    const [lead] = this.#deck.next.handle.silence;
+    const surplus = lead - this.#pauseMs(this.#idx);
+    this.#moveTo(idx, surplus > 0 ? { ms: surplus } : {});
   }
 
   #advance() {
@@ -384,6 +453,7 @@ export class Player extends EventTarget {
 
   #stopWaiting() {
     this.#isFailing = false;
+    this.#timers.clear("turn");
     this.#timers.clear("failed");
     this.#timers.clear("marks");
   }

@@ -59,9 +59,10 @@ export class Sounds {
 
   /** Fetch and decode a sound. Rejects with the status of the answer, if that was the trouble. */
   async load(url, { signal }) {
-    const blob = await fetchWhole(url, signal);
+    const { blob, silence } = await fetchWhole(url, signal);
     signal.throwIfAborted();
     const sound = new StoredSound(this.#takeElement(), blob, this.#giveBack);
+    sound.silence = silence;
     try {
       await sound.ready(signal);
     } catch (error) {

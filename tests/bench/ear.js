@@ -1,16 +1,20 @@
 // Hears what a page sounds like, to a quantum of 128 samples: when it becomes loud (a sample above
-// -40 dB) and when it falls quiet. All times are in ms on the clock of the samples. Loaded before
+// -40 dB) and when it falls quiet, and the same at -46 dB, which is all that can be heard. All times are in ms on the clock of the samples. Loaded before
 // the page's own scripts.
 (() => {
   if (!window.isSecureContext) return; // the empty page before the first
   const WORKLET = `
-    const LOUD = 0.01;
+    const LEVELS = [0.01, 0.005];
     class Ear extends AudioWorkletProcessor {
-      isLoud = false;
+      is = [false, false];
       process([[input]]) {
-        const isLoud = (input ?? []).some((sample) => Math.abs(sample) > LOUD);
-        if (isLoud !== this.isLoud) this.port.postMessage([currentTime * 1000, isLoud]);
-        this.isLoud = isLoud;
+        let peak = 0;
+        for (const sample of input ?? []) peak = Math.max(peak, Math.abs(sample));
+        LEVELS.forEach((level, n) => {
+          const is = peak > level;
+          if (is !== this.is[n]) this.port.postMessage([n, currentTime * 1000, is]);
+          this.is[n] = is;
+        });
         return true;
       }
     }
@@ -19,11 +23,12 @@
   const NativeAudio = window.Audio;
   const context = new AudioContext({ latencyHint: "interactive" });
   const mix = new GainNode(context);
-  const changes = [];
+  const loud = [];
+  const audible = [];
   const url = URL.createObjectURL(new Blob([WORKLET], { type: "text/javascript" }));
   const started = context.audioWorklet.addModule(url).then(() => {
     const worklet = new AudioWorkletNode(context, "ear");
-    worklet.port.onmessage = ({ data }) => changes.push(data);
+    worklet.port.onmessage = ({ data: [n, at, is] }) => [loud, audible][n].push([at, is]);
     mix.connect(worklet).connect(context.destination);
   });
   for (const gesture of ["pointerdown", "keydown"]) {
@@ -46,5 +51,5 @@
     };
   }
   const isOpen = () => context.state === "running";
-  window.ear = { changes, words, started, pressed: () => pressed, isOpen };
+  window.ear = { loud, audible, words, started, pressed: () => pressed, isOpen };
 })();

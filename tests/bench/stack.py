@@ -55,6 +55,7 @@ class Stack:
         celery = ["-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         self._start(*celery, *quiet, "-Q", "espeak,openai", "-c", str(WORKERS), "-n", "bench@%h")
+        self._start(*celery, *quiet, "-Q", "jobs", "-c", "1", "-n", "bench-jobs@%h")
         try:
             self._wait_until_ready()
         except BaseException:
@@ -86,8 +87,10 @@ class Stack:
         salt = f"{salt}{blocks}"
         text = "\n\n".join(words.format(number=n, salt=salt) for n in range(blocks))
         document = add_document(owner=User.objects.get(), title="Bench", text=text)
-        import_document(document)
-        document.refresh_from_db()
+        import_document(document)  # unless the worker was sooner
+        while document.status == "importing":
+            time.sleep(0.01)
+            document.refresh_from_db()
         assert document.block_count == blocks, (document.block_count, blocks)
         return str(document.uuid)
 
@@ -102,12 +105,31 @@ class Stack:
         sync_voices(model)
         self.listen_in("server", "500")
 
-    def listen_in(self, model_slug: str, voice_slug: str) -> None:
-        """Have the one user listen in this voice."""
+    def listen_in(self, model_slug: str, voice_slug: str, **preferences: object) -> None:
+        """Have the one user listen in this voice, and as they like it."""
         from reader.models import User
         from tts.models import Voice
 
-        User.objects.update(voice=Voice.objects.by_slugs(model_slug, voice_slug).get())
+        voice = Voice.objects.by_slugs(model_slug, voice_slug).get()
+        User.objects.update(voice=voice, **preferences)
+
+    def limit(self, model_slug: str, concurrency: int) -> None:
+        """Have a speech model make so many sounds at once; 0: any number."""
+        from tts.models import SpeechModel
+
+        SpeechModel.objects.filter(model_slug=model_slug).update(concurrency=concurrency)
+
+    def marks(self, uuid: str) -> tuple[list[tuple[int, int, int, int]], int]:
+        """Return the marks of a document's first block, once it has them, and its lead in ms."""
+        from reader.models import Block
+        from tts.models import AudioVariant
+
+        text_hash = Block.objects.get(document__uuid=uuid, idx=0).text_hash
+        while True:
+            variant = AudioVariant.objects.get(text_hash=text_hash)
+            if variant.marks:
+                return variant.marks, variant.lead_ms
+            time.sleep(0.1)
 
     def made(self, uuid: str) -> dict[int, str]:
         """Return the addresses of the sounds that are there, by block."""

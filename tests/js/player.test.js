@@ -557,3 +557,54 @@ test("no more than two live sounds are open at once", async () => {
   assert.equal(page.sounds.undisposed.length <= 2, true);
   assert.deepEqual(page.sounds.lives.at(-1).reads.length, 1);
 });
+
+test("between two blocks it is silent for as long as is chosen, whatever the sounds have", async () => {
+  const cases = [
+    { silence: [0, 0], pause: 400, startsAt: 3_400, from: 0 },
+    { silence: [50, 100], pause: 400, startsAt: 3_250, from: 0 },
+    { silence: [50, 600], pause: 400, startsAt: 2_750, from: 0 },
+    { silence: [200, 600], pause: 50, startsAt: 2_400, from: 150 },
+    { silence: [50, 600], pause: 400, startsAt: 1_375, from: 0, speed: 2 },
+  ];
+  for (const { silence, pause, startsAt, from, speed = 1 } of cases) {
+    const page = await openPlayingPage({ count: 0, pauseMs: () => pause, speed });
+    page.sounds.silence = () => silence;
+    page.sounds.loadMs = 0;
+    page.server.socket.tell(cached(A, 0));
+    page.server.socket.tell(cached(A, 1));
+    await page.clock.tick(0);
+    const began = page.clock.now();
+    let heard = null;
+    page.sounds.heard = (handle) => {
+      if (handle.isSounding) heard ??= [handle.url, page.clock.now() - began, handle.positionMs];
+    };
+    await page.clock.tick(5_000);
+    assert.equal(heard[0], audioUrl(A, 1));
+    assert.equal(Math.abs(heard[1] - startsAt) <= 20, true, `${heard} for ${startsAt}`);
+    assert.equal(heard[2], from);
+    assert.equal(page.sounds.sounding.length <= 1, true);
+  }
+});
+
+test("a pause in the silence between two blocks goes on with the next one", async () => {
+  const page = await openPlayingPage({ pauseMs: () => 1_000 });
+  await page.clock.tick(3_200);
+  assert.deepEqual(page.sounds.sounding, []);
+  assert.equal(page.player.state, "playing");
+  page.player.pause();
+  await page.clock.tick(5_000);
+  assert.equal(page.player.state, "paused");
+  page.player.play();
+  await page.clock.tick(0);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+});
+
+test("to seek back in the silence between two blocks is to hear the end again", async () => {
+  const page = await openPlayingPage({ pauseMs: () => 1_000 });
+  await page.clock.tick(3_200);
+  page.player.seek(2_500);
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
+  await page.clock.tick(2_000);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+});

@@ -58,7 +58,16 @@ def test_another_text_or_half_of_it_is_not_taken_for_it(speaker):
         assert not aligned(text, np.concatenate([sound, sound[len(sound) // 2 :]])).is_sure
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.05, 3.0])
+@pytest.mark.parametrize("text", ["Yes.", "Hello there.", "Chapter one."])
+def test_a_short_text_is_found_or_said_to_be_unsure(text):
+    for sound in (espeak(f"{REFERENCE}+f3")(text), flite("awb")(text)):
+        found = aligned(text, sound.samples)
+        assert found is not None
+        assert 0 <= found.times_ms[0] <= sound.duration_ms
+    assert not aligned(text, espeak(REFERENCE)(TUNED_ON[0]).samples).is_sure
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.4, 1.0, 3.0])
 def test_what_is_no_speech_is_not_taken_for_it(seconds):
     at = np.arange(int(16_000 * seconds)) / 16_000
     chance = np.random.default_rng(1)
@@ -182,7 +191,8 @@ def test_in_every_script_each_word_has_one_mark_in_order(case):
     assert [(mark.start, mark.end) for mark in marks] == words(text)
     times = [time for mark in marks for time in (mark.start_ms, mark.end_ms)]
     assert times == sorted(times)
-    assert times[0] >= 0 and times[-1] <= variant.duration_ms
+    assert times[0] >= 0
+    assert times[-1] <= variant.duration_ms
 
 
 def test_it_is_told_where_words_are_in_a_list_that_javascript_reads(server, cat):

@@ -20,6 +20,7 @@ from .incoming import (
     kind_of,
     samples_of_wav,
 )
+from .silence import Edges
 
 BYTES_PER_SAMPLE = 2
 PIECE_BYTES = 64 * 1024
@@ -39,6 +40,7 @@ class Track:
         self._rate = 0
         self._repacked = b""
         self.milliseconds = 0.0
+        self.edges = Edges()
         self.engine_seconds = 0.0  # spent waiting for the engine
         self.encoder_seconds = 0.0
 
@@ -101,6 +103,7 @@ class Track:
         elif sample_rate != self._rate:
             raise SpeechError("The parts of this text came at different sample rates.")
         self.milliseconds += len(pcm) / BYTES_PER_SAMPLE * 1000 / sample_rate
+        self.edges.feed(pcm, sample_rate)
         encoded = self._encoder.encode(pcm)
         self.encoder_seconds += time.perf_counter() - began
         return encoded
@@ -124,9 +127,13 @@ class Track:
             container_options=dict(self._format.container_options),
         )
         stream = container.add_stream_from_template(incoming.stream)
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=self._format.sample_rate)
         for packet, frames in incoming.packets():
             began = time.perf_counter()
-            self.milliseconds += sum(frame.samples * 1000 / frame.sample_rate for frame in frames)
+            for frame in frames:
+                self.milliseconds += frame.samples * 1000 / frame.sample_rate
+                for resampled in resampler.resample(frame):
+                    self.edges.feed(_samples(resampled), self._format.sample_rate)
             if packet.dts is None:  # the demuxer's end
                 continue
             packet.stream = stream

@@ -118,7 +118,7 @@ def _is_whole(path_here: Indices, path_there: Indices, silent: Bools, frame_ms: 
     # Loud frames of the sound that a long stretch of the reference is found in, and the reverse.
     found = loud[first_there[long:]] - loud[first_there[:-long]]
     asked = first_here[long:] - first_here[:-long]
-    spoken = loud[long : len(first_here)] - loud[: len(first_here) - long]
+    spoken = loud[long : len(first_here)] - loud[: max(0, len(first_here) - long)]
     return not (found < short).any() and not ((asked < short) & (spoken > long / 2)).any()
 
 

@@ -13,6 +13,7 @@ export class StageSounds {
   ignoresAbort = false;
   trouble = () => null;
   durationMs = () => 3_000;
+  silence = () => [0, 0];
   /** Whether sounds can be played while they are made. */
   canStream = false;
   lives = [];
@@ -53,6 +54,7 @@ export class StageSounds {
           reject(trouble);
         } else {
           const handle = new StageSound(url, this.durationMs(url), this.#clock, this);
+          handle.silence = this.silence(url);
           this.handles.push(handle);
           resolve(handle);
         }
@@ -64,6 +66,7 @@ export class StageSounds {
 export class StageSound extends EventTarget {
   isSounding = false;
   disposals = 0;
+  silence = [0, 0];
   rate = 1;
   #clock;
   #stage;
