@@ -294,6 +294,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # What gives back and sends again must not wait behind long imports: whoever is free does it.
 UPKEEP = "upkeep"
+# Queues of their own, so that an import waits for no more than one piece of the others' work.
+LONG_WORK = ("jobs", "alignment", "preparation")
 CELERY_BEAT_SCHEDULE = {
     "recover-speech": {
         "task": "tts.tasks.recover_speech",
@@ -304,6 +306,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tts.tasks.recover_alignments",
         "schedule": 60.0,
         "options": {"expires": 60, "queue": UPKEEP},
+    },
+    "resume-preparations": {
+        "task": "reader.tasks.resume_preparations",
+        "schedule": 10.0,
+        "options": {"expires": 30, "queue": UPKEEP},
     },
     "resume-imports": {
         "task": "reader.tasks.resume_imports",
@@ -326,7 +333,9 @@ SPEECH_ENGINES = {
     **engines("SPEECH_ENGINES"),
 }
 # An engine's turns go on a queue of its name, so that workers can serve the engines they are near.
-CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("jobs", UPKEEP, *SPEECH_ENGINES)]
+CELERY_TASK_QUEUES = [
+    Queue(name, routing_key=name) for name in (*LONG_WORK, UPKEEP, *SPEECH_ENGINES)
+]
 # A speech server that speaks OpenAI's API, or OpenAI itself; more of them are added in the admin.
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 OPENAI_BASE_URL = optional_address("OPENAI_BASE_URL", {"http", "https"})

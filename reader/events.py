@@ -180,15 +180,22 @@ def document_changed(user_id: int, document_id: UUID) -> None:
     publish(listening_group(user_id, document_id), {"type": "document.changed"})
 
 
-def import_progress(
-    user_id: int, document_id: UUID, *, done: int, total: int, status: str, error: str = ""
+def job_progress(
+    user_id: int,
+    document_id: UUID,
+    *,
+    job: str,
+    done: int,
+    total: int,
+    status: str,
+    error: str = "",
 ) -> None:
-    """Tell how an import goes."""
+    """Tell how an import or a preparation goes: running, done, stopped, or error."""
     publish(
         listening_group(user_id, document_id),
         {
             "type": "job.progressed",
-            "job": "import",
+            "job": job,
             "done": done,
             "total": total,
             "status": status,

@@ -244,3 +244,15 @@ class ListeningForm(forms.Form):
             if cleaned["voice"] is None:
                 raise forms.ValidationError("There is no such voice here.")
         return cleaned
+
+
+class PreparationForm(ListeningForm):
+    """In which voice a document is to be made ahead, and in which format it is stored."""
+
+    sound = forms.CharField(required=False, max_length=10)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("voice") is None:
+            raise forms.ValidationError("Choose a voice first.")
+        return cleaned

@@ -206,9 +206,10 @@ class _Making:
         self._waiting.clear()
         self._stored_at = time.monotonic()
         document = self.document
-        events.import_progress(
+        events.job_progress(
             document.owner_id,
             document.uuid,
+            job="import",
             done=self._part,
             total=document.part_count,
             status="running",
@@ -272,7 +273,9 @@ def _finish(document: Document, extracted: Extracted, made: _Making) -> None:
     log.info("import.done", document=str(document.uuid), blocks=made.count)
     events.document_changed(document.owner_id, document.uuid)
     total = extracted.parts or made.count
-    events.import_progress(document.owner_id, document.uuid, done=total, total=total, status="done")
+    events.job_progress(
+        document.owner_id, document.uuid, job="import", done=total, total=total, status="done"
+    )
 
 
 def _targets(made: _Making) -> dict[str, int]:
@@ -308,6 +311,12 @@ def _fail(document: Document, error: str) -> None:
     )
     if failed:
         log.warning("import.failed", document=str(document.uuid), reason=error)
-        events.import_progress(
-            document.owner_id, document.uuid, done=0, total=0, status="error", error=error
+        events.job_progress(
+            document.owner_id,
+            document.uuid,
+            job="import",
+            done=0,
+            total=0,
+            status="error",
+            error=error,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -23,6 +24,8 @@ MIN_SPEED, MAX_SPEED = 0.5, 3.0
 IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
 
 
+# A worker that prepares and is not heard from for so long has died. One block takes less.
+PREPARATION_LEASE = timedelta(seconds=90)
 PAUSES = [
     (0, "None"),
     (200, "Short"),
@@ -273,6 +276,56 @@ class LexiconEntry(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class Preparation(models.Model):
+    """The making of a whole document's sound ahead of its time. A document has one at most."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        STOPPED = "stopped"
+        FAILED = "failed"
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="preparation")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="+")
+    sound = models.CharField(max_length=10, blank=True, help_text="The name of the format.")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RUNNING)
+    done = models.PositiveIntegerField(default=0, help_text="Blocks that have their sound.")
+    total = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0, help_text="Blocks that cannot be made.")
+    error = models.TextField(blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.document} in {self.voice}: {self.done} of {self.total}"
+
+    def take(self) -> bool:
+        """Have it to oneself until the lease expires; False if another worker has it."""
+        now = timezone.now()
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        return bool(
+            Preparation.objects.filter(free, pk=self.pk, status=self.Status.RUNNING).update(
+                lease_until=now + PREPARATION_LEASE
+            )
+        )
+
+    def keep(self, **changes: Any) -> bool:
+        """Note how far it is and renew the lease; False when it was stopped or begun anew."""
+        kept = Preparation.objects.filter(
+            pk=self.pk, status=self.Status.RUNNING, voice=self.voice, sound=self.sound
+        ).update(
+            **{
+                "lease_until": timezone.now() + PREPARATION_LEASE,
+                "changed_at": timezone.now(),
+                **changes,
+            }
+        )
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return bool(kept)
 
 
 class Position(models.Model):

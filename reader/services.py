@@ -20,10 +20,10 @@ from tts import breaker, synthesis, wants
 from tts.events import VariantChanged, describe
 from tts.models import AudioVariant, Status, Voice, variant_key
 
-from . import events, tasks
+from . import events, preparing, tasks
 from .extraction import FORMATS
 from .extraction.sanitise import shown_text
-from .models import Block, Document, Position, User
+from .models import Block, Document, Position, Preparation, User
 from .spoken import RULES
 from .tasks import import_document
 
@@ -94,14 +94,47 @@ def stop_import(*, document: Document) -> None:
     if stopped:
         log.info("import.cancelled", document=str(document.uuid))
         events.document_changed(document.owner_id, document.uuid)
-        events.import_progress(
+        events.job_progress(
             document.owner_id,
             document.uuid,
+            job="import",
             done=document.parts_done,
             total=document.part_count,
             status="done" if has_words else "error",
             error="" if has_words else STOPPED,
         )
+
+
+def start_preparation(*, document: Document, user: User, voice: Voice, sound: str) -> None:
+    """Have the whole document made in a voice, ahead of its time; instead of in another one."""
+    Preparation.objects.update_or_create(
+        document=document,
+        defaults={
+            "user": user,
+            "voice": voice,
+            "sound": synthesis.audio_format(sound).name,
+            "status": Preparation.Status.RUNNING,
+            "done": 0,
+            "failed": 0,
+            "total": document.blocks.exclude(text_hash="").count(),
+            "error": "",
+            "lease_until": None,
+        },
+    )
+    transaction.on_commit(
+        lambda: tasks.prepare_document.apply_async((document.pk,), queue=tasks.PREPARATION),
+        robust=True,  # with Redis away it is begun later
+    )
+    log.info("preparation.begun", document=str(document.uuid), voice=voice.voice_slug)
+
+
+def stop_preparation(*, document: Document) -> None:
+    """End a preparation; what was made stays."""
+    running = Preparation.objects.filter(document=document, status=Preparation.Status.RUNNING)
+    if running.update(status=Preparation.Status.STOPPED, lease_until=None):
+        log.info("preparation.stopped", document=str(document.uuid))
+        preparing.tell(Preparation.objects.select_related("document").get(document=document))
+        events.document_changed(document.owner_id, document.uuid)
 
 
 @transaction.atomic

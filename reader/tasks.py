@@ -3,18 +3,20 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db.models import Q
 from django.utils import timezone
 
 from tts import previews, synthesis
 from tts.models import AudioVariant
 
-from . import speaking
+from . import preparing, speaking
 from .ingestion import import_document as run_import
-from .models import Block, Document
+from .models import Block, Document, Preparation
 
 # So long may an import wait for its turn before its message is taken for lost.
 MESSAGE_IS_LOST_AFTER = timedelta(seconds=30)
 ORPHAN_BATCH = 500
+PREPARATION = "preparation"  # its queue
 
 
 @shared_task
@@ -31,6 +33,26 @@ def resume_imports() -> None:
     waiting = timezone.now() - MESSAGE_IS_LOST_AFTER
     for document in Document.objects.lost_or_new().filter(changed_at__lt=waiting):
         import_document.delay(document.pk)
+
+
+@shared_task
+def prepare_document(document_id: int) -> None:
+    """Make a document's sound ahead, for a turn; the next turn comes behind whoever else waits."""
+    preparation = (
+        Preparation.objects.select_related("document", "voice").filter(document=document_id).first()
+    )
+    if preparation and preparing.prepare(preparation):
+        prepare_document.apply_async((document_id,), queue=PREPARATION)
+
+
+@shared_task
+def resume_preparations() -> None:
+    """Go on with the preparations whose worker or message was lost."""
+    now = timezone.now()
+    lost = Q(lease_until__lt=now) | Q(lease_until=None, changed_at__lt=now - MESSAGE_IS_LOST_AFTER)
+    running = Preparation.objects.filter(lost, status=Preparation.Status.RUNNING)
+    for document_id in running.values_list("document_id", flat=True):
+        prepare_document.apply_async((document_id,), queue=PREPARATION)
 
 
 @shared_task

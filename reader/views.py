@@ -37,11 +37,21 @@ from .forms import (
     LexiconForm,
     ListeningForm,
     PreferencesForm,
+    PreparationForm,
     SignUpForm,
     SpeechForm,
 )
 from .languages import language_name
-from .models import Block, Document, DocumentQuerySet, LexiconEntry, OutlineEntry, Position, User
+from .models import (
+    Block,
+    Document,
+    DocumentQuerySet,
+    LexiconEntry,
+    OutlineEntry,
+    Position,
+    Preparation,
+    User,
+)
 
 DOCUMENTS_PER_PAGE = 40
 BLOCKS_PER_PAGE = 500
@@ -191,6 +201,8 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "preferences_url": reverse("preferences"),
         "sound_types": _sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
+        "prepare_url": reverse("preparation_start", args=[document.uuid]),
+        "preparation": _preparation(document),
         "user": {
             "speed": user.speed,
             "auto_play": user.auto_play,
@@ -202,6 +214,20 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
             "block_idx": position.block_idx if position else 0,
             "offset_ms": position.offset_ms if position else 0,
         },
+    }
+
+
+def _preparation(document: Document) -> dict[str, Any] | None:
+    """Return how a preparation stands that runs, or of which the person may not have heard."""
+    preparation = Preparation.objects.filter(document=document).select_related("voice").first()
+    if preparation is None:
+        return None
+    return {
+        "status": preparation.status,
+        "done": preparation.done,
+        "total": preparation.total,
+        "error": preparation.error,
+        "voice": preparation.voice.name,
     }
 
 
@@ -330,6 +356,29 @@ def import_stop(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     document = get_object_or_404(Document.objects.visible_to(_person(request)), uuid=uuid)
     services.stop_import(document=document)
     return redirect(document)
+
+
+@require_POST
+def preparation_start(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Have the whole document made in a voice, ahead of its time."""
+    document = get_object_or_404(_visible(request), uuid=uuid, status=Document.Status.READY)
+    form = PreparationForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=400)
+    services.start_preparation(
+        document=document,
+        user=_person(request),
+        voice=form.cleaned_data["voice"],
+        sound=form.cleaned_data["sound"],
+    )
+    return HttpResponse(status=204)
+
+
+@require_POST
+def preparation_stop(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """End a preparation; what was made stays."""
+    services.stop_preparation(document=get_object_or_404(_visible(request), uuid=uuid))
+    return HttpResponse(status=204)
 
 
 # --- sound --------------------------------------------------------------------------------------

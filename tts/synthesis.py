@@ -39,6 +39,7 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 TAKE_TURN = "tts.tasks.take_turn"
 ALIGN = "tts.tasks.align"
+ALIGNMENT = "alignment"  # its queue
 # A sound that was not aligned by then has lost its message.
 ALIGNMENT_IS_LOST_AFTER = timedelta(minutes=2)
 ALIGNED_AT_ONCE = 100
@@ -104,17 +105,17 @@ def want(
     The variants come without their texts. Cached ones cost one query.
     """
     model = voice.speech_model
-    variants = _find(recipe, ranks)
+    variants = find(recipe, ranks)
     refused, reason = _beyond_limit(listener, model, ranks, variants, texts)
     if refused:
         ranks = {text_hash: rank for text_hash, rank in ranks.items() if text_hash not in refused}
         variants = {text_hash: variants[text_hash] for text_hash in ranks if text_hash in variants}
     created: dict[str, AudioVariant] = {}
     if missing := [text_hash for text_hash in ranks if text_hash not in variants]:
-        created = _create(recipe, voice, texts(missing), audio_format(sound))
-        variants |= created or _find(recipe, missing)
+        created = create(recipe, voice, texts(missing), audio_format(sound))
+        variants |= created or find(recipe, missing)
     for variant in variants.values():
-        again = variant.status == Status.ERROR and (retry or _is_forgotten(variant))
+        again = variant.status == Status.ERROR and (retry or is_forgotten(variant))
         if again and not variant.start_over():  # someone else was sooner
             variant.refresh_from_db()
     unfinished = {
@@ -178,20 +179,26 @@ def send_turn(model: SpeechModel) -> None:
     log.debug("turn.sent", model=model.model_slug)
 
 
-def _find(recipe: str, text_hashes: Iterable[str]) -> dict[str, AudioVariant]:
+def find(recipe: str, text_hashes: Iterable[str]) -> dict[str, AudioVariant]:
+    """Return the variants that there are of these texts, by text hash, without their texts."""
     rows = AudioVariant.objects.in_recipe(recipe, text_hashes).defer("text")
     return {variant.text_hash: variant for variant in rows}
 
 
-def _create(
-    recipe: str, voice: Voice, texts: Mapping[str, tuple[str, str]], sound: AudioFormat
+def create(
+    recipe: str,
+    voice: Voice,
+    texts: Mapping[str, tuple[str, str]],
+    sound: AudioFormat,
+    *,
+    with_turn: bool = True,
 ) -> dict[str, AudioVariant]:
     """Add a row for each of these texts, marked as having a turn on its way, and return them.
 
     Nothing is returned when somebody wants the same at the same time: whose row it became is not
     known then, so none is marked.
     """
-    now = timezone.now()
+    now = timezone.now() if with_turn else None
     rows = [
         AudioVariant(
             text_hash=text_hash,
@@ -215,7 +222,13 @@ def _create(
     return {row.text_hash: row for row in rows}
 
 
-def _is_forgotten(variant: AudioVariant) -> bool:
+def is_due(variant: AudioVariant) -> bool:
+    """Tell whether no pause before its next attempt has to be waited for."""
+    return variant.not_before is None or variant.not_before <= timezone.now()
+
+
+def is_forgotten(variant: AudioVariant) -> bool:
+    """Tell whether a failure is so old that it may have passed."""
     return variant.changed_at < timezone.now() - ERROR_IS_FRESH
 
 
@@ -381,7 +394,7 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
 
 def send_alignment(variant: AudioVariant) -> None:
     """Have the times of a sound's words found, by whoever has time: the sound itself is out."""
-    current_app.send_task(ALIGN, args=[str(variant.pk)], queue="jobs")
+    current_app.send_task(ALIGN, args=[str(variant.pk)], queue=ALIGNMENT)
 
 
 def _fail(variant: AudioVariant, error: SpeechError, began: float) -> None:

@@ -10,6 +10,7 @@ import { Notices } from "./notices.js";
 import { VoicePicker } from "./picker.js";
 import { Player } from "./player.js";
 import { Playlist } from "./playlist.js";
+import { Preparation } from "./preparation.js";
 import { Preferences } from "./preferences.js";
 import { ReadingSession } from "./session.js";
 import { Sounds, chooseSound } from "./sound.js";
@@ -63,6 +64,14 @@ const picker = new VoicePicker({
   language: find("reading").dataset.language,
   previewUrl: `${config.preview_url}?sound=${sound}`,
 });
+const preparation = new Preparation({
+  root: find("preparation"),
+  button: find("prepare"),
+  url: config.prepare_url,
+  token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+  state: config.preparation,
+  voice: () => ({ ...session.voice, name: picker.nameOf(session.voice), sound }),
+});
 const highlighter = new Highlighter({ player, blocks });
 const follower = new Follower({
   player,
@@ -107,7 +116,10 @@ session.addEventListener("ready", () => {
   if (config.status === "importing") lookHowImportStands();
 });
 session.addEventListener("revised", () => location.reload());
-session.addEventListener("progress", ({ detail }) => showImport(detail));
+session.addEventListener("progress", ({ detail }) => {
+  if (detail.job === "import") showImport(detail);
+  else if (detail.job === "preparation") preparation.show(detail);
+});
 
 let failedIdx = null;
 player.addEventListener("failed", ({ detail: { idx, message } }) => {
@@ -206,21 +218,21 @@ async function lookHowImportStands() {
     const status = response.headers.get("Document-Status");
     const title = decodeURIComponent(response.headers.get("Document-Title") ?? "");
     if (title !== "") find("title").textContent = title;
-    if (status === "ready") showImport({ job: "import", status: "done", error: "" });
+    if (status === "ready") showImport({ status: "done", error: "" });
     else if (status === "failed") location.reload();
   } catch {
     // The next `ready`, after the connection is there again, looks again.
   }
 }
 
-function showImport({ job, status, error, done, total }) {
-  if (job !== "import") return;
+function showImport({ status, error, done, total }) {
   if (status === "running" && total > 0) {
     find("import-parts").textContent = `${done} of ${total} ${config.part_unit || "parts"}`;
   }
   config.status = { done: "ready", error: "failed" }[status] ?? "importing";
   find("reading").dataset.status = config.status;
   find("importing").hidden = config.status !== "importing";
+  find("prepare").hidden = config.status !== "ready";
   find("import-failed").hidden = config.status !== "failed";
   find("import-error").textContent = error;
   playlist.complete = isWhole();

@@ -62,6 +62,12 @@ export class VoicePicker extends EventTarget {
     return option?.voice.language ?? null;
   }
 
+  /** The name of a voice, or null of one that is not listed. */
+  nameOf(voice) {
+    const option = this.#options.find((each) => sameVoice(each.voice, voice));
+    return option?.voice.name ?? null;
+  }
+
   /** Whether some voice speaks this language (BCP 47). */
   speaks(language) {
     return this.#options.some(({ voice }) => baseOf(voice.language) === baseOf(language));

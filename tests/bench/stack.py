@@ -55,7 +55,9 @@ class Stack:
         celery = ["-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         self._start(*celery, *quiet, "-Q", "espeak,openai", "-c", str(WORKERS), "-n", "bench@%h")
-        self._start(*celery, *quiet, "-Q", "jobs", "-c", "1", "-n", "bench-jobs@%h")
+        self._start(
+            *celery, *quiet, "-Q", "jobs,alignment,preparation", "-c", "1", "-n", "bench-jobs@%h"
+        )
         try:
             self._wait_until_ready()
         except BaseException:

@@ -1,0 +1,169 @@
+"""Make the sound of a whole document ahead of its time, a short while at a time."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from tts import synthesis
+from tts.ahead import Forbidden, Outcome, make_ahead
+from tts.models import AudioVariant, Voice
+from tts.models import Status as VariantStatus
+
+from . import events
+from .models import Block, Document, Position, Preparation
+
+log = structlog.get_logger(__name__)
+
+# A turn of it lasts so long: others that prepare, and whatever else is in the queue, come between.
+TURN_SECONDS = 2.0
+TELL_SECONDS = 0.5
+WAIT_SECONDS = 0.5
+BATCH_BLOCKS = 50
+NO_VOICE = "This voice is not offered any more."
+
+
+def prepare(preparation: Preparation) -> bool:
+    """Make what can be made in a turn; tell whether there is more to do. Twice does no harm."""
+    if not preparation.take():
+        return False
+    turn = None
+    try:
+        turn = _Turn(preparation)
+        more = turn.run()
+    except Forbidden as reason:
+        if turn:
+            turn.note()
+        _end(preparation, Preparation.Status.FAILED, error=str(reason))
+        return False
+    if more:
+        Preparation.objects.filter(pk=preparation.pk).update(lease_until=None)
+    return more
+
+
+def tell(preparation: Preparation) -> None:
+    """Tell the open pages how far it is."""
+    status = {
+        Preparation.Status.RUNNING: "running",
+        Preparation.Status.FAILED: "error",
+        Preparation.Status.STOPPED: "stopped",
+        Preparation.Status.DONE: "done",
+    }
+    events.job_progress(
+        preparation.document.owner_id,
+        preparation.document.uuid,
+        job="preparation",
+        done=preparation.done,
+        total=preparation.total,
+        status=status[Preparation.Status(preparation.status)],
+        error=preparation.error,
+    )
+
+
+class _Turn:
+    def __init__(self, preparation: Preparation) -> None:
+        self._preparation = preparation
+        self._document: Document = preparation.document
+        self._voice = Voice.objects.usable().filter(pk=preparation.voice_id).first()
+        if self._voice is None:
+            raise Forbidden(NO_VOICE)
+        self._recipe = synthesis.recipe_hash(self._voice, preparation.sound)
+        self._told_at = 0.0
+
+    def run(self) -> bool:
+        deadline = time.monotonic() + TURN_SECONDS
+        while time.monotonic() < deadline:
+            if not self.note():
+                return False  # it was stopped
+            batch = list(self._pending()[:BATCH_BLOCKS])
+            if not batch:
+                failed = self._preparation.failed
+                words = f"{failed} of its blocks could not be made." if failed else ""
+                _end(self._preparation, Preparation.Status.DONE, error=words)
+                return False
+            if not self._make(batch, deadline):
+                time.sleep(WAIT_SECONDS)
+        return self.note()
+
+    def _make(self, batch: list[Block], deadline: float) -> bool:
+        """Make some of these; tell whether any came of it."""
+        assert self._voice
+        came = False
+        seen: set[str] = set()
+        for block in batch:
+            if time.monotonic() > deadline:
+                break
+            if block.text_hash in seen:
+                continue
+            seen.add(block.text_hash)
+            outcome = make_ahead(
+                self._voice,
+                account=str(self._preparation.user_id),
+                sound=self._preparation.sound,
+                text_hash=block.text_hash,
+                text=block.text,
+                language=block.language,
+            )
+            came = came or outcome in (Outcome.MADE, Outcome.FAILED)
+            if outcome is Outcome.LATER or not self._tell_soon():
+                break
+        return came
+
+    def _tell_soon(self) -> bool:
+        """Note how far it is every now and then; False when it was stopped."""
+        return time.monotonic() - self._told_at < TELL_SECONDS or self.note()
+
+    def note(self) -> bool:
+        """Count, keep and tell how far it is; False when it was stopped."""
+        self._told_at = time.monotonic()
+        spoken = self._spoken()
+        made = self._variants().filter(status=VariantStatus.CACHED)
+        kept = self._preparation.keep(
+            total=spoken.count(),
+            done=spoken.filter(Exists(made)).count(),
+            failed=spoken.filter(Exists(self._failed())).count(),
+        )
+        if kept:
+            tell(self._preparation)
+        return kept
+
+    def _pending(self) -> QuerySet[Block]:
+        """Return the blocks without a sound, first those from where the person is."""
+        position = Position.objects.filter(
+            document=self._document, user_id=self._preparation.user_id
+        ).first()
+        place = position.block_idx if position else 0
+        made = self._variants().filter(status=VariantStatus.CACHED)
+        return (
+            self._spoken()
+            .filter(~Exists(made), ~Exists(self._failed()))
+            .order_by(Case(When(idx__lt=place, then=Value(1)), default=Value(0)), F("idx"))
+        )
+
+    def _spoken(self) -> QuerySet[Block]:
+        return Block.objects.filter(document=self._document).exclude(text_hash="")
+
+    def _variants(self) -> QuerySet[AudioVariant]:
+        return AudioVariant.objects.filter(
+            recipe_hash=self._recipe, text_hash=OuterRef("text_hash")
+        )
+
+    def _failed(self) -> QuerySet[AudioVariant]:
+        fresh = timezone.now() - synthesis.ERROR_IS_FRESH
+        return self._variants().filter(Q(status=VariantStatus.ERROR, changed_at__gte=fresh))
+
+
+def _end(preparation: Preparation, status: Preparation.Status, *, error: str = "") -> None:
+    if preparation.keep(status=status, error=error, lease_until=None):
+        log.info(
+            "preparation.ended",
+            document=str(preparation.document.uuid),
+            status=status.value,
+            failed=preparation.failed,
+            error=error,
+        )
+        tell(preparation)
+        events.document_changed(preparation.document.owner_id, preparation.document.uuid)

@@ -1,0 +1,74 @@
+"""Make a sound that nobody waits for yet. Whoever listens comes first."""
+
+from __future__ import annotations
+
+import uuid
+from enum import Enum
+
+from . import breaker, limits, synthesis, usage, wants
+from .models import Status, Voice
+
+
+class Outcome(Enum):
+    MADE = "made"  # now, or before
+    FAILED = "failed"  # and will not pass by itself
+    BUSY = "busy"  # somebody else makes it, or its next attempt has to wait
+    LATER = "later"  # the model is at its limit, or wanted by a listener, or out of order
+
+
+class Forbidden(Exception):
+    """It may not be made: a limit of use, or the model is out of order for good. In words."""
+
+
+def make_ahead(
+    voice: Voice, *, account: str, sound: str, text_hash: str, text: str, language: str
+) -> Outcome:
+    """Make one text in a voice, unless there is a reason not to. Raises Forbidden."""
+    model = voice.speech_model
+    recipe = synthesis.recipe_hash(voice, sound)
+    variant = synthesis.find(recipe, [text_hash]).get(text_hash)
+    if variant and variant.status == Status.CACHED:
+        return Outcome.MADE
+    if variant and variant.status == Status.ERROR:
+        if not synthesis.is_forgotten(variant):
+            return Outcome.FAILED
+        variant.start_over()
+    characters, words = usage.left(account, model)
+    if characters is not None and characters < len(text):
+        raise Forbidden(words)
+    known = breaker.outages(model)
+    if outage := known.get(breaker.MODEL) or known.get(str(voice.pk)):
+        if outage.lasting:
+            raise Forbidden(outage.message)
+        return Outcome.LATER
+    if limits.is_limited(model) and wants.upcoming(model.pk):
+        return Outcome.LATER
+    if variant is None:
+        made = synthesis.create(
+            recipe,
+            voice,
+            {text_hash: (text, language)},
+            synthesis.audio_format(sound),
+            with_turn=False,
+        )
+        variant = made.get(text_hash)
+    if variant is None or variant.status != Status.QUEUED:
+        return Outcome.BUSY
+    if not synthesis.is_due(variant):
+        return Outcome.BUSY
+    holder = uuid.uuid4().hex
+    if not limits.acquire(model, holder):
+        return Outcome.LATER
+    claimed = False
+    try:
+        claimed = variant.claim()
+        if claimed:
+            synthesis.make(variant, on_alive=lambda: limits.renew(model, holder))
+    finally:
+        limits.release(model, holder, unused=not claimed)
+    if limits.is_limited(model) and wants.upcoming(model.pk):
+        synthesis.send_turn(model)  # who found it at its limit meanwhile
+    if variant.status == Status.CACHED:
+        usage.note(account, variant)
+        return Outcome.MADE
+    return Outcome.FAILED if variant.status == Status.ERROR else Outcome.BUSY
