@@ -345,6 +345,9 @@ AUDIO_FORMAT = one_of("AUDIO_FORMAT", "webm", {"webm", "mp3"})
 # What a new person hears, "model/voice"; checked at the start, when the voices are known.
 DEFAULT_VOICE = env.str("DEFAULT_VOICE", default="espeak/en-us")
 # How long a worker may be silent before what it was making is given to another, in seconds.
+# So many seconds of sound does a page want ahead of what is heard: fewer of a model that is much
+# faster than speech, more of one that is hardly so.
+LOOK_AHEAD_SECONDS = positive_int("LOOK_AHEAD_SECONDS", 60)
 SPEECH_LEASE_SECONDS = positive_int("SPEECH_LEASE_SECONDS", 8)
 SPEECH_MAX_ATTEMPTS = positive_int("SPEECH_MAX_ATTEMPTS", 4)
 # How often one sound may be what finds out whether a server that was down is back.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any, cast
 from urllib.parse import quote
 
+import redis
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import messages
@@ -24,10 +26,10 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from tts import previews, synthesis
+from tts import pace, previews, synthesis
 from tts.audio import FORMATS
 from tts.delivery import SoundGone, sound_response
-from tts.models import AudioVariant, Status, Voice
+from tts.models import AudioVariant, SpeechModel, Status, Voice
 
 from . import services, use
 from .extraction import EXTENSIONS
@@ -201,6 +203,8 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "preferences_url": reverse("preferences"),
         "sound_types": _sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
+        "look_ahead_seconds": settings.LOOK_AHEAD_SECONDS,
+        "paces": _paces(),
         "prepare_url": reverse("preparation_start", args=[document.uuid]),
         "preparation": _preparation(document),
         "user": {
@@ -215,6 +219,16 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
             "offset_ms": position.offset_ms if position else 0,
         },
     }
+
+
+def _paces() -> dict[str, dict[str, float]]:
+    """Return how fast each speech model has been lately; nothing while Redis is away."""
+    try:
+        recent = pace.recent()
+    except (redis.RedisError, OSError):
+        return {}
+    slugs = dict(SpeechModel.objects.filter(pk__in=recent).values_list("pk", "model_slug"))
+    return {slugs[pk]: asdict(recent[pk]) for pk in slugs}
 
 
 def _preparation(document: Document) -> dict[str, Any] | None:

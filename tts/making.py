@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ class Made:
     marks: list[tuple[int, int, int, int]] | None
     engine_ms: float
     encoder_ms: float
+    first_ms: float  # until the first piece was out
 
 
 def speak_and_encode(
@@ -53,6 +55,7 @@ def speak_and_encode(
     writer = Writer(variant.pk, variant.sound_revision)
     utterances = _utterances(variant)
     sound, words, announced = bytearray(), [], False
+    began, first_ms = time.perf_counter(), 0.0
     with Lease(variant, on_alive) as lease:
         try:
             for at, utterance in utterances:
@@ -67,6 +70,7 @@ def speak_and_encode(
                         sound += piece
                         if writer.append(piece) and not announced:
                             announced = True
+                            first_ms = (time.perf_counter() - began) * 1000
                             events.variant_changed(variant)
             rest = track.finish()
             sound += rest
@@ -89,6 +93,7 @@ def speak_and_encode(
         marks=marks if words else None,
         engine_ms=track.engine_seconds * 1000,
         encoder_ms=track.encoder_seconds * 1000,
+        first_ms=first_ms,
     )
 
 

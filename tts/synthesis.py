@@ -23,7 +23,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from . import breaker, events, limits, usage, wants
+from . import breaker, events, limits, pace, usage, wants
 from .audio import FORMATS, AudioFormat, format_of
 from .breaker import Outage
 from .engines import engine_named
@@ -379,6 +379,12 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
         log.warning("variant.lost", **_about(variant))
         return
     events.variant_changed(variant)
+    pace.note(
+        variant.voice.speech_model,
+        first_ms=made.first_ms,
+        duration_ms=made.duration_ms,
+        made_in_ms=synthesis_ms,
+    )
     if not made.marks:
         send_alignment(variant)
     log.info(

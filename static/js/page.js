@@ -1,12 +1,15 @@
 import { ProgressBar } from "./bar.js";
 import { Blocks } from "./blocks.js";
 import { ReadyAhead } from "./buffer.js";
+import { systemClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { Follower } from "./follow.js";
 import { Highlighter } from "./highlight.js";
 import { sentencesSpoken, startOfSentence } from "./marks.js";
+import { LookAhead } from "./look_ahead.js";
 import { Notices } from "./notices.js";
+import { Pace } from "./pace.js";
 import { VoicePicker } from "./picker.js";
 import { Player } from "./player.js";
 import { Playlist } from "./playlist.js";
@@ -41,6 +44,8 @@ const session = new ReadingSession({
   log,
 });
 const playlist = new Playlist(blocks.entries(), { complete: isWhole() });
+const ready = new ReadyAhead({ session, playlist });
+const pace = new Pace({ session, known: config.paces, clock: systemClock });
 const player = new Player({
   session,
   playlist,
@@ -48,6 +53,12 @@ const player = new Player({
   loadMarks,
   sentenceStart,
   pauseMs,
+  lookAhead: new LookAhead({
+    playlist,
+    durations: ready,
+    pace,
+    seconds: config.look_ahead_seconds,
+  }),
   speed: config.user.speed,
   position: config.position,
 });
@@ -81,9 +92,9 @@ const follower = new Follower({
   button: find("back-to-place"),
 });
 new Controls({ player, root: document });
-new ProgressBar({ player, session, ready: new ReadyAhead({ session, playlist }), root: document });
+new ProgressBar({ player, session, ready, root: document });
 new StatusView({
-  line: new StatusLine({ connection, session, player }),
+  line: new StatusLine({ connection, session, player, pace }),
   text: find("status"),
   button: find("status-action"),
   acts: {

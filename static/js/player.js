@@ -7,7 +7,6 @@ import { sameVoice } from "./voice.js";
 export const SLOWEST = 0.5;
 export const FASTEST = 3;
 
-const BLOCKS_AHEAD = 8;
 const FAILED_BLOCK_PAUSE_MS = 1_500;
 const FAILURES_IN_A_ROW = 10;
 const MARKS_WITHIN_MS = 1_500;
@@ -33,6 +32,7 @@ export class Player extends EventTarget {
   #session;
   #playlist;
   #sounds;
+  #lookAhead;
   #sentenceStart;
   #pauseMs;
   #clock;
@@ -57,6 +57,7 @@ export class Player extends EventTarget {
     sentenceStart = (idx, offset) => offset,
     pauseMs = () => 0,
     clock = systemClock,
+    lookAhead = { window: (idx) => playlist.window(idx, 9) },
     speed = 1,
     position = null,
   }) {
@@ -64,6 +65,7 @@ export class Player extends EventTarget {
     this.#session = session;
     this.#playlist = playlist;
     this.#sounds = sounds;
+    this.#lookAhead = lookAhead;
     this.#sentenceStart = sentenceStart;
     this.#pauseMs = pauseMs;
     this.#clock = clock;
@@ -121,6 +123,7 @@ export class Player extends EventTarget {
     this.#speed = Math.min(FASTEST, Math.max(SLOWEST, speed));
     if (this.#current?.handle) this.#current.handle.rate = this.#speed;
     this.#planTurn();
+    if (this.#idx !== null && this.#wantsSound) this.#wantWindow();
     this.#tell("speed", { speed: this.#speed });
   }
 
@@ -470,7 +473,7 @@ export class Player extends EventTarget {
   }
 
   #wantWindow() {
-    this.#session.want(this.#playlist.window(this.#idx, 1 + BLOCKS_AHEAD));
+    this.#session.want(this.#lookAhead.window(this.#idx, this.#speed));
   }
 
   #saveSoon() {

@@ -3,6 +3,7 @@ import { Timers, systemClock } from "./clock.js";
 const TICK_MS = 1_000;
 const NOTHING_HEARD_AFTER_MS = 10_000;
 const NOTICE_MS = 8_000;
+const WORTH_TELLING_MS = 1_500;
 
 /**
  * One line that says in words what is going on and, when nothing does, what is wrong.
@@ -14,6 +15,7 @@ export class StatusLine extends EventTarget {
   #connection;
   #session;
   #player;
+  #pace;
   #clock;
   #timers;
   #said = { text: "", tone: "quiet", action: null };
@@ -21,11 +23,13 @@ export class StatusLine extends EventTarget {
   #failure = null;
   #noticeUntil = -Infinity;
 
-  constructor({ connection, session, player, clock = systemClock }) {
+  /** `pace`: how fast the voice's model has been lately, if that is known. */
+  constructor({ connection, session, player, pace = null, clock = systemClock }) {
     super();
     this.#connection = connection;
     this.#session = session;
     this.#player = player;
+    this.#pace = pace;
     this.#clock = clock;
     this.#timers = new Timers(clock);
     const say = () => this.#say();
@@ -74,6 +78,7 @@ export class StatusLine extends EventTarget {
       connection: this.#connection,
       session: this.#session,
       player: this.#player,
+      pace: this.#pace,
       waitedMs: this.#waitingSince === null ? 0 : this.#clock.now() - this.#waitingSince,
       failure: this.#failure,
       isVoiceNews: this.#clock.now() < this.#noticeUntil,
@@ -140,7 +145,7 @@ function describeNews({ isVoiceNews }) {
   return line("attention", "That voice is not available. Reading in the voice named above.");
 }
 
-function describePlayer({ player, session, waitedMs, failure }) {
+function describePlayer({ player, session, waitedMs, failure, pace }) {
   switch (player.state) {
     case "playing":
       return line("quiet", "Playing");
@@ -158,7 +163,7 @@ function describePlayer({ player, session, waitedMs, failure }) {
         : line("trouble", `The sound has not come for ${seconds(waitedMs)}. Still trying.`);
     case "waiting":
       if (player.idx === null) return line("busy", "Preparing the document…");
-      return describeWaiting(session, session.stateOf(player.idx), waitedMs);
+      return describeWaiting(session, session.stateOf(player.idx), waitedMs, pace);
     default:
       return line("quiet", "Press play to listen", "play");
   }
@@ -169,7 +174,13 @@ function describeFailure(failure) {
   return `This block could not be spoken.${reason}`;
 }
 
-function describeWaiting(session, state, waitedMs) {
+/** From the model's recent pace, for waits that are long enough to be worth a word. */
+function readyIn(pace, waitedMs) {
+  const leftMs = pace === null ? 0 : pace.firstMs - waitedMs;
+  return leftMs < WORTH_TELLING_MS ? "" : ` Ready in about ${seconds(leftMs)}.`;
+}
+
+function describeWaiting(session, state, waitedMs, pace) {
   const isLate = waitedMs >= NOTHING_HEARD_AFTER_MS;
   const time = seconds(waitedMs);
   if (!session.answered) {
@@ -180,7 +191,7 @@ function describeWaiting(session, state, waitedMs) {
   if (state?.status === "processing") {
     return isLate
       ? line("trouble", `This block has been in the making for ${time}. The engine may be slow.`)
-      : line("busy", "Making the next block…");
+      : line("busy", `Making the next block…${readyIn(pace, waitedMs)}`);
   }
   if (state?.status === "cached") return line("busy", "Fetching the sound…");
   if (state?.error) return line("attention", `Trying again: ${sentence(state.error)}`);
@@ -188,5 +199,5 @@ function describeWaiting(session, state, waitedMs) {
     const hint = "It may be busy or stopped; playing begins as soon as it answers.";
     return line("trouble", `No worker has answered for ${time}. ${hint}`);
   }
-  return line("busy", "Waiting for a worker…");
+  return line("busy", `Waiting for a worker…${readyIn(pace, waitedMs)}`);
 }

@@ -151,7 +151,12 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "part_unit": "",
         "preview_url": "/voices/MODEL/VOICE/preview/",
         "preferences_url": "/preferences/",
-        "user": {"speed": 1.0, "auto_play": False},
+        "user": {"speed": 1.0, "auto_play": False, "pause_ms": 400},
+        "sound_types": {"webm": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg"},
+        "look_ahead_seconds": 60,
+        "paces": {},
+        "prepare_url": f"/documents/{document.uuid}/prepare/",
+        "preparation": None,
         "voice": {"model_slug": "tone", "voice_slug": "tone-300"},
         "status": "ready",
         "error": "",
@@ -274,11 +279,12 @@ def test_a_voice_that_was_switched_off_cannot_be_chosen(as_alice, voice):
 
 def test_preferences_have_a_page(as_alice, alice, voice, other_voice):
     assert "300 Hz" in text_of(as_alice, "/settings/")
-    data = {"voice": other_voice.pk, "speed": "2", "auto_play": "on"}
+    data = {"voice": other_voice.pk, "speed": "2", "pause_ms": "800", "auto_play": "on"}
     response = as_alice.post("/settings/", data)
     assert (response.status_code, response.headers["Location"]) == (302, "/settings/")
     alice.refresh_from_db()
     assert (alice.voice, alice.speed, alice.auto_play) == (other_voice, 2.0, True)
+    assert alice.pause_ms == 800
 
 
 def test_the_preferences_page_refuses_a_speed_out_of_bounds_in_words(as_alice, voice):

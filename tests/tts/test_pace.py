@@ -1,0 +1,21 @@
+"""How fast a model has been lately."""
+
+import pytest
+
+from tests.tts.test_synthesis import TEXT
+from tts import pace, synthesis
+
+
+def test_what_was_measured_last_counts_most(model):
+    pace.note(model, first_ms=100, duration_ms=10_000, made_in_ms=1_000)
+    assert pace.recent()[model.pk] == pace.Pace(100, 10)
+    pace.note(model, first_ms=200, duration_ms=10_000, made_in_ms=10_000)
+    assert pace.recent()[model.pk] == pace.Pace(130, pytest.approx(7.3))
+
+
+def test_a_model_that_spoke_has_a_pace(ann, model):
+    ann.want(TEXT)
+    assert pace.recent() == {}
+    synthesis.take_turn(model)
+    assert pace.recent()[model.pk].first_ms > 0
+    assert 1 < pace.recent()[model.pk].times_real_time <= pace.FASTEST
