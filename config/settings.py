@@ -100,6 +100,20 @@ def time_zone(name: str, default: str) -> str:
     return value
 
 
+def loudness(name: str, default: float) -> float | None:
+    """Read a loudness in LUFS, or None for off, or stop with words."""
+    text = env.str(name, default=str(default)).strip().lower()
+    if text in {"off", "no"}:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not -40 <= value <= -10:
+        raise ImproperlyConfigured(f"{name} must be off, or from -40 to -10, not {text!r}.")
+    return value
+
+
 def engines(name: str) -> dict[str, str]:
     """Read dotted paths by the names of engines, or stop with words."""
     pairs = [pair.partition("=") for pair in env.list(name, default=[])]
@@ -348,6 +362,8 @@ DEFAULT_VOICE = env.str("DEFAULT_VOICE", default="espeak/en-us")
 # So many seconds of sound does a page want ahead of what is heard: fewer of a model that is much
 # faster than speech, more of one that is hardly so.
 LOOK_AHEAD_SECONDS = positive_int("LOOK_AHEAD_SECONDS", 60)
+# How loud all voices are made, in LUFS; None leaves each as it is.
+LOUDNESS = loudness("LOUDNESS", -19.0)
 SPEECH_LEASE_SECONDS = positive_int("SPEECH_LEASE_SECONDS", 8)
 SPEECH_MAX_ATTEMPTS = positive_int("SPEECH_MAX_ATTEMPTS", 4)
 # How often one sound may be what finds out whether a server that was down is back.

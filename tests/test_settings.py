@@ -102,6 +102,8 @@ def test_an_empty_variable_is_as_good_as_none(tmp_path):
         ("SPEECH_LEASE_SECONDS", "0.5"),
         ("SPEECH_MAX_ATTEMPTS", "none"),
         ("AUDIO_FORMAT", "wav"),
+        ("LOUDNESS", "loud"),
+        ("LOUDNESS", "0"),
         ("LOG_LEVEL", "LOUD"),
         ("TIME_ZONE", "Mars/Phobos"),
         ("TIME_ZONE", "Europe"),

@@ -47,11 +47,15 @@ class Made:
 
 
 def speak_and_encode(
-    variant: AudioVariant, audio_format: AudioFormat, *, on_alive: Callable[[], None]
+    variant: AudioVariant,
+    audio_format: AudioFormat,
+    *,
+    gain_db: float,
+    on_alive: Callable[[], None],
 ) -> Made:
     """Return the variant's sound and marks. Raises SpeechError, or NoLongerOurs."""
     shortest_ms, longest_ms = plausible_ms(variant.text)
-    track = Track(audio_format, longest_ms=longest_ms)
+    track = Track(audio_format, longest_ms=longest_ms, gain_db=gain_db)
     writer = Writer(variant.pk, variant.sound_revision)
     utterances = _utterances(variant)
     sound, words, announced = bytearray(), [], False

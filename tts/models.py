@@ -154,6 +154,10 @@ class Voice(models.Model):
     engine_voice = models.CharField(max_length=100, help_text="The voice's name at the engine.")
     parameters = models.JSONField(default=dict, blank=True)
     featured = models.BooleanField(default=False, help_text="Shown first in the picker.")
+    gain_db = models.FloatField(
+        "gain in dB", default=0.0, editable=False, help_text="What makes it as loud as the others."
+    )
+    gain_recipe = models.CharField(max_length=HASH_LENGTH, blank=True, editable=False)
     enabled = models.BooleanField(default=True)
     is_offered = models.BooleanField(
         "offered", default=True, editable=False, help_text="The engine has it, as far as we know."

@@ -27,6 +27,7 @@ from . import breaker, events, limits, pace, usage, wants
 from .audio import FORMATS, AudioFormat, format_of
 from .breaker import Outage
 from .engines import engine_named
+from .evenness import gain_of
 from .making import Made, NoLongerOurs, speak_and_encode
 from .models import AudioVariant, MarksSource, SpeechModel, Status, Voice, digest, hashes_of
 from .speech import SpeechError
@@ -73,6 +74,7 @@ def recipe_hash(voice: Voice, sound: str = "") -> str:
         voice.language,
         repr(sorted({**model.parameters, **voice.parameters}.items())),
         audio_format(sound).recipe,
+        f"{settings.LOUDNESS} LUFS",
     )
 
 
@@ -331,7 +333,8 @@ def make(
             raise SpeechError("This voice was changed meanwhile. Reload the page to hear it.")
         if outage:
             raise SpeechError(outage.message, retryable=not outage.lasting, advice=outage.advice)
-        made = speak_and_encode(variant, sound, on_alive=on_alive)
+        gain_db = gain_of(variant.voice, recipe_hash(variant.voice))
+        made = speak_and_encode(variant, sound, gain_db=gain_db, on_alive=on_alive)
     except NoLongerOurs:
         log.warning("variant.lost", **_about(variant))
     except SpeechError as error:

@@ -40,6 +40,7 @@ class Stack:
 
         os.environ["DATABASE_URL"] = f"sqlite:///{environment.DATA_DIR / 'bench.sqlite3'}"
         os.environ["LOG_LEVEL"] = "WARNING"
+        del os.environ["LOUDNESS"]  # as an installation has it
         # The benchmark alone is in this process: its queries may hold up its own loop.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
         django.setup()

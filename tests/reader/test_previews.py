@@ -10,7 +10,7 @@ from django.utils import timezone
 from reader.tasks import clear_orphans
 from tests.speech_server import Answer
 from tests.worker import running_worker
-from tts import previews
+from tts import previews, sentences
 from tts.models import AudioVariant, Status, Usage, Voice
 from tts.usage import today
 
@@ -35,7 +35,7 @@ def test_a_sentence_is_made_once_and_kept(worker, as_alice, as_bob, voice, tmp_p
         assert answer["Cache-Control"] == "private, no-cache"
         assert len(answer.content) == int(answer["Content-Length"]) > 1000
     variant = AudioVariant.objects.get()
-    assert variant.text == previews.SENTENCES["en"]
+    assert variant.text == sentences.SENTENCES["en"]
     assert (tmp_path / "tone.log").read_text().count("begun") == 1
     AudioVariant.objects.update(created_at=timezone.now() - timedelta(days=9))
     clear_orphans()
@@ -85,11 +85,11 @@ def test_every_language_of_the_embedded_voices_has_words(db):
     from tts.catalogue import add_embedded_model
 
     voices = add_embedded_model().voices.all()
-    assert all(previews.sentence(voice.language).strip() for voice in voices)
-    spoken = {previews.sentence(voice.language) for voice in voices}
+    assert all(sentences.sentence(voice.language).strip() for voice in voices)
+    spoken = {sentences.sentence(voice.language) for voice in voices}
     assert len(spoken) > 50
-    assert previews.sentence("xx") == previews.DIGITS
-    assert previews.sentence("pt-BR") == previews.SENTENCES["pt"]
+    assert sentences.sentence("xx") == sentences.DIGITS
+    assert sentences.sentence("pt-BR") == sentences.SENTENCES["pt"]
 
 
 def test_one_that_takes_too_long_is_given_up(as_alice, voice, monkeypatch):

@@ -20,6 +20,7 @@ from .incoming import (
     kind_of,
     samples_of_wav,
 )
+from .loudness import Leveller
 from .silence import Edges
 
 BYTES_PER_SAMPLE = 2
@@ -29,12 +30,18 @@ PIECE_BYTES = 64 * 1024
 class Track:
     """Takes in speeches, one after the other, and gives out the pieces of one file.
 
+    ``gain_db`` makes all of it louder or softer.
+
     Samples are encoded. A sound that is encoded already as it is stored is only repacked, when it
     is the only one: that costs a tenth. Either way it is decoded, so that it is known to be sound.
     """
 
-    def __init__(self, audio_format: AudioFormat, *, longest_ms: float) -> None:
+    def __init__(
+        self, audio_format: AudioFormat, *, longest_ms: float, gain_db: float = 0.0
+    ) -> None:
         self._format = audio_format
+        self._gain_db = gain_db
+        self._leveller: Leveller | None = None
         self._longest_ms = longest_ms
         self._encoder: Encoder | None = None
         self._rate = 0
@@ -76,7 +83,7 @@ class Track:
             check_wav_length(arriving)
             return
         incoming = Incoming(arriving, kind)
-        if is_only and incoming.codec == self._format.codec_name:
+        if is_only and incoming.codec == self._format.codec_name and not self._gain_db:
             yield from self._repack(incoming)
         else:
             yield from self._encode_again(incoming)
@@ -88,7 +95,12 @@ class Track:
         if self._encoder is None:
             return self._repacked
         began = time.perf_counter()
-        rest = self._encoder.finish()
+        rest = b""
+        if self._leveller:
+            levelled = self._leveller.finish()
+            self.edges.feed(levelled, self._rate)
+            rest = self._encoder.encode(levelled)
+        rest += self._encoder.finish()
         self.encoder_seconds += time.perf_counter() - began
         return rest
 
@@ -100,9 +112,13 @@ class Track:
         began = time.perf_counter()
         if self._encoder is None:
             self._encoder, self._rate = Encoder(self._format, sample_rate), sample_rate
+            if self._gain_db:
+                self._leveller = Leveller(self._gain_db, sample_rate)
         elif sample_rate != self._rate:
             raise SpeechError("The parts of this text came at different sample rates.")
         self.milliseconds += len(pcm) / BYTES_PER_SAMPLE * 1000 / sample_rate
+        if self._leveller:
+            pcm = self._leveller.level(pcm)
         self.edges.feed(pcm, sample_rate)
         encoded = self._encoder.encode(pcm)
         self.encoder_seconds += time.perf_counter() - began
@@ -143,6 +159,32 @@ class Track:
                 yield piece
         container.close()
         self._repacked = output.take()
+
+
+def pcm_of(speech: Speech) -> tuple[bytes, int]:
+    """Return a whole speech as s16le mono samples, and their rate. Raises SpeechError."""
+    arriving = Arriving(speech.pieces, lambda word: None)
+    rate = speech.sample_rate
+    if speech.encoding == ENCODED:
+        kind = kind_of(arriving.peek(SIGNATURE_BYTES), may_be_raw=rate > 0)
+        if kind == "wav":
+            rate = samples_of_wav(arriving)
+        if kind != "raw" and not (kind == "wav" and rate):
+            return _decoded(Incoming(arriving, kind))
+    pcm = bytearray()
+    while piece := arriving.read(PIECE_BYTES):
+        pcm += piece
+    return bytes(pcm[: len(pcm) - len(pcm) % BYTES_PER_SAMPLE]), rate
+
+
+def _decoded(incoming: Incoming) -> tuple[bytes, int]:
+    pcm, rate = bytearray(), incoming.stream.rate
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
+    for _, frames in incoming.packets():
+        for frame in (*frames,):
+            for resampled in resampler.resample(frame):
+                pcm += _samples(resampled)
+    return bytes(pcm), rate
 
 
 def _samples(frame: av.AudioFrame) -> bytes:
