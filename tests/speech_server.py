@@ -10,6 +10,7 @@ input ends.
 from __future__ import annotations
 
 import argparse
+import base64
 import io
 import json
 import math
@@ -37,6 +38,7 @@ PIECE_MS = 100
 # What the voice "notes" plays.
 NOTES = {"a": 300, "b": 500, "c": 700, "d": 1100, "e": 1300}
 NOTE_MS, NOTE_SILENCE_MS = 200, 40
+CAPTION_MS = 250  # a word
 # By the names of the API: PyAV's container, its codec, the type that servers announce.
 ENCODINGS = {
     "opus": ("ogg", "libopus", "audio/ogg"),
@@ -83,6 +85,7 @@ class Answer:
     encoding: str | None = None  # instead of the one that was asked for
     rate: int = SAMPLE_RATE
     speaks: str = ""  # in this voice of espeak's, instead of a tone; in WAV
+    times_begin_anew: bool = False  # of words, with each piece
     stretch: float = 1.0  # how much longer than it should be
     lasts_ms: int = 0  # so long, whatever the text
     first_ms: float = 0  # before the answer begins
@@ -116,6 +119,7 @@ class SpeechServer:
         self.requests: list[Request] = []
         self.most_at_once = 0
         self.voice_lists = VOICE_LISTS[voices]
+        self.tells_words = False
         self._at_once = 0
         self._lock = threading.Lock()
         self.closing = threading.Event()
@@ -211,6 +215,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._key,
             )
         )  # fmt: skip
+        if self.path == "/dev/captioned_speech" and speech.tells_words:
+            self._caption(speech.begin(body.get("input", "")), body)
+            speech.end()
+            return
         if not self.path.endswith("/v1/audio/speech"):
             self._text(404, '{"detail":"Not Found"}', "application/json")
             return
@@ -235,6 +243,33 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+
+    def _caption(self, answer: Answer, body: dict[str, Any]) -> None:
+        """Answer as Kokoro-FastAPI does: lines of JSON, two words in each."""
+        if answer.body is not None:
+            self._text(answer.status, answer.body, "application/json", answer.headers)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        words = body["input"].split()
+        for at in range(0, len(words), 2):
+            pair = words[at : at + 2]
+            first = 0 if answer.times_begin_anew else at
+            stamps = [
+                {
+                    "word": word.strip(".,"),
+                    "start_time": (first + n) * CAPTION_MS / 1000,
+                    "end_time": (first + n + 1) * CAPTION_MS / 1000,
+                }
+                for n, word in enumerate(pair)
+            ]
+            pcm = tone(int(body["voice"]), CAPTION_MS * len(pair), SAMPLE_RATE)
+            audio = base64.b64encode(pcm).decode()
+            line = json.dumps({"audio": audio, "audio_format": "pcm", "timestamps": stamps})
+            self._piece(answer, line.encode() + b"\n")
+        self.wfile.write(b"0\r\n\r\n")
 
     def _speak(self, answer: Answer, body: dict[str, Any]) -> None:
         time.sleep(answer.first_ms / 1000)

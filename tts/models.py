@@ -62,6 +62,12 @@ class SpeechModel(models.Model):
         help_text="What to ask a server for. Empty: wav, whose first sound comes soonest; mp3 "
         "if the server refuses that. opus costs us and the line the least.",
     )
+    tells_words = models.BooleanField(
+        "tells word times",
+        default=False,
+        help_text="The server tells when each word is heard, as Kokoro-FastAPI does at "
+        "/dev/captioned_speech. Of any other, the times are found in its sound.",
+    )
     max_characters = models.PositiveIntegerField(
         default=4096,
         validators=[MinValueValidator(50)],
@@ -129,6 +135,7 @@ class SpeechModel(models.Model):
             api_key=self.api_key,
             response_format=self.asked_format,
             other_format="" if self.response_format else "mp3",
+            tells_words=self.tells_words,
             timeout_seconds=self.timeout_seconds,
             voices=tuple(filter(None, re.split(r"[\s,]+", self.voice_list))),
         )

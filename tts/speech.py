@@ -21,6 +21,7 @@ class Endpoint:
     api_key: str = field(default="", repr=False)
     response_format: str = ""  # the encoding to ask for
     other_format: str = ""  # and which one instead, if that is refused
+    tells_words: bool = False  # whether it can be asked when each word is heard
     timeout_seconds: float = 60.0  # so long may it be silent
     voices: Sequence[str] = ()  # those it is known to have, when it does not list them
 

@@ -69,7 +69,7 @@ def recipe_hash(voice: Voice, sound: str = "") -> str:
         engine_named(model.engine).version,
         model.base_url,
         model.engine_model,
-        model.asked_format,
+        "pcm with words" if model.tells_words else model.asked_format,
         voice.engine_voice,
         voice.language,
         repr(sorted({**model.parameters, **voice.parameters}.items())),

@@ -1,9 +1,15 @@
-"""Figures from a real Chromium: how soon there is sound, and how long the silences are."""
+"""Figures from a real Chromium: how soon there is sound, how long the silences are, when words are
+lit, and who waits for whom. One table, with what is aimed at beside it."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import re
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, chromium_path
 
+from .client import Listener
 from .servers import SHORT, Server
 from .stack import Stack, p
 
@@ -20,34 +27,67 @@ RUNS, WAITING_RUNS = 30, 8
 # A page that cannot play what is being made: it waits for the whole, as others do.
 WAITS = "delete window.MediaSource; delete window.ManagedMediaSource;"
 PATIENCE_SECONDS = 30
+FINISHED = "/inished/.test(document.getElementById('status').textContent)"
 BLOCKS, PAUSE_MS, NOTE_MS = 100, 400, 1_000
 LIT_BLOCKS = 4
-DEBUG = False
+PREPARED_BLOCKS = 5_000
+LISTENERS, SHARE_SECONDS = 10, 12
+BREAKS = 100
 
 
 def measure(stack: Stack, server: Server) -> None:
+    print(
+        f"{'in ms, in Chromium; blocks of 250 characters':62} {'n':>4} {'p50':>7} {'p95':>7}   aim"
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         first_sound(stack, server, browser)
+        while_preparing(stack, browser)
         silences(stack, server, browser)
         highlights(stack, server, browser)
         browser.close()
+    asyncio.run(shares(stack, server))
+    marks()
+    breaks()
+    print()
+
+
+def row(what: str, values: Sequence[float], aim: str = "") -> None:
+    print(f"{what:62} {len(values):>4} {p(values, 50):>7.0f} {p(values, 95):>7.0f}   {aim}",
+          flush=True)  # fmt: skip
+
+
+# --- the first sound ----------------------------------------------------------------------------
 
 
 def first_sound(stack: Stack, server: Server, browser: Browser) -> None:
+    """From the press on play to the first sample above -40 dB."""
     server.answer(first_ms=150, pace=4)
     stack.listen_in("server", "500")
-    print("play pressed → first sample above −40 dB, ms, in Chromium; blocks of 250 characters")
+    presses(stack, browser, 1, salt="measured")  # the voice's first sound is made twice
     live = presses(stack, browser, RUNS, salt="live")
+    row("play → sound, a server of 150 ms and 4 times real time", live, "p50 ≤ 250")
     whole = presses(stack, browser, WAITING_RUNS, salt="whole", script=WAITS)
-    print(f"{'a server of 150 ms and 4 times real time, live':50} {figures(live)}")
-    print(f"{'the same, whole block, fetch, play':50} {figures(whole)}   "
-          f"{p(whole, 50) / p(live, 50):.1f} times later")  # fmt: skip
+    times = p(whole, 50) / p(live, 50)
+    row("the same, the whole block made, fetched, played", whole, f"≥ 10 times: {times:.1f}")
     stack.listen_in("espeak", "en-us")
     espeak = presses(stack, browser, RUNS, salt="espeak")
-    print(f"{'espeak, uncached':50} {figures(espeak)}")
-    cached = presses(stack, browser, RUNS, salt="espeak")
-    print(f"{'espeak, cached':50} {figures(cached)}\n")
+    row("play → sound, espeak, not made before", espeak, "p50 ≤ 150, p95 ≤ 300")
+    row("the same, made before", presses(stack, browser, RUNS, salt="espeak"), "p95 ≤ 100")
+
+
+def while_preparing(stack: Stack, browser: Browser) -> None:
+    """The same while another person has a document prepared."""
+    stack.listen_in("espeak", "en-us")
+    idle = presses(stack, browser, RUNS, salt="idle")
+    row("play → sound, espeak, nothing else goes on", idle)
+    stack.prepare(PREPARED_BLOCKS)
+    busy = presses(stack, browser, RUNS, salt="busy")
+    assert stack.is_preparing(), "the preparation was over too soon"
+    stack.stop_preparing()
+    times = p(busy, 50) / p(idle, 50)
+    row(f"the same, {PREPARED_BLOCKS} blocks of another being prepared", busy,
+        f"≤ 1.5 times: {times:.2f}")  # fmt: skip
 
 
 def presses(
@@ -69,9 +109,11 @@ def presses(
     return times
 
 
+# --- while it plays -------------------------------------------------------------------------------
+
+
 def silences(stack: Stack, server: Server, browser: Browser) -> None:
-    """One hundred blocks, live and stored, and what there is beyond the chosen pause."""
-    print(f"silence between {BLOCKS} blocks beyond the chosen pause of {PAUSE_MS} ms, in ms")
+    """What there is of silence between blocks beyond the chosen pause, of tones without any."""
     stack.listen_in("server", "500", pause_ms=PAUSE_MS)
     # Hardly faster than it is heard, one at a time: each block is in the making when it begins.
     stack.limit("server", 1)
@@ -80,25 +122,21 @@ def silences(stack: Stack, server: Server, browser: Browser) -> None:
         uuid = stack.add_document(BLOCKS, salt="silences", words=SHORT)
         with opened(stack, browser, uuid) as page:
             page.click("#play")
-            wait_for(page, "/inished/.test(document.getElementById('status').textContent)", 400)
+            wait_for(page, FINISHED, 400)
             changes = page.evaluate("ear.audible")
-        quiet = [b - a for (a, was), (b, _) in pairwise(changes) if not was]
-        beyond = [ms - PAUSE_MS for ms in quiet]
-        print([round(x) for x in beyond], page) if DEBUG else None
-        print(f"{name:50} n {len(beyond):>3}   p50 {p(beyond, 50):>6.0f}   "
-              f"p95 {p(beyond, 95):>6.0f}   least {min(beyond):.0f}")  # fmt: skip
-        assert len(beyond) == BLOCKS - 1, len(beyond)
+        beyond = [b - a - PAUSE_MS for (a, was), (b, _) in pairwise(changes) if not was]
+        assert len(beyond) == BLOCKS - 1, beyond
+        row(f"silence beside the chosen {PAUSE_MS}, {name}", [abs(ms) for ms in beyond],
+            f"p50 ≤ 20, p95 ≤ 60; from {min(beyond):.0f} to {max(beyond):.0f}")  # fmt: skip
     stack.limit("server", 0)
-    print()
 
 
 def highlights(stack: Stack, server: Server, browser: Browser) -> None:
     """When a word is lit, against when it is heard: its mark, counted from the first sample."""
-    print("a word is lit, ms after it is heard (its mark, counted from the first sample)")
     server.answer(first_ms=150, pace=4, speaks="gmw/en-US+f4")
     for name, voice, again in (
         ("espeak, stored", ("espeak", "en-us"), True),
-        ("a server's voice, live, then aligned", ("server", "500"), False),
+        ("a server, live, then aligned", ("server", "500"), False),
     ):
         stack.listen_in(*voice)
         late: list[float] = []
@@ -107,17 +145,79 @@ def highlights(stack: Stack, server: Server, browser: Browser) -> None:
             for _ in range(1 + again):
                 with opened(stack, browser, uuid) as page:
                     page.click("#play")
-                    wait_for(page, "/inished/.test(document.getElementById('status').textContent)")
+                    wait_for(page, FINISHED)
                     words, heard = page.evaluate("[ear.words, ear.audible]")
-            marks, lead_ms = stack.marks(uuid)
+            known, lead_ms = stack.marks(uuid)
             began = heard[0][0] - lead_ms
-            starts = [began + start for _, _, start, _ in marks]
+            starts = [began + start for _, _, start, _ in known]
             # The last words: the first ones of a live sound come before their marks.
             pairs = zip(reversed(words), reversed(starts), strict=False)
-            late += [at - start for (at, _), start in pairs]
-        print(f"{name:50} n {len(late):>3}   p50 {p(late, 50):>6.0f}   p95 {p(late, 95):>6.0f}   "
-              f"p5 {p(late, 5):>6.0f}")  # fmt: skip
-    print()
+            late += [abs(at - start) for (at, _), start in pairs]
+        row(f"a word is lit beside its sound, {name}", late, "≤ 50")
+
+
+async def shares(stack: Stack, server: Server) -> None:
+    """How much each of ten listeners gets of a model that makes one sound at a time."""
+    stack.limit("server", 1)
+    server.answer(first_ms=90, lasts_ms=4_000)
+    stack.listen_in("server", "500")
+    uuids = [stack.add_document(40, salt=f"share {n}", words=SHORT) for n in range(LISTENERS)]
+    listeners = [Listener(stack, uuid) for uuid in uuids]
+    for listener in listeners:
+        await listener.__aenter__()
+    counts = await asyncio.gather(*(made(listener) for listener in listeners))
+    for listener in listeners:
+        await listener.__aexit__()
+    stack.limit("server", 0)
+    share = sum(counts) / LISTENERS
+    off = max(abs(count - share) for count in counts) / share
+    print(f"{f'sounds of one slow model for each of {LISTENERS} listeners':62} {sum(counts):>4} "
+          f"{min(counts):>7} {max(counts):>7}   least and most; ≤ 20 % off: {off:.0%}")  # fmt: skip
+
+
+async def made(listener: Listener) -> int:
+    """Listen on for a while, wanting what is next; return how many sounds came."""
+    done: set[int] = set()
+    deadline = time.monotonic() + SHARE_SECONDS
+    while (left := deadline - time.monotonic()) > 0:
+        await listener.want([idx for idx in range(40) if idx not in done][:8])
+        try:
+            async with asyncio.timeout(left):
+                while (status := await listener.next_status())["status"] != "cached":
+                    pass
+        except TimeoutError:
+            break
+        done.add(status["block_idx"])
+    return len(done)
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def marks() -> None:
+    from tests.known_speech import REPORTED, UNLIKE_THE_REFERENCE, errors_of
+
+    for name, speaker in UNLIKE_THE_REFERENCE.items():
+        errors = errors_of(speaker, REPORTED)
+        row(f"a word's time by alignment, {name}", errors.found, "p50 ≤ 25, p95 ≤ 80")
+        row("    spread over the text instead", errors.spread)
+
+
+def breaks() -> None:
+    """Blocks that are broken off while they play, at the server or on the line to the page."""
+    tests = ["tests/browser/test_live.py", "-k", "breaks_off", "-q", "--no-header"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *tests],
+        env={**os.environ, "BREAKS": str(BREAKS)},
+        capture_output=True,
+        text=True,
+    )
+    counts = {name: int(n) for n, name in re.findall(r"(\d+) (passed|failed|error)", done.stdout)}
+    print(f"{'broken off at random places, every word heard once':62} {2 * BREAKS:>4}"
+          f"{'':16}   {counts.get('passed', 0)} of {2 * BREAKS}")  # fmt: skip
+
+
+# --- a page ---------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -146,7 +246,3 @@ def wait_for(page: Page, condition: str, seconds: float = PATIENCE_SECONDS) -> N
         if time.monotonic() > deadline:
             raise RuntimeError(f"In vain: {condition}; the page says {page.inner_text('#status')}")
         page.wait_for_timeout(20)
-
-
-def figures(times: list[float]) -> str:
-    return f"n {len(times):>3}   p50 {p(times, 50):>6.0f}   p95 {p(times, 95):>6.0f}"

@@ -106,6 +106,7 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
                         *(["forget_key"] if has_key else []),
                         "engine_model",
                         "response_format",
+                        "tells_words",
                         "voice_list",
                         "parameters",
                     ],

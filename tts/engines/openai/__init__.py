@@ -14,8 +14,9 @@ from typing import Any
 import httpx2
 import openai
 
-from tts.speech import ENCODED, Endpoint, EngineVoice, Speech, SpeechError, Utterance
+from tts.speech import ENCODED, PCM_S16LE, Endpoint, EngineVoice, Speech, SpeechError, Utterance
 
+from . import captions
 from .errors import FormatRefused, refuse_text, told
 from .voice_lists import parse_voices
 
@@ -54,6 +55,13 @@ class OpenAIEngine:
         )
 
     def speak(self, utterance: Utterance) -> Speech:
+        if utterance.endpoint.tells_words:
+            client = _client(utterance.endpoint)
+            return Speech(
+                PCM_S16LE,
+                captions.PCM_SAMPLE_RATE,
+                captions.captioned(utterance, client, _http(utterance.endpoint.timeout_seconds)),
+            )
         # PCM bears no mark of its own: only if it was asked for is what bears none taken for it.
         is_pcm = utterance.endpoint.response_format == "pcm"
         return Speech(ENCODED, PCM_SAMPLE_RATE if is_pcm else 0, _pieces(utterance))
@@ -130,14 +138,22 @@ def _client(endpoint: Endpoint) -> openai.OpenAI:
 @lru_cache(maxsize=32)
 def _client_of(base_url: str, api_key: str, timeout_seconds: float) -> openai.OpenAI:
     """Return this process's client for a server: its connections stay open from text to text."""
-    timeout = httpx2.Timeout(timeout_seconds, connect=CONNECT_SECONDS)
     arguments: dict[str, Any] = {"base_url": base_url} if base_url else {}
     return openai.OpenAI(
         # The client wants one, and most servers of one's own want none.
         api_key=api_key or "none",
         max_retries=0,
-        timeout=timeout,
-        # A redirect is told, not followed: the key is for the address that was entered.
-        http_client=httpx2.Client(timeout=timeout, follow_redirects=False),
+        timeout=_timeout(timeout_seconds),
+        http_client=_http(timeout_seconds),
         **arguments,
     )
+
+
+@lru_cache(maxsize=32)
+def _http(timeout_seconds: float) -> httpx2.Client:
+    # A redirect is told, not followed: the key is for the address that was entered.
+    return httpx2.Client(timeout=_timeout(timeout_seconds), follow_redirects=False)
+
+
+def _timeout(timeout_seconds: float) -> httpx2.Timeout:
+    return httpx2.Timeout(timeout_seconds, connect=CONNECT_SECONDS)

@@ -20,6 +20,8 @@ from tts.speech import Endpoint, SpeechError
 LONGEST_RETRY_AFTER_SECONDS = 600.0
 SHOWN_CHARACTERS = 200
 KEY_LIKE = re.compile(r"\b(?:sk|key|gsk|hf)[-_][\w*.-]{6,}|Bearer\s+\S+", re.IGNORECASE)
+NOT_UNDERSTOOD = "The speech server's answer was not understood."
+NO_CAPTIONS = 'It has no /dev/captioned_speech: do not tick "tells word times".'
 MISSING_V1 = "Its address mostly ends in /v1: is that missing, or is something behind it?"
 
 
@@ -48,7 +50,7 @@ def told(endpoint: Endpoint) -> Iterator[None]:
         ) from None
     except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise SpeechError(
-            "The speech server's answer was not understood.",
+            NOT_UNDERSTOOD,
             retryable=True,
             advice=f"{type(error).__name__}: {_shown(str(error), endpoint)}",
         ) from None
@@ -218,7 +220,7 @@ def _of_refusal(
         return SpeechError(
             "The speech server does not know this way of asking.",
             scope="model",
-            advice=MISSING_V1 + says,
+            advice=(NO_CAPTIONS if endpoint.tells_words else MISSING_V1) + says,
         )
     return SpeechError("The speech server refuses this text.", advice=says.strip())
 
