@@ -54,7 +54,7 @@ format: development ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: development ## Print the figures: latency, throughput, messages and queries per block
+bench: development browser ## Print the figures: first sound, silences, words, throughput; half an hour
 	$(BIN)/python -m tests.bench
 
 .PHONY: bench-import

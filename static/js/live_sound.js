@@ -58,8 +58,10 @@ export class LiveSound extends ElementSound {
     if (this.life.aborted || this.#isOver || url === this.#url) return;
     this.#url = url;
     this.#attempt?.abort();
-    this.#attempt = new AbortController();
-    const signal = AbortSignal.any([this.#attempt.signal, this.life]);
+    const attempt = new AbortController();
+    const { signal } = attempt;
+    this.#attempt = attempt;
+    this.life.addEventListener("abort", () => attempt.abort(), { once: true, signal });
     this.#take(url, signal).catch((error) => {
       if (!signal.aborted) this.#fail(error);
     });

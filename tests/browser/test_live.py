@@ -130,6 +130,38 @@ def test_a_line_that_breaks_off_costs_no_word(stack, server, new_context, seed):
         assert_every_word_once(reading, text)
 
 
+def test_a_line_that_is_away_for_seconds_costs_no_word(open_notes):
+    """As when a laptop sleeps: nothing comes, and then everything is there."""
+    text = a_text("away", 24)
+    reading = open_notes(text)
+    reading.play()
+    reading.waits_for(lambda: reading.tones(), 10, "it sounds")
+    reading.page.context.set_offline(True)
+    reading.page.wait_for_timeout(6_000)
+    reading.page.context.set_offline(False)
+    finish(reading)
+    assert_every_word_once(reading, text)
+
+
+def test_a_hidden_tab_plays_on(open_notes):
+    text = a_text("hidden", 48)
+    words = text.split()
+    paragraphs = (" ".join(words[first : first + 12]) for first in range(0, 48, 12))
+    reading = open_notes("\n\n".join(paragraphs))
+    reading.play()
+    reading.waits_for(lambda: reading.tones(), 10, "it sounds")
+    reading.page.evaluate(
+        """() => {
+          Object.defineProperty(document, "visibilityState", { value: "hidden" });
+          Object.defineProperty(document, "hidden", { value: true });
+          window.requestAnimationFrame = () => 0; // as in a tab that is not drawn
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    finish(reading)
+    assert_every_word_once(reading, text)
+
+
 def test_a_worker_that_is_killed_costs_no_word(stack, open_notes):
     text = a_text("killed", 20)
     reading = open_notes(text)
