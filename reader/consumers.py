@@ -25,9 +25,10 @@ from tts.events import VariantChanged, variant_group
 from tts.models import Voice
 
 from . import events, services
+from .listening import ListeningVoice
 from .messages import BadIndex, BadMessage, parse_indices, parse_message
 from .models import Document, Position, User
-from .services import ListeningVoice, Standing
+from .services import Standing
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,8 @@ class ReadingSession(AsyncWebsocketConsumer):
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
         self._sound = query.get("sound", [""])[0]  # the format that the page can play
         self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
-        self._hashes: dict[int, str] = {}  # block index → text hash, of this revision
+        # Block index → text hash and language, of this revision.
+        self._hashes: dict[int, tuple[str, str]] = {}
         self._wanted: dict[str, list[int]] = {}  # variant key → block indices, most wanted first
         self._joined: set[str] = set()
         self._settled: set[str] = set()  # wanted keys that are cached, failed or refused
@@ -143,11 +145,11 @@ class ReadingSession(AsyncWebsocketConsumer):
     async def _read_document(self, *, tell: bool = False) -> None:
         """Read the document again; tell of it if asked to, or if its blocks are others."""
         revision, block_count = self.document.revision, self.document.block_count
-        recipe = self.voice.recipe
+        recipes = self.voice.recipes
         if not await self._load(self.document.uuid):
             await self.close(events.CLOSE_NOT_FOUND)
             return
-        is_anew = self.document.revision != revision or self.voice.recipe != recipe
+        is_anew = self.document.revision != revision or self.voice.recipes != recipes
         if is_anew:
             self._hashes.clear()
             self._wanted = {}
@@ -196,8 +198,10 @@ class ReadingSession(AsyncWebsocketConsumer):
             await self._learn_hashes(indices)
             wanted: dict[str, list[int]] = {}
             for idx in indices:
-                if text_hash := self._hashes.get(idx):
-                    wanted.setdefault(self.voice.key(text_hash), []).append(idx)
+                text_hash, language = self._hashes.get(idx, ("", ""))
+                if text_hash:
+                    key = self.voice.for_language(language).key(text_hash)
+                    wanted.setdefault(key, []).append(idx)
             self._wanted = wanted
             self._settled.clear()
             self._refused.clear()
@@ -391,7 +395,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         else:
             voice = services.voice_of(self.user)
         if voice:
-            self.voice = ListeningVoice.of(voice, self._sound)
+            self.voice = self._listening(voice, document)
         elif not hasattr(self, "voice"):
             return False
         self.document = document
@@ -400,7 +404,11 @@ class ReadingSession(AsyncWebsocketConsumer):
     @database_sync_to_async
     def _find_voice(self, model_slug: str, voice_slug: str) -> ListeningVoice | None:
         voice = Voice.objects.by_slugs(model_slug, voice_slug).first()
-        return ListeningVoice.of(voice, self._sound) if voice else None
+        return self._listening(voice, self.document) if voice else None
+
+    def _listening(self, voice: Voice, document: Document) -> ListeningVoice:
+        listener = User.objects.only("own_voices").get(pk=self.user.pk)
+        return ListeningVoice.of(voice, self._sound, document=document, listener=listener)
 
     async def _learn_hashes(self, indices: list[int]) -> None:
         unknown = [idx for idx in indices if idx not in self._hashes]

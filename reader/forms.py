@@ -122,7 +122,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
 
     class Meta:
         model = User
-        fields = ["voice", "speed", "pause_ms", "auto_play"]
+        fields = ["voice", "speed", "pause_ms", "own_voices", "auto_play"]
         widgets = {
             "speed": forms.NumberInput(attrs={"min": MIN_SPEED, "max": MAX_SPEED, "step": 0.1})
         }

@@ -50,6 +50,11 @@ class User(AbstractUser):
     pause_ms = models.PositiveSmallIntegerField(
         "pause between paragraphs", choices=PAUSES, default=400, help_text="Shorter when faster."
     )
+    own_voices = models.BooleanField(
+        "Read other languages in voices of their own",
+        default=False,
+        help_text="Where a document changes its language, the voice changes too.",
+    )
     auto_play = models.BooleanField("Play when a document is opened", default=False)
 
     class Meta(AbstractUser.Meta):

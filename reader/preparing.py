@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 
 import structlog
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from tts import synthesis
 from tts.ahead import Forbidden, Outcome, make_ahead
-from tts.models import AudioVariant, Voice
 from tts.models import Status as VariantStatus
+from tts.models import Voice
 
 from . import events
+from .listening import ListeningVoice, spoken_blocks
 from .models import Block, Document, Position, Preparation
 
 log = structlog.get_logger(__name__)
@@ -67,10 +68,12 @@ class _Turn:
     def __init__(self, preparation: Preparation) -> None:
         self._preparation = preparation
         self._document: Document = preparation.document
-        self._voice = Voice.objects.usable().filter(pk=preparation.voice_id).first()
-        if self._voice is None:
+        voice = Voice.objects.usable().filter(pk=preparation.voice_id).first()
+        if voice is None:
             raise Forbidden(NO_VOICE)
-        self._recipe = synthesis.recipe_hash(self._voice, preparation.sound)
+        self._voice = ListeningVoice.of(
+            voice, preparation.sound, document=self._document, listener=preparation.user
+        )
         self._told_at = 0.0
 
     def run(self) -> bool:
@@ -90,7 +93,6 @@ class _Turn:
 
     def _make(self, batch: list[Block], deadline: float) -> bool:
         """Make some of these; tell whether any came of it."""
-        assert self._voice
         came = False
         seen: set[str] = set()
         for block in batch:
@@ -100,7 +102,7 @@ class _Turn:
                 continue
             seen.add(block.text_hash)
             outcome = make_ahead(
-                self._voice,
+                self._voice.for_language(block.language).voice,
                 account=str(self._preparation.user_id),
                 sound=self._preparation.sound,
                 text_hash=block.text_hash,
@@ -119,12 +121,11 @@ class _Turn:
     def note(self) -> bool:
         """Count, keep and tell how far it is; False when it was stopped."""
         self._told_at = time.monotonic()
-        spoken = self._spoken()
-        made = self._variants().filter(status=VariantStatus.CACHED)
+        spoken = spoken_blocks(self._document)
         kept = self._preparation.keep(
             total=spoken.count(),
-            done=spoken.filter(Exists(made)).count(),
-            failed=spoken.filter(Exists(self._failed())).count(),
+            done=spoken.filter(self._made()).count(),
+            failed=spoken.filter(self._failed()).count(),
         )
         if kept:
             tell(self._preparation)
@@ -136,24 +137,19 @@ class _Turn:
             document=self._document, user_id=self._preparation.user_id
         ).first()
         place = position.block_idx if position else 0
-        made = self._variants().filter(status=VariantStatus.CACHED)
         return (
-            self._spoken()
-            .filter(~Exists(made), ~Exists(self._failed()))
+            spoken_blocks(self._document)
+            .exclude(self._made())
+            .exclude(self._failed())
             .order_by(Case(When(idx__lt=place, then=Value(1)), default=Value(0)), F("idx"))
         )
 
-    def _spoken(self) -> QuerySet[Block]:
-        return Block.objects.filter(document=self._document).exclude(text_hash="")
+    def _made(self) -> Q:
+        return self._voice.having(status=VariantStatus.CACHED)
 
-    def _variants(self) -> QuerySet[AudioVariant]:
-        return AudioVariant.objects.filter(
-            recipe_hash=self._recipe, text_hash=OuterRef("text_hash")
-        )
-
-    def _failed(self) -> QuerySet[AudioVariant]:
+    def _failed(self) -> Q:
         fresh = timezone.now() - synthesis.ERROR_IS_FRESH
-        return self._variants().filter(Q(status=VariantStatus.ERROR, changed_at__gte=fresh))
+        return self._voice.having(status=VariantStatus.ERROR, changed_at__gte=fresh)
 
 
 def _end(preparation: Preparation, status: Preparation.Status, *, error: str = "") -> None:

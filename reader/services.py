@@ -13,16 +13,16 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from tts import breaker, synthesis, wants
 from tts.events import VariantChanged, describe
-from tts.models import AudioVariant, Status, Voice, variant_key
+from tts.models import AudioVariant, Status, Voice
 
 from . import events, preparing, tasks
 from .extraction import FORMATS
 from .extraction.sanitise import shown_text
+from .listening import ListeningVoice, spoken_blocks
 from .models import Block, Document, Position, Preparation, User
 from .spoken import RULES
 from .tasks import import_document
@@ -207,42 +207,21 @@ def voice_of(user: User) -> Voice | None:
 # --- listening ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ListeningVoice:
-    """A session's voice, with all that its messages and wants need of it."""
-
-    voice: Voice
-    recipe: str
-    sound: str  # the name of the format that the page can play
-
-    @classmethod
-    def of(cls, voice: Voice, sound: str = "") -> ListeningVoice:
-        return cls(voice, synthesis.recipe_hash(voice, sound), sound)
-
-    @property
-    def model_slug(self) -> str:
-        return self.voice.speech_model.model_slug
-
-    @property
-    def voice_slug(self) -> str:
-        return self.voice.voice_slug
-
-    def key(self, text_hash: str) -> str:
-        return variant_key(text_hash, self.recipe)
-
-
-def text_hashes(*, document: Document, first: int, last: int) -> dict[int, str]:
-    """Return the text hash of each of these blocks; empty for one that is skipped.
+def text_hashes(*, document: Document, first: int, last: int) -> dict[int, tuple[str, str]]:
+    """Return the text hash and the language of each of these blocks; no hash: it is skipped.
 
     None at all when the blocks were made anew since the document was read.
     """
     blocks = Block.objects.filter(
         document=document, document__revision=document.revision, idx__gte=first, idx__lte=last
     )
-    return dict(blocks.values_list("idx", "text_hash"))
+    return {
+        idx: (text_hash, language)
+        for idx, text_hash, language in blocks.values_list("idx", "text_hash", "language")
+    }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
     """How wanted texts stand, and which a limit of use forbids to make, with the reason."""
 
@@ -270,39 +249,65 @@ def want_texts(
         blocks = Block.objects.filter(document=document, text_hash__in=hashes)
         return {block.text_hash: (block.text, block.language) for block in blocks}
 
-    wanted = synthesis.want(
-        listener=listener,
-        voice=voice.voice,
-        recipe=voice.recipe,
-        ranks=ranks,
-        texts=texts,
-        sound=voice.sound,
-        retry=retry,
-    )
-    states = [describe(variant) for variant in wanted.variants.values()]
+    standing = Standing([], [], "")
+    for part, its_ranks in _by_voice(document, voice, ranks).items():
+        wanted = synthesis.want(
+            listener=_name_in(listener, voice, part),
+            voice=part.voice,
+            recipe=part.recipe,
+            ranks=its_ranks,
+            texts=texts,
+            sound=part.sound,
+            retry=retry,
+        )
+        states = [describe(variant) for variant in wanted.variants.values()]
+        _tell_outage(part, states)
+        standing.states.extend(states)
+        standing.refused.extend(part.key(text_hash) for text_hash in wanted.refused)
+        standing.reason = wanted.reason or standing.reason
+    return standing
+
+
+def _by_voice(
+    document: Document, voice: ListeningVoice, ranks: Mapping[str, int]
+) -> dict[ListeningVoice, dict[str, int]]:
+    """Share texts out to the voices that they are read in. One without any wants nothing more."""
+    languages: dict[str, str] = {}
+    if voice.stand_ins:
+        blocks = Block.objects.filter(document=document, text_hash__in=ranks)
+        languages = dict(blocks.values_list("text_hash", "language"))
+    parts: dict[ListeningVoice, dict[str, int]] = {
+        part: {}
+        for part in (voice, *voice.stand_ins.values())  # each of them once
+    }
+    for text_hash, rank in ranks.items():
+        parts[voice.for_language(languages.get(text_hash, ""))][text_hash] = rank
+    return parts
+
+
+def _name_in(listener: str, voice: ListeningVoice, part: ListeningVoice) -> str:
+    """Return under which name a listener wants what is read in one of its voices."""
+    return listener if part is voice else f"{listener}+{part.voice.pk}"
+
+
+def _tell_outage(voice: ListeningVoice, states: Sequence[VariantChanged]) -> None:
+    """Say what texts wait for that were not tried, though it was another text that met with it."""
     waiting = [state for state in states if state["status"] == Status.QUEUED and not state["error"]]
     if waiting and (outage := breaker.outages(voice.voice.speech_model).get(breaker.MODEL)):
-        for state in waiting:  # what they wait for, though it was another text that met with it
+        for state in waiting:
             state["error"] = outage.message
-    return Standing(states, [voice.key(text_hash) for text_hash in wanted.refused], wanted.reason)
 
 
 def want_nothing(*, listener: str, voice: ListeningVoice) -> None:
-    """End all that the listener wants in this voice's model."""
-    wants.forget(voice.voice.speech_model_id, listener)
+    """End all that the listener wants in this voice, and in those that stand in for it."""
+    for part in (voice, *voice.stand_ins.values()):
+        wants.forget(part.voice.speech_model_id, _name_in(listener, voice, part))
 
 
 def cached_ranges(*, document: Document, voice: ListeningVoice) -> list[tuple[int, int]]:
     """Return which blocks have their sound in this voice, as ranges, both ends included."""
-    cached = AudioVariant.objects.filter(
-        recipe_hash=voice.recipe, text_hash=OuterRef("text_hash"), status=Status.CACHED
-    )
-    indices = (
-        Block.objects.filter(Exists(cached), document=document)
-        .exclude(text_hash="")
-        .order_by("idx")
-        .values_list("idx", flat=True)
-    )
+    ready = spoken_blocks(document).filter(voice.having(status=Status.CACHED))
+    indices = ready.order_by("idx").values_list("idx", flat=True)
     ranges: list[tuple[int, int]] = []
     for idx in indices:
         if ranges and ranges[-1][1] == idx - 1:

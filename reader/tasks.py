@@ -39,7 +39,9 @@ def resume_imports() -> None:
 def prepare_document(document_id: int) -> None:
     """Make a document's sound ahead, for a turn; the next turn comes behind whoever else waits."""
     preparation = (
-        Preparation.objects.select_related("document", "voice").filter(document=document_id).first()
+        Preparation.objects.select_related("document", "voice", "user")
+        .filter(document=document_id)
+        .first()
     )
     if preparation and preparing.prepare(preparation):
         prepare_document.apply_async((document_id,), queue=PREPARATION)

@@ -211,6 +211,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
             "speed": user.speed,
             "auto_play": user.auto_play,
             "pause_ms": user.pause_ms,
+            "own_voices": user.own_voices,
         },
         "voice": voice
         and {"model_slug": voice.speech_model.model_slug, "voice_slug": voice.voice_slug},

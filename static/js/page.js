@@ -183,7 +183,7 @@ function suggestVoice(voice) {
   const base = (tag) => tag.split("-")[0].toLowerCase();
   notices.hide("language");
   if (!language || spoken === null || base(spoken) === base(language)) return;
-  if (!picker.speaks(language)) return;
+  if (!picker.speaks(language) || config.user.own_voices) return;
   const names = new Intl.DisplayNames("en", { type: "language" });
   const name = names.of(base(language));
   notices.show({

@@ -151,7 +151,7 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "part_unit": "",
         "preview_url": "/voices/MODEL/VOICE/preview/",
         "preferences_url": "/preferences/",
-        "user": {"speed": 1.0, "auto_play": False, "pause_ms": 400},
+        "user": {"speed": 1.0, "auto_play": False, "pause_ms": 400, "own_voices": False},
         "sound_types": {"webm": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg"},
         "look_ahead_seconds": 60,
         "paces": {},
