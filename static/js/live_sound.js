@@ -47,6 +47,7 @@ export class LiveSound extends ElementSound {
     this.on("canplay", () => this.#becomeReady());
     this.on("waiting", () => this.#starve());
     this.on("playing", () => this.#goOn());
+    this.on("seeked", () => this.#refill());
   }
 
   get isStalled() {
@@ -141,11 +142,15 @@ export class LiveSound extends ElementSound {
   }
 
   #newsOrPause(ms, signal) {
+    let timer;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
+      timer = setTimeout(resolve, ms);
       this.#news = resolve;
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    }).finally(() => (this.#news = () => {}));
+    }).finally(() => {
+      clearTimeout(timer);
+      this.#news = () => {};
+    });
   }
 
   get #end() {

@@ -376,9 +376,9 @@ export class Player extends EventTarget {
 
   #turn() {
     const idx = this.#playlist.after(this.#idx);
-    const [lead] = this.#deck.next.handle.silence;
+    const [lead] = this.#deck.next?.handle?.silence ?? [0];
     const surplus = lead - this.#pauseMs(this.#idx);
-    this.#moveTo(idx, surplus > 0 ? { ms: surplus } : {});
+    if (idx !== null) this.#moveTo(idx, surplus > 0 ? { ms: surplus } : {});
   }
 
   #advance() {
