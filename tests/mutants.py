@@ -196,9 +196,16 @@ CHECKS = [
         "player: a play() granted late is that of the current sound, and still wanted",
         PLAYER,
         "        if (sound !== this.#current) return;\n"
-        "        if (this.#wantsSound) this.#sounding();\n"
-        "        else sound.handle.pause();\n",
+        "        if (!this.#wantsSound) sound.handle.pause();\n"
+        '        else if (sound.handle.isStalled) this.#wait("waiting");\n'
+        "        else this.#sounding();\n",
         "        this.#sounding();\n",
+    ),
+    Check(
+        "player: a live sound ends with its voice, even before it can be heard",
+        BLOCK_SOUND,
+        "    this.#live?.dispose();\n",
+        "",
     ),
 ]
 

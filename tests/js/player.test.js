@@ -608,3 +608,18 @@ test("to seek back in the silence between two blocks is to hear the end again", 
   await page.clock.tick(2_000);
   assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
 });
+
+test("a live sound that cannot be heard yet ends with its voice", async () => {
+  const page = await openLivePage();
+  page.player.changeVoice(B);
+  assert.equal(page.sounds.lives[0].disposals > 0, true);
+});
+
+test("a change of voice in the pause between two blocks plays nothing of the old one", async () => {
+  const page = await openPlayingPage({ pauseMs: () => 1_000 });
+  await page.clock.tick(3_200);
+  page.player.changeVoice(B);
+  await page.clock.tick(5_000);
+  assert.deepEqual(page.sounds.sounding, []);
+  assert.equal(page.player.idx, 0);
+});
