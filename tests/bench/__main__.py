@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from . import servers
+from . import pages, servers
 from .client import Listener
 from .stack import Stack, p
 
@@ -27,7 +27,12 @@ FETCHES = 200
 def main() -> int:
     with Stack() as stack:
         print(f"{stack.machine()}; espeak, {stack.format}, blocks of about 250 characters\n")
-        asyncio.run(measure(stack))
+        with servers.running_server() as server:
+            asyncio.run(measure(stack))
+            stack.add_server(server.address)
+            pages.measure(stack, server)
+            stack.listen_in("server", "500")
+            asyncio.run(servers.measure(stack, server))
     return 0
 
 
@@ -46,7 +51,6 @@ async def measure(stack: Stack) -> None:
     queries(stack)
     await cached(stack)
     print()
-    await servers.measure(stack)
 
 
 async def one_after_the_other(

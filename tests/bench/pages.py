@@ -116,7 +116,7 @@ def silences(stack: Stack, server: Server, browser: Browser) -> None:
     """What there is of silence between blocks beyond the chosen pause, of tones without any."""
     stack.listen_in("server", "500", pause_ms=PAUSE_MS)
     # Hardly faster than it is heard, one at a time: each block is in the making when it begins.
-    stack.limit("server", 1)
+    stack.change_model("server", concurrency=1)
     server.answer(lasts_ms=NOTE_MS, pace=1.1)
     for name in ("live", "stored"):
         uuid = stack.add_document(BLOCKS, salt="silences", words=SHORT)
@@ -128,7 +128,7 @@ def silences(stack: Stack, server: Server, browser: Browser) -> None:
         assert len(beyond) == BLOCKS - 1, beyond
         row(f"silence beside the chosen {PAUSE_MS}, {name}", [abs(ms) for ms in beyond],
             f"p50 ≤ 20, p95 ≤ 60; from {min(beyond):.0f} to {max(beyond):.0f}")  # fmt: skip
-    stack.limit("server", 0)
+    stack.change_model("server", concurrency=0)
 
 
 def highlights(stack: Stack, server: Server, browser: Browser) -> None:
@@ -158,7 +158,7 @@ def highlights(stack: Stack, server: Server, browser: Browser) -> None:
 
 async def shares(stack: Stack, server: Server) -> None:
     """How much each of ten listeners gets of a model that makes one sound at a time."""
-    stack.limit("server", 1)
+    stack.change_model("server", concurrency=1)
     server.answer(first_ms=90, lasts_ms=4_000)
     stack.listen_in("server", "500")
     uuids = [stack.add_document(40, salt=f"share {n}", words=SHORT) for n in range(LISTENERS)]
@@ -168,7 +168,7 @@ async def shares(stack: Stack, server: Server) -> None:
     counts = await asyncio.gather(*(made(listener) for listener in listeners))
     for listener in listeners:
         await listener.__aexit__()
-    stack.limit("server", 0)
+    stack.change_model("server", concurrency=0)
     share = sum(counts) / LISTENERS
     off = max(abs(count - share) for count in counts) / share
     print(f"{f'sounds of one slow model for each of {LISTENERS} listeners':62} {sum(counts):>4} "

@@ -62,26 +62,30 @@ def running_server() -> Iterator[Server]:
         process.stdin.close()
 
 
-async def measure(stack: Stack) -> None:
-    with running_server() as server:
-        stack.add_server(server.address)
-        await throughput(stack, server)
-        await first_sound(stack, server)
+async def measure(stack: Stack, server: Server) -> None:
+    for encoding in ("wav", "opus"):
+        await throughput(stack, server, encoding)
+    stack.change_model("server", response_format="")
+    await first_sound(stack, server)
 
 
-async def throughput(stack: Stack, server: Server) -> None:
+async def throughput(stack: Stack, server: Server, encoding: str) -> None:
+    stack.change_model("server", response_format=encoding)
     server.answer(lasts_ms=BLOCK_MS)
-    uuid = stack.add_document(ALONE + 2, salt="server alone")
+    uuid = stack.add_document(ALONE + 2, salt=f"server alone {encoding}")
     async with Listener(stack, uuid) as listener:
         await listener.wait_cached([ALONE, ALONE + 1])  # the first of each process
         times = [await listener.wait_cached([idx]) for idx in range(ALONE)]
     parts = list(stack.parts(uuid).values())
     above = [at - stack.parts(uuid)[idx][0] for idx, at in enumerate(times)]
-    print(f"an instant server, blocks of 250 characters, {BLOCK_MS / 1000:g} s of Opus")
+    print(f"an instant server, blocks of 250 characters, {BLOCK_MS / 1000:g} s of {encoding}")
     print(f"{'one after the other':30} wanted → cached p50 {p(times, 50):.1f}; server p50 "
           f"{p([x[0] for x in parts], 50):.1f}; above it p50 {p(above, 50):.1f} "
           f"p95 {p(above, 95):.1f} ms")  # fmt: skip
-    uuids = [stack.add_document(BLOCKS_PER_SESSION, salt=f"server {n}") for n in range(SESSIONS)]
+    uuids = [
+        stack.add_document(BLOCKS_PER_SESSION, salt=f"server {encoding} {n}")
+        for n in range(SESSIONS)
+    ]
     listeners = [Listener(stack, uuid) for uuid in uuids]
     for listener in listeners:
         await listener.__aenter__()

@@ -139,11 +139,11 @@ class Stack:
         for document in Document.objects.filter(preparation__status="running"):
             services.stop_preparation(document=document)
 
-    def limit(self, model_slug: str, concurrency: int) -> None:
-        """Have a speech model make so many sounds at once; 0: any number."""
+    def change_model(self, model_slug: str, **fields: object) -> None:
+        """Change a speech model as its form in the admin does."""
         from tts.models import SpeechModel
 
-        SpeechModel.objects.filter(model_slug=model_slug).update(concurrency=concurrency)
+        SpeechModel.objects.filter(model_slug=model_slug).update(**fields)
 
     def marks(self, uuid: str) -> tuple[list[tuple[int, int, int, int]], int]:
         """Return the marks of a document's first block, once it has them, and its lead in ms."""
