@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Length
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
@@ -203,6 +204,8 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "preferences_url": reverse("preferences"),
         "sound_types": _sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
+        "author": document.author or document.site,
+        "artwork": _artwork(document),
         "look_ahead_seconds": settings.LOOK_AHEAD_SECONDS,
         "paces": _paces(),
         "prepare_url": reverse("preparation_start", args=[document.uuid]),
@@ -220,6 +223,13 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
             "offset_ms": position.offset_ms if position else 0,
         },
     }
+
+
+def _artwork(document: Document) -> list[dict[str, str]]:
+    """Return what lock screens show: the cover if there is one, else our own mark."""
+    if document.cover:
+        return [{"src": reverse("picture", args=[document.uuid, document.cover])}]
+    return [{"src": static("icons/logo.svg"), "sizes": "any", "type": "image/svg+xml"}]
 
 
 def _paces() -> dict[str, dict[str, float]]:

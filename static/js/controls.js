@@ -1,6 +1,7 @@
 const SLOWEST = 0.5;
 const FASTEST = 3;
 const STEP = 0.1;
+const SKIP_MS = 15_000;
 const PRESSED_OR_TYPED = 'button, a[href], summary, select, textarea, input:not([type="range"])';
 
 /** The player's buttons and keys. */
@@ -8,6 +9,8 @@ export class Controls {
   #player;
   #bar;
   #play;
+  #voice;
+  #sheet;
   #slider;
   #shown;
   #usual;
@@ -17,6 +20,8 @@ export class Controls {
     const find = (id) => root.querySelector(`#${id}`);
     this.#bar = find("player");
     this.#play = find("play");
+    this.#voice = find("voice");
+    this.#sheet = find("keys");
     this.#slider = find("speed");
     this.#shown = find("speed-shown");
     this.#usual = [...root.querySelectorAll("[data-speed]")];
@@ -30,6 +35,8 @@ export class Controls {
     for (const button of this.#usual) {
       button.addEventListener("click", () => this.#setSpeed(Number(button.dataset.speed)));
     }
+    find("keys-open").addEventListener("click", () => this.#sheet.showModal());
+    find("keys-close").addEventListener("click", () => this.#sheet.close());
     root.addEventListener("keydown", (event) => this.#onKey(event));
     player.addEventListener("state", () => this.#showState());
     player.addEventListener("speed", () => this.#showSpeed());
@@ -46,16 +53,30 @@ export class Controls {
   }
 
   #onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const acts = {
-      " ": () => event.repeat || this.#player.toggle(),
-      ArrowLeft: () => this.#player.previous(),
-      ArrowRight: () => this.#player.next(),
-    };
-    if (!(event.key in acts) || isTakenBy(event.target, event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // The key that bears a sign may be another one elsewhere: what counts is the sign.
+    const isLetter = event.key.length > 1 || event.key === " " || /\p{L}/u.test(event.key);
+    if (event.shiftKey && isLetter) return;
+    const act = this.#acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (act === undefined || isTakenBy(event.target, event.key)) return;
     event.preventDefault();
-    acts[event.key]();
+    act(event);
   }
+
+  #acts = {
+    " ": ({ repeat }) => repeat || this.#player.toggle(),
+    "ArrowLeft": () => this.#player.previous(),
+    "ArrowRight": () => this.#player.next(),
+    "j": () => this.#player.skip(-SKIP_MS),
+    "l": () => this.#player.skip(SKIP_MS),
+    ",": () => this.#player.previousSentence(),
+    ".": () => this.#player.nextSentence(),
+    "-": () => this.#setSpeed(this.#player.speed - STEP),
+    "+": () => this.#setSpeed(this.#player.speed + STEP),
+    "=": () => this.#setSpeed(this.#player.speed + STEP),
+    "v": () => this.#voice.click(),
+    "?": () => this.#sheet.showModal(),
+  };
 
   #setSpeed(speed) {
     this.#player.speed = Math.min(FASTEST, Math.max(SLOWEST, Math.round(speed / STEP) * STEP));

@@ -15,6 +15,7 @@ export class ElementSound extends EventTarget {
     this.#element = element;
     this.#giveBack = giveBack;
     this.#url = URL.createObjectURL(source);
+    element.volume = 1;
     element.preservesPitch = true;
     element.preload = "auto";
     element.src = this.#url;
@@ -68,6 +69,11 @@ export class ElementSound extends EventTarget {
     // Loading sets the rate back to the default one.
     this.#element.defaultPlaybackRate = rate;
     this.#element.playbackRate = rate;
+  }
+
+  /** From 0 to 1; without effect on devices whose keys alone decide. */
+  set volume(volume) {
+    if (this.#element !== null) this.#element.volume = volume;
   }
 
   get positionMs() {

@@ -59,11 +59,6 @@ export function sentencesSpoken(spans, shownText, language = "") {
   ]);
 }
 
-/** Return where the sentence around `offset` begins. */
-export function startOfSentence(ranges, offset) {
-  return ranges[countWhile(ranges, ([start]) => start <= offset) - 1]?.[0] ?? 0;
-}
-
 function segmentedStarts(text, language) {
   const granularity = { granularity: "sentence" };
   let segmenter;

@@ -6,8 +6,9 @@ import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { Follower } from "./follow.js";
 import { Highlighter } from "./highlight.js";
-import { sentencesSpoken, startOfSentence } from "./marks.js";
+import { sentencesSpoken } from "./marks.js";
 import { LookAhead } from "./look_ahead.js";
+import { MediaKeys } from "./media_keys.js";
 import { Notices } from "./notices.js";
 import { Pace } from "./pace.js";
 import { VoicePicker } from "./picker.js";
@@ -16,6 +17,8 @@ import { Playlist } from "./playlist.js";
 import { Preparation } from "./preparation.js";
 import { Preferences } from "./preferences.js";
 import { ReadingSession } from "./session.js";
+import { SleepTimer } from "./sleep_timer.js";
+import { SleepView } from "./sleep_view.js";
 import { Sounds, chooseSound } from "./sound.js";
 import { StatusLine } from "./status.js";
 import { StatusView } from "./status_view.js";
@@ -51,7 +54,7 @@ const player = new Player({
   playlist,
   sounds: new Sounds({ type: config.sound_types[sound] }),
   loadMarks,
-  sentenceStart,
+  sentences,
   pauseMs,
   lookAhead: new LookAhead({
     playlist,
@@ -92,6 +95,19 @@ const follower = new Follower({
   button: find("back-to-place"),
 });
 new Controls({ player, root: document });
+new SleepView({
+  timer: new SleepTimer({ player, chapterOf }),
+  left: find("sleep"),
+  buttons: document.querySelectorAll("[data-sleep]"),
+});
+new MediaKeys({
+  player,
+  ready,
+  title: () => find("title").textContent,
+  artist: config.author,
+  chapter: chapterOf,
+  artwork: config.artwork,
+});
 new ProgressBar({ player, session, ready, root: document });
 new StatusView({
   line: new StatusLine({ connection, session, player, pace }),
@@ -202,15 +218,21 @@ async function loadMarks(url, { signal }) {
   return (await response.json()).marks;
 }
 
+/** The line of the contents that a block is under. */
+function chapterOf(idx) {
+  const links = document.querySelectorAll(".outline__entry a");
+  const before = [...links].filter(({ hash }) => Number(hash.slice("#block-".length)) <= idx);
+  return before.at(-1)?.textContent ?? "";
+}
+
 /** Headings stand apart from what follows. */
 function pauseMs(idx) {
   const factor = blocks.element(idx)?.dataset.kind === "heading" ? HEADING_PAUSE : 1;
   return config.user.pause_ms * factor;
 }
 
-function sentenceStart(idx, offset) {
-  const ranges = sentencesSpoken(blocks.spans(idx), blocks.text(idx), blocks.language(idx));
-  return startOfSentence(ranges, offset);
+function sentences(idx) {
+  return sentencesSpoken(blocks.spans(idx), blocks.text(idx), blocks.language(idx));
 }
 
 function fetchBlocks() {

@@ -13,6 +13,8 @@ const MARKS_WITHIN_MS = 1_500;
 const SAVE_EVERY_MS = 5_000;
 // A position this close to the end of a block means that it was heard.
 const END_MARGIN_MS = 250;
+// So soon after its beginning a sentence is not the one that is meant by going back.
+const SENTENCE_MARGIN_MS = 1_000;
 // The end of a block is looked for again this long before it: a timer that long would be late.
 const NEAR_END_MS = 250;
 
@@ -33,7 +35,7 @@ export class Player extends EventTarget {
   #playlist;
   #sounds;
   #lookAhead;
-  #sentenceStart;
+  #sentences;
   #pauseMs;
   #clock;
   #deck;
@@ -43,6 +45,7 @@ export class Player extends EventTarget {
   #saved;
   #place;
   #speed;
+  #volume = 1;
   #wantsSound = false;
   #isFailing = false;
   #isAtEnd = false;
@@ -54,7 +57,7 @@ export class Player extends EventTarget {
     playlist,
     sounds,
     loadMarks = async () => [],
-    sentenceStart = (idx, offset) => offset,
+    sentences = () => [],
     pauseMs = () => 0,
     clock = systemClock,
     lookAhead = { window: (idx) => playlist.window(idx, 9) },
@@ -66,7 +69,7 @@ export class Player extends EventTarget {
     this.#playlist = playlist;
     this.#sounds = sounds;
     this.#lookAhead = lookAhead;
-    this.#sentenceStart = sentenceStart;
+    this.#sentences = sentences;
     this.#pauseMs = pauseMs;
     this.#clock = clock;
     this.#deck = new Deck({ session, sounds, loadMarks, clock });
@@ -127,6 +130,16 @@ export class Player extends EventTarget {
     this.#tell("speed", { speed: this.#speed });
   }
 
+  /** From 0 to 1. */
+  get volume() {
+    return this.#volume;
+  }
+
+  set volume(volume) {
+    this.#volume = volume;
+    if (this.#current?.handle) this.#current.handle.volume = volume;
+  }
+
   play() {
     if (this.idx === null) {
       if (!this.#playlist.complete) this.#awaitBlocks();
@@ -164,6 +177,35 @@ export class Player extends EventTarget {
   previous() {
     const idx = this.idx === null ? null : (this.#playlist.before(this.idx) ?? this.idx);
     if (idx !== null) this.#moveTo(idx);
+  }
+
+  /** Go on so many ms later in the sound, or earlier, in the next block or the one before. */
+  skip(ms) {
+    if (this.idx === null) return;
+    const target = this.positionMs + ms;
+    if (target < 0) this.#skipBack(target);
+    else if (target < (this.durationMs ?? Infinity)) this.seek(target);
+    else this.next();
+  }
+
+  /** Go to the next sentence, or to the beginning of this one or of the one before. */
+  nextSentence() {
+    const end = this.marks && this.#sentenceAt(this.#offset)[1];
+    const mark = this.marks?.[markOf(this.marks, end)];
+    if (mark && mark[0] >= end) this.seek(mark[2]);
+    else this.next();
+  }
+
+  previousSentence() {
+    const startMs = (offset) => this.marks[markOf(this.marks, offset)]?.[2] ?? 0;
+    if (!this.marks) {
+      this.previous();
+      return;
+    }
+    const [start] = this.#sentenceAt(this.#offset);
+    if (this.positionMs - startMs(start) > SENTENCE_MARGIN_MS) this.seek(startMs(start));
+    else if (start > 0) this.seek(startMs(this.#sentenceAt(start - 1)[0]));
+    else this.previous();
   }
 
   /** Play a block from its beginning, from `ms`, or from the word at `offset` of what is spoken. */
@@ -207,6 +249,23 @@ export class Player extends EventTarget {
     this.#sounds.unlock?.();
     this.#wantsSound = true;
     this.#failures = 0;
+  }
+
+  #skipBack(ms) {
+    const idx = this.#playlist.before(this.idx);
+    const lastsMs = idx === null ? 0 : (this.#session.stateOf(idx)?.durationMs ?? 0);
+    this.#moveTo(idx ?? this.idx, { ms: Math.max(0, lastsMs + ms) });
+  }
+
+  /** The place in the spoken text that is heard now. */
+  get #offset() {
+    return this.marks?.[markAt(this.marks, this.positionMs)]?.[0] ?? 0;
+  }
+
+  /** The range of the sentence around a place in the spoken text. */
+  #sentenceAt(offset) {
+    const ranges = this.#sentences(this.#idx);
+    return ranges.findLast(([start]) => start <= offset) ?? [0, Infinity];
   }
 
   #seekIn(sound, ms) {
@@ -289,6 +348,7 @@ export class Player extends EventTarget {
     const ms = this.#startMs(sound);
     sound.started = true;
     sound.handle.rate = this.#speed;
+    sound.handle.volume = this.#volume;
     if (ms !== sound.handle.positionMs) sound.handle.seek(ms);
     this.#place = {};
     this.#sound(sound);
@@ -451,7 +511,7 @@ export class Player extends EventTarget {
     this.#refreshed.clear();
     if (this.#place.offset) return;
     const mark = marks?.[markAt(marks, positionMs)];
-    this.#place = mark ? { offset: this.#sentenceStart(this.#idx, mark[0]) } : {};
+    this.#place = mark ? { offset: this.#sentenceAt(mark[0])[0] } : {};
   }
 
   #stopWaiting() {

@@ -199,7 +199,7 @@ class Stack:
         model = SpeechModel.objects.get(pk=voice.speech_model_id)
 
         def ask() -> None:
-            text_hash = services.text_hashes(document=document, first=0, last=0)[0]
+            text_hash, _ = services.text_hashes(document=document, first=0, last=0)[0]
             services.want_texts(
                 document=document, listener="bench", voice=listening, ranks={text_hash: 0}
             )

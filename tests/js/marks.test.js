@@ -8,7 +8,6 @@ import {
   sentencesSpoken,
   shownToSpoken,
   spokenToShown,
-  startOfSentence,
 } from "../../static/js/marks.js";
 
 const MARKS = [
@@ -75,10 +74,4 @@ test("sentences are found without a segmenter", (t) => {
     [19, 21],
     [21, 22],
   ]);
-});
-
-test("a sentence is found from a place in it", () => {
-  const ranges = sentencesSpoken([[0, 0, 15]], "One. Two? Three", "en");
-  assert.deepEqual([0, 4, 5, 14].map((at) => startOfSentence(ranges, at)), [0, 0, 5, 10]);
-  assert.equal(startOfSentence([], 4), 0);
 });

@@ -233,11 +233,11 @@ const WORDS_OF_A = [
   [15, 19, 1_500, 2_900],
 ];
 const WORDS_OF_B = WORDS_OF_A.map(([start, end, from, to]) => [start, end, from / 2, to / 2]);
-const sentenceStart = (idx, offset) => (offset < 10 ? 0 : 10);
+const twoSentences = () => [[0, 10], [10, 99]];
 const loadMarks = async (url) => (url.startsWith("marks/a") ? WORDS_OF_A : WORDS_OF_B);
 
 test("a new voice goes on at the sentence being spoken", async () => {
-  const page = await openPlayingPage({ marks: true, loadMarks, sentenceStart });
+  const page = await openPlayingPage({ marks: true, loadMarks, sentences: twoSentences });
   await page.clock.tick(1_600);
   page.player.changeVoice(B);
   answer(page, B);
@@ -247,7 +247,7 @@ test("a new voice goes on at the sentence being spoken", async () => {
 });
 
 test("a new voice begins the block again when it has no marks", async () => {
-  const page = await openPlayingPage({ marks: true, loadMarks, sentenceStart });
+  const page = await openPlayingPage({ marks: true, loadMarks, sentences: twoSentences });
   await page.clock.tick(1_600);
   page.player.changeVoice(B);
   answer(page, B);
@@ -258,7 +258,7 @@ test("a new voice begins the block again when it has no marks", async () => {
 
 test("marks that do not come are not waited for long", async () => {
   const slowMarks = (url) => (url.startsWith("marks/a") ? loadMarks(url) : new Promise(() => {}));
-  const page = await openPlayingPage({ marks: true, loadMarks: slowMarks, sentenceStart });
+  const page = await openPlayingPage({ marks: true, loadMarks: slowMarks, sentences: twoSentences });
   await page.clock.tick(1_600);
   page.player.changeVoice(B);
   answer(page, B);
@@ -270,7 +270,7 @@ test("marks that do not come are not waited for long", async () => {
 });
 
 test("several changes of voice keep the sentence of the first", async () => {
-  const page = await openPlayingPage({ marks: true, loadMarks, sentenceStart });
+  const page = await openPlayingPage({ marks: true, loadMarks, sentences: twoSentences });
   await page.clock.tick(1_600);
   page.player.changeVoice(C);
   page.player.changeVoice(B);
@@ -607,6 +607,51 @@ test("to seek back in the silence between two blocks is to hear the end again", 
   assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
   await page.clock.tick(2_000);
   assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+});
+
+const WORDS = [[0, 3, 0, 500], [4, 8, 500, 1_000], [10, 13, 1_400, 2_000], [14, 17, 2_000, 2_900]];
+const sentences = () => [[0, 10], [10, 17]];
+
+test("to skip by seconds stays in the block, or goes over to its neighbours", async () => {
+  const page = await openPlayingPage();
+  await page.clock.tick(1_000);
+  page.player.skip(1_000);
+  assert.equal(Math.round(page.player.positionMs / 100), 21);
+  page.player.skip(15_000);
+  assert.equal(page.player.idx, 1);
+  await page.clock.tick(500);
+  page.player.skip(-1_000);
+  assert.equal(page.player.idx, 0);
+  await page.clock.tick(100);
+  assert.equal(Math.round((page.player.positionMs - 100) / 100), 25);
+  page.player.skip(-15_000);
+  assert.equal(page.player.idx, 0);
+  await page.clock.tick(100);
+  assert.equal(page.player.positionMs < 300, true);
+});
+
+test("to skip by sentences goes by their first words", async () => {
+  const page = await openPlayingPage({ loadMarks: async () => WORDS, marks: true, sentences });
+  await page.clock.tick(400);
+  page.player.nextSentence();
+  assert.equal(page.player.positionMs, 1_400);
+  page.player.previousSentence();
+  assert.equal(page.player.positionMs, 0);
+  page.player.seek(2_800);
+  page.player.previousSentence();
+  assert.equal(page.player.positionMs, 1_400);
+  page.player.nextSentence();
+  assert.equal(page.player.idx, 1);
+  page.player.previousSentence();
+  assert.equal(page.player.idx, 0);
+});
+
+test("without word times a sentence is skipped with its block", async () => {
+  const page = await openPlayingPage();
+  page.player.nextSentence();
+  assert.equal(page.player.idx, 1);
+  page.player.previousSentence();
+  assert.equal(page.player.idx, 0);
 });
 
 test("a live sound that cannot be heard yet ends with its voice", async () => {

@@ -68,6 +68,7 @@ export class StageSound extends EventTarget {
   disposals = 0;
   silence = [0, 0];
   rate = 1;
+  volume = 1;
   #clock;
   #stage;
   #from = 0;

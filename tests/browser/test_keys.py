@@ -1,0 +1,99 @@
+"""The keyboard, headphones and lock screens."""
+
+from __future__ import annotations
+
+import re
+
+TEXT = "\n\n".join(
+    f"Paragraph {n} begins here. Then a second sentence follows. A third one ends it."
+    for n in range(4)
+)
+
+
+def lit(reading) -> str:
+    return reading.words_lit()[-1]
+
+
+def test_every_key_of_the_sheet_does_what_it_says(stack, open_page):
+    person, model = stack.person(), stack.tones(ms_per_character=60)
+    stack.prefer(person, model, "tone-500")
+    reading = open_page(person, stack.document(person, TEXT))
+    page = reading.page
+    page.keyboard.press("?")
+    sheet = page.locator("#keys")
+    assert sheet.is_visible()
+    keys = re.findall(r"<kbd>(.*?)</kbd>", sheet.inner_html())
+    assert keys == ["Space", "←", "→", ",", ".", "J", "L", "−", "+", "V", "?"]
+    page.keyboard.press("Escape")
+    assert not sheet.is_visible()
+
+    page.keyboard.press("Space")
+    reading.hears(500, 15, since=0)
+    page.keyboard.press("Space")
+    assert "Paused" in reading.status
+    page.keyboard.press("Space")
+    page.keyboard.press(".")
+    reading.waits_for(lambda: lit(reading) in ("Then", "a", "second"), 5, "the second sentence")
+    page.keyboard.press(".")
+    reading.waits_for(lambda: lit(reading) in ("A", "third"), 5, "the third sentence")
+    page.keyboard.press(",")
+    reading.waits_for(lambda: lit(reading) in ("Then", "a", "second"), 5, "the second one again")
+    page.keyboard.press("l")
+    assert reading.current == 1
+    page.keyboard.press("ArrowRight")
+    assert reading.current == 2
+    page.keyboard.press("ArrowLeft")
+    assert reading.current == 1
+    page.keyboard.press("j")
+    assert reading.current == 0
+    page.keyboard.press("+")
+    assert page.inner_text("#speed-shown") == "1.1×"
+    page.keyboard.press("-")
+    assert page.inner_text("#speed-shown") == "1.0×"
+    page.keyboard.press("v")
+    assert page.locator("#voice-dialog").is_visible()
+    page.keyboard.press("l")  # typed, not pressed
+    assert reading.current == 0
+
+
+SPY = """
+  window.handlers = {};
+  const { setActionHandler } = MediaSession.prototype;
+  MediaSession.prototype.setActionHandler = function (action, handler) {
+    handlers[action] = handler;
+    return setActionHandler.call(this, action, handler);
+  };
+  const { setPositionState } = MediaSession.prototype;
+  MediaSession.prototype.setPositionState = function (state) {
+    window.position = state;
+    return setPositionState.call(this, state);
+  };
+"""
+
+
+def test_headphones_and_lock_screens_have_the_player(stack, open_page):
+    from .listening import ReadingPage
+
+    person, model = stack.person(), stack.tones(ms_per_character=60)
+    stack.prefer(person, model, "tone-500")
+    uuid = stack.document(person, TEXT, "A book to hear")
+    page = open_page(person, uuid).page
+    page.add_init_script(SPY)
+    reading = ReadingPage.open(page, uuid)
+    reading.play()
+    reading.hears(500, 15, since=0)
+    assert page.evaluate("navigator.mediaSession.playbackState") == "playing"
+    assert page.evaluate("navigator.mediaSession.metadata.title") == "A book to hear"
+    assert page.evaluate("navigator.mediaSession.metadata.artwork.length") == 1
+    assert page.evaluate("0 < position.duration && position.position < position.duration")
+    page.evaluate("handlers.nexttrack({})")
+    assert reading.current == 1
+    page.evaluate("handlers.previoustrack({})")
+    assert reading.current == 0
+    page.evaluate("handlers.pause({})")
+    assert "Paused" in reading.status
+    assert page.evaluate("navigator.mediaSession.playbackState") == "paused"
+    page.evaluate("handlers.play({})")
+    reading.hears_something(5)
+    page.evaluate("handlers.seekforward({ seekOffset: 60 })")
+    assert reading.current == 1
