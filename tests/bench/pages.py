@@ -97,6 +97,7 @@ def presses(
     times = []
     for n in range(count):
         uuid = stack.add_document(1, salt=f"{salt} {n}")
+        stack.come_to_rest()
         with opened(stack, browser, uuid, script) as page:
             page.click("#play")
             wait_for(page, "ear.loud.some(([at, is]) => is && at > ear.pressed())")

@@ -145,6 +145,13 @@ class Stack:
 
         SpeechModel.objects.filter(model_slug=model_slug).update(**fields)
 
+    def come_to_rest(self) -> None:
+        """Wait until the words of the last sounds are found: that is not for who listens now."""
+        from tts.models import AudioVariant
+
+        while AudioVariant.objects.unaligned().exists():
+            time.sleep(0.05)
+
     def marks(self, uuid: str) -> tuple[list[tuple[int, int, int, int]], int]:
         """Return the marks of a document's first block, once it has them, and its lead in ms."""
         from reader.models import Block

@@ -97,3 +97,21 @@ def test_headphones_and_lock_screens_have_the_player(stack, open_page):
     reading.hears_something(5)
     page.evaluate("handlers.seekforward({ seekOffset: 60 })")
     assert reading.current == 1
+
+
+def test_the_sleep_timer_is_set_and_taken_back(stack, open_page):
+    person, model = stack.person(), stack.tones(ms_per_character=60)
+    stack.prefer(person, model, "tone-500")
+    reading = open_page(person, stack.document(person, TEXT))
+    page = reading.page
+    reading.play()
+    reading.hears(500, 15, since=0)
+    page.click("#speed-open")
+    page.click("[data-sleep='15']")
+    assert "stops in 15 min" in page.inner_text("#sleep")
+    assert page.get_attribute("[data-sleep='15']", "aria-pressed") == "true"
+    page.click("[data-sleep='']")
+    assert page.inner_text("#sleep") == ""
+    assert page.get_attribute("[data-sleep='15']", "aria-pressed") == "false"
+    page.keyboard.press("Escape")
+    reading.hears_something(5)
