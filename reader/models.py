@@ -24,7 +24,7 @@ MIN_SPEED, MAX_SPEED = 0.5, 3.0
 IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
 
 
-# A worker that prepares and is not heard from for so long has died. One block takes less.
+# A worker that prepares and is not heard from for so long has died.
 PREPARATION_LEASE = timedelta(seconds=90)
 PAUSES = [
     (0, "None"),

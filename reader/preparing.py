@@ -108,6 +108,7 @@ class _Turn:
                 text_hash=block.text_hash,
                 text=block.text,
                 language=block.language,
+                on_alive=self._preparation.keep,
             )
             came = came or outcome in (Outcome.MADE, Outcome.FAILED)
             if outcome is Outcome.LATER or not self._tell_soon():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from enum import Enum
 
 from . import breaker, limits, synthesis, usage, wants
@@ -21,9 +22,19 @@ class Forbidden(Exception):
 
 
 def make_ahead(
-    voice: Voice, *, account: str, sound: str, text_hash: str, text: str, language: str
+    voice: Voice,
+    *,
+    account: str,
+    sound: str,
+    text_hash: str,
+    text: str,
+    language: str,
+    on_alive: Callable[[], object] = lambda: None,
 ) -> Outcome:
-    """Make one text in a voice, unless there is a reason not to. Raises Forbidden."""
+    """Make one text in a voice, unless there is a reason not to. Raises Forbidden.
+
+    ``on_alive`` is called every few seconds while the engine speaks.
+    """
     model = voice.speech_model
     recipe = synthesis.recipe_hash(voice, sound)
     variant = synthesis.find(recipe, [text_hash]).get(text_hash)
@@ -37,10 +48,11 @@ def make_ahead(
     if characters is not None and characters < len(text):
         raise Forbidden(words)
     known = breaker.outages(model)
-    if outage := known.get(breaker.MODEL) or known.get(str(voice.pk)):
+    for outage in filter(None, map(known.get, (breaker.MODEL, str(voice.pk)))):
         if outage.lasting:
             raise Forbidden(outage.message)
-        return Outcome.LATER
+        if outage.pause_seconds:
+            return Outcome.LATER
     if limits.is_limited(model) and wants.upcoming(model.pk):
         return Outcome.LATER
     if variant is None:
@@ -60,15 +72,24 @@ def make_ahead(
     if not limits.acquire(model, holder):
         return Outcome.LATER
     claimed = False
+
+    def alive() -> None:
+        limits.renew(model, holder)
+        on_alive()
+
     try:
-        claimed = variant.claim()
+        # The first after an outage tries for all, as whoever listens would.
+        claimed = not (known and breaker.hold(model)) and variant.claim()
         if claimed:
-            synthesis.make(variant, on_alive=lambda: limits.renew(model, holder))
+            synthesis.make(variant, on_alive=alive)
     finally:
         limits.release(model, holder, unused=not claimed)
     if limits.is_limited(model) and wants.upcoming(model.pk):
         synthesis.send_turn(model)  # who found it at its limit meanwhile
-    if variant.status == Status.CACHED:
+    if claimed and variant.status == Status.CACHED:
         usage.note(account, variant)
+        if known:
+            breaker.reset(model)
+            synthesis.pass_over(model)
         return Outcome.MADE
     return Outcome.FAILED if variant.status == Status.ERROR else Outcome.BUSY

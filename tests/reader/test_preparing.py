@@ -149,6 +149,18 @@ def test_a_server_that_refuses_the_key_ends_it_with_its_words(alice, server, ser
     assert len(server.spoken) == 1
 
 
+def test_a_server_that_was_down_for_a_while_is_tried_again(
+    alice, server, server_model, monkeypatch
+):
+    monkeypatch.setattr(preparing, "WAIT_SECONDS", 0.05)
+    server.next.extend([Answer(503, body="{}"), Answer(503, body="{}")])
+    document = make_document(alice, TEXT)
+    start(document, server_model.voices.get(voice_slug="300"))
+    preparation = run_to_its_end(document)
+    assert (preparation.status, preparation.done, preparation.failed) == ("done", 12, 0)
+    assert len(server.spoken) == 14
+
+
 def test_a_limit_of_use_ends_it_with_its_words(alice, tone_model, voice, settings):
     settings.DAILY_CHARACTERS_PER_PERSON = 100
     tone_model.price_per_million = 10
