@@ -289,8 +289,13 @@ class ReadingSession(AsyncWebsocketConsumer):
         for state in standing.states:
             await self._tell(state)
         await self._refuse(standing)
-        cached = {state["key"] for state in standing.states if state["status"] == "cached"}
-        await self._leave(cached)
+        # Of a sound whose words are not found yet there is still something to be heard.
+        done = {
+            state["key"]
+            for state in standing.states
+            if state["status"] == "cached" and state["has_marks"]
+        }
+        await self._leave(done)
 
     async def _refuse(self, standing: Standing) -> None:
         """Tell once which blocks a limit of use keeps from being made. The page asks again."""

@@ -13,6 +13,7 @@ from reader.models import Block, Document, Position
 from tests.conftest import TEXT, make_document
 from tts import synthesis, wants
 from tts.connections import redis_client
+from tts.events import variant_changed
 from tts.models import AudioVariant, SpeechModel, Status
 
 from .page import Closed, Page, in_database, publishing, short, take_turn
@@ -245,6 +246,24 @@ async def test_a_cached_block_is_told_of_at_once_and_once(page, voice):
     await page.choose(voice)
     assert [short(status) for status in await page.want(0)] == [(0, "tone-300", "cached")]
     assert await page.want(0) == []
+
+
+async def test_words_that_are_found_later_are_told_of(page, voice):
+    await page.want(0)
+    await take_turn(voice)
+    await page.answers()
+    variant = await AudioVariant.objects.select_related("voice__speech_model").afirst()
+    marks = variant.marks
+    await AudioVariant.objects.aupdate(marks=None, marks_source="")
+    await page.choose(voice)
+    (told,) = await page.want(0)
+    assert (told["status"], told["marks_url"]) == ("cached", None)
+    await variant.arefresh_from_db()
+    assert await in_database(variant.move)(Status.CACHED, marks=marks, marks_source="aligned")
+    await in_database(variant_changed)(variant)
+    (again,) = await page.until("status")
+    assert again["audio_url"] == told["audio_url"]
+    assert again["marks_url"] is not None
 
 
 async def test_blocks_with_equal_texts_share_a_variant(as_alice, alice, voice):
