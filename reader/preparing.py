@@ -75,6 +75,7 @@ class _Turn:
             voice, preparation.sound, document=self._document, listener=preparation.user
         )
         self._told_at = 0.0
+        self._left_out: dict[str, str] = {}  # languages whose stand-in may not speak, and why
 
     def run(self) -> bool:
         deadline = time.monotonic() + TURN_SECONDS
@@ -83,9 +84,10 @@ class _Turn:
                 return False  # it was stopped
             batch = list(self._pending()[:BATCH_BLOCKS])
             if not batch:
-                failed = self._preparation.failed
-                words = f"{failed} of its blocks could not be made." if failed else ""
-                _end(self._preparation, Preparation.Status.DONE, error=words)
+                unmade = self._preparation.total - self._preparation.done
+                words = [f"{unmade} of its blocks could not be made."] if unmade else []
+                words += dict.fromkeys(self._left_out.values())
+                _end(self._preparation, Preparation.Status.DONE, error=" ".join(words))
                 return False
             if not self._make(batch, deadline):
                 time.sleep(WAIT_SECONDS)
@@ -101,8 +103,17 @@ class _Turn:
             if block.text_hash in seen:
                 continue
             seen.add(block.text_hash)
-            outcome = make_ahead(
-                self._voice.for_language(block.language).voice,
+            outcome = self._make_one(block)
+            came = came or outcome in (Outcome.MADE, Outcome.FAILED)
+            if outcome is Outcome.LATER or not self._tell_soon():
+                break
+        return came
+
+    def _make_one(self, block: Block) -> Outcome:
+        voice = self._voice.for_language(block.language)
+        try:
+            return make_ahead(
+                voice.voice,
                 account=str(self._preparation.user_id),
                 sound=self._preparation.sound,
                 text_hash=block.text_hash,
@@ -110,10 +121,11 @@ class _Turn:
                 language=block.language,
                 on_alive=self._preparation.keep,
             )
-            came = came or outcome in (Outcome.MADE, Outcome.FAILED)
-            if outcome is Outcome.LATER or not self._tell_soon():
-                break
-        return came
+        except Forbidden as reason:
+            if voice is self._voice:
+                raise
+            self._left_out[block.language] = str(reason)  # the rest does not depend on it
+            return Outcome.FAILED
 
     def _tell_soon(self) -> bool:
         """Note how far it is every now and then; False when it was stopped."""
@@ -142,6 +154,7 @@ class _Turn:
             spoken_blocks(self._document)
             .exclude(self._made())
             .exclude(self._failed())
+            .exclude(language__in=list(self._left_out))
             .order_by(Case(When(idx__lt=place, then=Value(1)), default=Value(0)), F("idx"))
         )
 

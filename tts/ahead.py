@@ -84,8 +84,8 @@ def make_ahead(
             synthesis.make(variant, on_alive=alive)
     finally:
         limits.release(model, holder, unused=not claimed)
-    if limits.is_limited(model) and wants.upcoming(model.pk):
-        synthesis.send_turn(model)  # who found it at its limit meanwhile
+        if limits.is_limited(model) and wants.upcoming(model.pk):
+            synthesis.send_turn(model)  # for who found it at its limit meanwhile
     if claimed and variant.status == Status.CACHED:
         usage.note(account, variant)
         if known:

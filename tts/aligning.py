@@ -27,7 +27,7 @@ def align(variant: AudioVariant) -> None:
         return
     try:
         marks = _marks(variant)
-    except (OSError, av.FFmpegError) as error:
+    except (FileNotFoundError, av.FFmpegError) as error:
         # The sound itself will be found to be gone when somebody listens.
         log.warning("marks.no_sound", variant=str(variant.pk), reason=str(error))
         marks = []

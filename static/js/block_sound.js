@@ -130,6 +130,7 @@ export class BlockSound extends EventTarget {
 
   #fail(error) {
     this.error = error;
+    this.#live?.stop();
     this.#tell("failed");
   }
 

@@ -44,7 +44,9 @@ export class Deck extends EventTarget {
     if (kept !== this.#next) this.#next?.dispose();
     this.#current = kept ?? null;
     this.#next = null;
-    if (kept) Object.assign(kept, { started: false, endedAt: null });
+    if (!kept) return;
+    kept.handle?.pause();
+    Object.assign(kept, { started: false, endedAt: null });
   }
 
   /** Return the sound of the block at the cursor; null when nothing of it is there yet. */

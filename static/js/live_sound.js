@@ -75,6 +75,11 @@ export class LiveSound extends ElementSound {
     this.#news();
   }
 
+  /** Fetch no more of it. */
+  stop() {
+    this.#attempt?.abort();
+  }
+
   play() {
     this.#isWanted = true;
     return this.#isStarved ? Promise.resolve() : super.play();
@@ -95,6 +100,8 @@ export class LiveSound extends ElementSound {
     await this.#settled(signal);
     // What another attempt left half read is forgotten, and what is there of it stays.
     this.#buffer.abort();
+    // Of sounds without times of their own: that the other one begins at the beginning.
+    if (this.#buffer.mode === "sequence") this.#buffer.timestampOffset = 0;
     this.#buffer.appendWindowStart = this.#end;
     let received = 0;
     for (let tries = 0; !this.#isWhole(url, received); tries++) {

@@ -147,9 +147,9 @@ export class Player extends EventTarget {
     }
     this.#wantSound();
     if (this.#state === "ended") this.#moveTo(this.#playlist.first);
-    else if (this.#idx === null) this.#moveTo(this.idx, this.#place);
-    else if (this.#isOver) this.#advance();
-    else if (this.#current?.started) this.#sound(this.#current);
+    else if (this.#idx === null) this.#begin();
+    else if (this.#isOver || this.#isAtEnd) this.#advance();
+    else if (this.#current?.started && !this.#current.error) this.#sound(this.#current);
     else this.#pursue();
   }
 
@@ -254,7 +254,13 @@ export class Player extends EventTarget {
   #skipBack(ms) {
     const idx = this.#playlist.before(this.idx);
     const lastsMs = idx === null ? 0 : (this.#session.stateOf(idx)?.durationMs ?? 0);
-    this.#moveTo(idx ?? this.idx, { ms: Math.max(0, lastsMs + ms) });
+    const target = Math.min(lastsMs + ms, lastsMs - END_MARGIN_MS - 1);
+    this.#moveTo(idx ?? this.idx, { ms: Math.max(0, target) });
+  }
+
+  /** Start at the saved place, or at the next block if the one it is in is not spoken any more. */
+  #begin() {
+    this.#moveTo(this.idx, this.idx === this.#saved ? this.#place : {});
   }
 
   /** The place in the spoken text that is heard now. */
@@ -336,8 +342,9 @@ export class Player extends EventTarget {
   #lacksMarks(sound) {
     if (!this.#place.offset || !sound.awaitsMarks) return false;
     if (!this.#timers.has("marks")) {
+      const { offset } = this.#place;
       this.#timers.after("marks", MARKS_WITHIN_MS, () => {
-        if (sound === this.#current) this.#place = {};
+        if (sound === this.#current && this.#place.offset === offset) this.#place = {};
         this.#pursue();
       });
     }
@@ -470,7 +477,7 @@ export class Player extends EventTarget {
 
   #goOn() {
     if (this.#idx === null && this.#wantsSound) {
-      if (this.idx !== null) this.#moveTo(this.idx, this.#place);
+      if (this.idx !== null) this.#begin();
       else if (this.#playlist.complete) this.pause();
     } else if (this.#isAtEnd && this.#wantsSound) this.#advance();
     else if (this.#idx !== null && !this.#isAtEnd) this.#wantWindow();
@@ -480,18 +487,24 @@ export class Player extends EventTarget {
   #giveUp(sound) {
     if (isFinal(sound.error) && !this.#refreshed.has(sound.idx)) {
       this.#refreshed.add(sound.idx);
-      this.#deck.dropCurrent();
+      this.#dropCurrent();
       this.#session.refresh(sound.idx);
     } else {
       this.#fail(sound.error.message, true);
     }
   }
 
+  /** Drop the sound at the cursor; what follows goes on from where it was. */
+  #dropCurrent() {
+    if (this.#current?.started) this.#place = { ms: this.positionMs };
+    this.#deck.dropCurrent();
+  }
+
   #fail(message, retryable) {
     if (!this.#wantsSound) return;
     this.#isFailing = true;
     this.#failures += 1;
-    this.#deck.dropCurrent();
+    this.#dropCurrent();
     if (this.#failures < FAILURES_IN_A_ROW) {
       this.#timers.after("failed", FAILED_BLOCK_PAUSE_MS, () => {
         this.#isFailing = false;
@@ -545,7 +558,8 @@ export class Player extends EventTarget {
   }
 
   #save() {
-    if (this.#idx === null || this.#place.offset) return; // A place in the text has no time yet.
+    // What was heard to its end was saved then, and a place in the text has no time yet.
+    if (this.#idx === null || this.#isAtEnd || this.#place.offset) return;
     this.#session.savePosition(this.#idx, this.positionMs);
   }
 

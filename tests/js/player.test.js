@@ -668,3 +668,71 @@ test("a change of voice in the pause between two blocks plays nothing of the old
   assert.deepEqual(page.sounds.sounding, []);
   assert.equal(page.player.idx, 0);
 });
+
+test("paused at the end of what has come, it goes on when more has", async () => {
+  const blocks = [{ idx: 0, chars: 10 }];
+  const page = await openPlayingPage({ blocks, complete: false, count: 1 });
+  await page.clock.tick(3_500);
+  assert.equal(page.player.state, "waiting");
+  page.player.pause();
+  const saved = page.server.socket.takeSent().filter(({ type }) => type === "save_position");
+  assert.equal(saved.at(-1).offset_ms > 0, true);
+  page.playlist.add([{ idx: 1, chars: 10 }]);
+  page.playlist.complete = true;
+  page.player.play();
+  page.server.socket.tell(cached(A, 1));
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+});
+
+test("a live block that failed while it was paused is told at the next play", async () => {
+  const page = await openLivePage();
+  const [live] = page.sounds.lives;
+  live.becomeReady();
+  await page.clock.tick(500);
+  page.player.pause();
+  page.server.socket.tell(status(A, 0, "error", { error: "No such voice.", retryable: false }));
+  assert.equal(live.isStopped, true);
+  page.player.play();
+  await page.clock.tick(0);
+  assert.equal(page.player.state, "failed");
+});
+
+test("a press on a word of a block whose words are not known yet silences the old place", async () => {
+  const page = await openLivePage({ loadMarks: async () => WORDS });
+  const [live] = page.sounds.lives;
+  live.becomeReady();
+  await page.clock.tick(500);
+  page.player.playFrom(0, { offset: 10 });
+  assert.deepEqual(page.sounds.sounding, []);
+  page.server.socket.tell(cached(A, 0, { audio_url: "/live/0", marks_url: "/marks/0" }));
+  await page.clock.tick(0);
+  assert.deepEqual(page.sounds.sounding, [live]);
+  assert.equal(live.positionMs, 1_400);
+});
+
+test("a sound that fails in the middle is gone on with from there", async () => {
+  const page = await openPlayingPage();
+  await page.clock.tick(1_000);
+  const [first] = page.sounds.handles;
+  const at = page.player.positionMs;
+  first.break();
+  await page.clock.tick(0);
+  page.server.socket.takeSent();
+  assert.equal(page.player.state, "failed");
+  assert.equal(page.player.positionMs >= at, true);
+  page.player.retry(0);
+  page.server.socket.tell(cached(A, 0));
+  await page.clock.tick(100);
+  assert.equal(page.player.positionMs >= at, true);
+});
+
+test("to skip back by little over a beginning is to hear the end of the block before", async () => {
+  const page = await openPlayingPage();
+  page.player.next();
+  await page.clock.tick(100);
+  page.player.skip(-page.player.positionMs - 50);
+  await page.clock.tick(10);
+  assert.equal(page.player.idx, 0);
+  assert.equal(page.player.positionMs > 2_500, true);
+});

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from reader import preparing, services
 from reader.listening import ListeningVoice
 from reader.models import Block, Preparation
 from tests.conftest import make_document
-from tts import synthesis, wants
-from tts.models import AudioVariant, Status, Voice, hash_text
+from tts import breaker, synthesis, wants
+from tts.models import AudioVariant, SpeechModel, Status, Voice, hash_text
+from tts.speech import SpeechError
 
 TEXT = "An English paragraph.\n\nEin deutscher Absatz.\n\nAnother English one.\n\nNoch einer."
 
@@ -117,3 +120,21 @@ def test_a_whole_document_is_prepared_in_all_its_voices(mixed, voice, german):
     chosen = listening(mixed, voice)
     assert services.cached_ranges(document=mixed, voice=chosen) == [(0, 3)]
     assert AudioVariant.objects.filter(status=Status.CACHED, voice=german).count() == 2
+
+
+def test_a_voice_that_may_not_stand_in_does_not_keep_the_rest_from_being_made(
+    mixed, voice, german, monkeypatch
+):
+    other = SpeechModel.objects.create(
+        model_slug="other", name="Other", engine="tone", parameters={"fail_on": "de"}
+    )
+    german.speech_model = other
+    german.save()
+    variant = AudioVariant(voice=german, text="x", language="de")
+    breaker.trip(variant, SpeechError("The key is refused.", scope="model"), time.time())
+    services.start_preparation(document=mixed, user=mixed.owner, voice=voice, sound="")
+    preparation = Preparation.objects.select_related("document", "voice", "user").get()
+    assert not preparing.prepare(preparation)
+    preparation.refresh_from_db()
+    assert (preparation.status, preparation.done, preparation.total) == ("done", 2, 4)
+    assert preparation.error == "2 of its blocks could not be made. The key is refused."

@@ -152,6 +152,10 @@ class StageLive extends StageSound {
     this.wholes.push([url, bytes]);
   }
 
+  stop() {
+    this.isStopped = true;
+  }
+
   becomeReady() {
     this.dispatchEvent(new Event("ready"));
   }
