@@ -77,7 +77,8 @@ def test_every_span_leads_to_the_same_characters(shown: str):
 def test_spoken_text_is_folded(shown: str):
     text = speak("paragraph", "", shown).text
     assert text == " ".join(text.split())
-    assert speak("paragraph", "", text).text == text
+    # Without the rules: what an invisible character kept apart may be a footnote's mark to them.
+    assert speak("paragraph", "", text, silent=frozenset()).text == text
 
 
 @pytest.mark.parametrize("piece", ["a \xad", "a\xad", " ", "\u200b", "a\u200c", "😀\n\n"])
