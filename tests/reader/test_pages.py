@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.templatetags.static import static
 from django.test import Client
 
 from reader.models import Document, Position
@@ -153,6 +154,10 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "preferences_url": "/preferences/",
         "user": {"speed": 1.0, "auto_play": False, "pause_ms": 400, "own_voices": False},
         "sound_types": {"webm": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg"},
+        "author": "",
+        "artwork": [
+            {"src": static("icons/logo.svg"), "sizes": "any", "type": "image/svg+xml"},
+        ],
         "look_ahead_seconds": 60,
         "paces": {},
         "prepare_url": f"/documents/{document.uuid}/prepare/",
