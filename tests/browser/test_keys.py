@@ -8,6 +8,7 @@ TEXT = "\n\n".join(
     f"Paragraph {n} begins here. Then a second sentence follows. A third one ends it."
     for n in range(4)
 )
+SECOND, THIRD = "Then a second sentence follows".split(), "A third one ends it".split()
 
 
 def lit(reading) -> str:
@@ -33,11 +34,11 @@ def test_every_key_of_the_sheet_does_what_it_says(stack, open_page):
     assert "Paused" in reading.status
     page.keyboard.press("Space")
     page.keyboard.press(".")
-    reading.waits_for(lambda: lit(reading) in ("Then", "a", "second"), 5, "the second sentence")
+    reading.waits_for(lambda: lit(reading) in SECOND, 5, "the second sentence")
     page.keyboard.press(".")
-    reading.waits_for(lambda: lit(reading) in ("A", "third"), 5, "the third sentence")
+    reading.waits_for(lambda: lit(reading) in THIRD, 5, "the third sentence")
     page.keyboard.press(",")
-    reading.waits_for(lambda: lit(reading) in ("Then", "a", "second"), 5, "the second one again")
+    reading.waits_for(lambda: lit(reading) in SECOND, 5, "the second one again")
     page.keyboard.press("l")
     assert reading.current == 1
     page.keyboard.press("ArrowRight")
