@@ -8,7 +8,7 @@ TEXT = "\n\n".join(
     f"Paragraph {n} begins here. Then a second sentence follows. A third one ends it."
     for n in range(4)
 )
-SECOND, THIRD = "Then a second sentence follows".split(), "A third one ends it".split()
+SECOND, THIRD = ["Then", "a", "second", "sentence", "follows"], ["A", "third", "one", "ends", "it"]
 
 
 def lit(reading) -> str:
