@@ -102,6 +102,8 @@ export class Controls {
 
 /** Whether a key means something else where the focus is. */
 function isTakenBy(target, key) {
+  // What was closed keeps the focus until the next frame.
+  if (target.closest("dialog:not([open]), [popover]:not(:popover-open)")) return false;
   if (target.closest("dialog, [popover]")) return true;
   if (key === " ") return target.closest(PRESSED_OR_TYPED) !== null;
   return target.closest("input, select, textarea") !== null;
