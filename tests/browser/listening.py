@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from .stack import wait_for
 
-SILENCE, NO_TONE = 0, -1
+SILENCE = 0
 # The page may note a change of block a little before or after the sound of the last one ends.
 NEAR_MS = 60
 
@@ -78,7 +78,10 @@ class ReadingPage:
         return self.page.evaluate("witness.now()")
 
     def heard(self, since: float = 0) -> list[tuple[float, int]]:
-        """Return (ms on the samples' clock, tone in Hz, 0 or -1) for each 10 ms of the output."""
+        """Return (ms on the samples' clock, tone in Hz) for each 10 ms of the output.
+
+        0 is silence; below 0 no one tone carries the sound, and its strongest is told.
+        """
         return [(at, what) for at, what in self.page.evaluate("witness.heard") if at >= since]
 
     def tones(self, since: float = 0) -> set[int]:

@@ -37,8 +37,8 @@
           const power = goertzel(this.samples, frequency);
           if (power > most) [best, most] = [frequency, power];
         }
-        // -1: sound, but no one tone carries it.
-        return most > 0.5 * energy ? best : -1;
+        // Below zero: sound, but no one tone carries it; the strongest is told all the same.
+        return most > 0.5 * energy ? best : -best;
       }
     }
     function goertzel(samples, frequency) {
