@@ -23,7 +23,6 @@ MIN_SPEED, MAX_SPEED = 0.5, 3.0
 # Longer than an import may be silent before it is given up.
 IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
 
-
 # A worker that prepares and is not heard from for so long has died.
 PREPARATION_LEASE = timedelta(seconds=90)
 PAUSES = [
@@ -33,6 +32,22 @@ PAUSES = [
     (800, "Long"),
     (1500, "Very long"),
 ]
+REWINDS = [(0, "None"), (1000, "1 second"), (2000, "2 seconds"), (5000, "5 seconds")]
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", "As the device has it"
+    LIGHT = "light", "Light"
+    SEPIA = "sepia", "Sepia"
+    DARK = "dark", "Dark"
+    CONTRAST = "contrast", "High contrast"
+
+
+class TextFace(models.TextChoices):
+    SERIF = "serif", "Literata"
+    SANS = "sans", "The device's own"
+    LEGIBLE = "legible", "Atkinson Hyperlegible"
+    DYSLEXIC = "dyslexic", "OpenDyslexic"
 
 
 class User(AbstractUser):
@@ -55,19 +70,75 @@ class User(AbstractUser):
         default=False,
         help_text="Where a document changes its language, the voice changes too.",
     )
+    sentence_pause_ms = models.PositiveSmallIntegerField(
+        "pause between sentences",
+        choices=PAUSES,
+        default=0,
+        help_text="Beside the one that the voice makes.",
+    )
+    heading_pause_ms = models.PositiveSmallIntegerField(
+        "pause after a heading", choices=PAUSES, default=800
+    )
+    rewind_ms = models.PositiveSmallIntegerField(
+        "go back after a pause",
+        choices=REWINDS,
+        default=2000,
+        help_text="So that the thread is found again.",
+    )
+    volume = models.FloatField(default=1.0)
     auto_play = models.BooleanField("Play when a document is opened", default=False)
+    favourites = models.ManyToManyField(Voice, blank=True, related_name="+")
+
+    theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    text_face = models.CharField(
+        "typeface", max_length=10, choices=TextFace.choices, default=TextFace.SERIF
+    )
+    text_size = models.PositiveSmallIntegerField("size of the text", default=100, help_text="In %.")
+    line_height = models.PositiveSmallIntegerField(
+        default=168, help_text="In hundredths of the size of the text."
+    )
+    measure = models.PositiveSmallIntegerField(
+        "length of lines", default=66, help_text="In characters, about."
+    )
+    letter_spacing = models.PositiveSmallIntegerField(
+        default=0, help_text="In hundredths of the size of the text."
+    )
+    kept_sounds_mb = models.PositiveIntegerField(
+        "sound kept in the browser",
+        default=200,
+        help_text="In MB, in each browser. 0: none.",
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(speed__gte=MIN_SPEED, speed__lte=MAX_SPEED), name="speed_in_range"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(volume__gte=0, volume__lte=1), name="volume_in_range"
+            ),
         ]
+
+
+class LanguageVoice(models.Model):
+    """The voice that a person chose last for documents of a language."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="language_voices")
+    language = models.CharField(max_length=8, help_text="The primary subtag, such as en.")
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "language"], name="one_voice_for_a_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.language} by {self.voice}"
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> DocumentQuerySet:
-        return self.filter(owner=user)
+        return self.filter(owner=user, deleted_at=None)
 
     def lost_or_new(self) -> DocumentQuerySet:
         """Importing, and either never begun or without a sign of life for too long."""
@@ -118,6 +189,9 @@ class Document(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Gone for everyone; taken back for a while."
+    )
 
     objects = DocumentQuerySet.as_manager()
 
@@ -349,3 +423,68 @@ class Position(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.document} at {self.block_idx}"
+
+
+class DocumentPreferences(models.Model):
+    """How a person likes to listen to one document, where it differs from the usual."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
+    voice = models.ForeignKey(
+        Voice, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    speed = models.FloatField(null=True, blank=True)
+    folded = models.JSONField(
+        default=list, blank=True, help_text="First blocks of the chapters that are skipped."
+    )
+
+    class Meta:
+        verbose_name_plural = "document preferences"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "document"], name="one_preferences_per_document"
+            ),
+            models.CheckConstraint(
+                condition=Q(speed=None) | Q(speed__gte=MIN_SPEED, speed__lte=MAX_SPEED),
+                name="document_speed_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.document}"
+
+
+class Annotation(models.Model):
+    """A place or a passage that a person marked in a document, perhaps with a note.
+
+    Offsets count the shown text of their blocks in UTF-16 units.
+    """
+
+    class Kind(models.TextChoices):
+        BOOKMARK = "bookmark"
+        HIGHLIGHT = "highlight"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="annotations")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="annotations")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    block_idx = models.PositiveIntegerField()
+    start = models.PositiveIntegerField(default=0)
+    end_block_idx = models.PositiveIntegerField()
+    end = models.PositiveIntegerField(default=0)
+    quote = models.TextField(help_text="The text that was marked.")
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["document", "block_idx", "start", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_block_idx__gt=models.F("block_idx"))
+                | Q(end_block_idx=models.F("block_idx"), end__gte=models.F("start")),
+                name="annotation_ends_after_its_start",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.document} at {self.block_idx}"

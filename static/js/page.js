@@ -11,6 +11,7 @@ import { LookAhead } from "./look_ahead.js";
 import { MediaKeys } from "./media_keys.js";
 import { Notices } from "./notices.js";
 import { Pace } from "./pace.js";
+import { Panel } from "./panel.js";
 import { VoicePicker } from "./picker.js";
 import { Player } from "./player.js";
 import { Playlist } from "./playlist.js";
@@ -67,6 +68,7 @@ const player = new Player({
 });
 
 const notices = new Notices(find("notices"));
+const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAll("[data-panel]") });
 const preferences = new Preferences({
   url: config.preferences_url,
   token: document.querySelector("[name=csrfmiddlewaretoken]").value,

@@ -19,7 +19,7 @@ CURRENT = "Number(document.querySelector('.block--current').dataset.idx)"
 
 
 def moves_by(page, action: str) -> int:
-    """Return by how many blocks a key of the headphones moves: at once, since it goes on playing."""
+    """Return by how many blocks a key of the headphones moves; at once, since it plays on."""
     return page.evaluate(f"(() => {{ const at = {CURRENT}; {action}; return {CURRENT} - at; }})()")
 
 

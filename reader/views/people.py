@@ -1,0 +1,94 @@
+"""A person: signing up, how they like to listen, their words, their use."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from .. import services, use
+from ..forms import (
+    LexiconForm,
+    ListeningForm,
+    PreferencesForm,
+    SignUpForm,
+)
+from ..models import (
+    LexiconEntry,
+    User,
+)
+from .access import person
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def signup(request: HttpRequest) -> HttpResponse:
+    if not settings.SIGNUP_OPEN:
+        raise Http404
+    form = SignUpForm(request.POST or None)
+    if form.is_valid():
+        login(request, form.save())
+        return redirect("library")
+    return render(request, "registration/signup.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences_page(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    form = PreferencesForm(request.POST or None, instance=user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Kept.")
+        return redirect("preferences_page")
+    return render(request, "reader/preferences.html", {"form": form})
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Keep what was chosen on the reading page."""
+    form = ListeningForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=400)
+    chosen = {
+        name: form.cleaned_data[name]
+        for name in ("voice", "speed", "auto_play")
+        if form.cleaned_data.get(name) is not None
+    }
+    if chosen:
+        User.objects.filter(pk=person(request).pk).update(**chosen)
+    return HttpResponse(status=204)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lexicon(request: HttpRequest) -> HttpResponse:
+    """A person's own pronunciations."""
+    user = person(request)
+    form = LexiconForm(request.POST or None, instance=LexiconEntry(user=user))
+    if form.is_valid():
+        form.save()
+        services.speak_all_again(user)
+        messages.success(request, "Kept. Your documents follow in a moment.")
+        return redirect("lexicon")
+    return render(request, "reader/lexicon.html", {"form": form, "words": user.lexicon.all()})
+
+
+@require_POST
+def lexicon_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    get_object_or_404(LexiconEntry, pk=pk, user=user).delete()
+    services.speak_all_again(user)
+    return redirect("lexicon")
+
+
+@require_safe
+def use_page(request: HttpRequest) -> HttpResponse:
+    """Show a person what they used."""
+    return render(request, "reader/use.html", use.of_person(person(request)))

@@ -1,0 +1,56 @@
+"""What is spoken of a document."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import (
+    require_http_methods,
+)
+
+from .. import services
+from ..forms import (
+    CorrectionForm,
+    SpeechForm,
+)
+from ..models import (
+    Block,
+    Document,
+)
+from .access import person
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def document_speech(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Choose what is read of a document."""
+    document = get_object_or_404(Document.objects.visible_to(person(request)), uuid=uuid)
+    form = SpeechForm(request.POST or None, instance=document)
+    if form.is_valid():
+        services.speak_again([form.save()])
+        messages.success(request, "Kept. What is read changes in a moment.")
+        return redirect(document)
+    context = {"form": form, "document": document}
+    return render(request, "reader/document_speech.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def block_speech(request: HttpRequest, uuid: uuid.UUID, idx: int) -> HttpResponse:
+    """Tell what is spoken of a block and why not all of it, and let it be corrected."""
+    document = get_object_or_404(Document.objects.visible_to(person(request)), uuid=uuid)
+    block = get_object_or_404(document.blocks, idx=idx)
+    form = CorrectionForm(request.POST or None, instance=block)
+    if form.is_valid():
+        Block.objects.filter(pk=block.pk).update(correction=form.cleaned_data["correction"])
+        services.speak_again([document])
+        messages.success(request, "Kept. What is read changes in a moment.")
+        return redirect(f"{document.get_absolute_url()}#block-{idx}")
+    context = {
+        "form": form,
+        "document": document,
+        "block": block,
+        "left_out": services.left_out(block),
+    }
+    return render(request, "reader/block_speech.html", context)
