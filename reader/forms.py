@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,7 +16,20 @@ from tts.models import Voice
 from .extraction import ExtractionError, decode, kind_of
 from .extraction.decoding import clean
 from .fetching import checked
-from .models import MAX_SPEED, MIN_SPEED, Block, Document, LexiconEntry, User
+from .models import (
+    LETTER_SPACINGS,
+    LINE_HEIGHTS,
+    MAX_SPEED,
+    MEASURES,
+    MIN_SPEED,
+    TEXT_SIZES,
+    Block,
+    Document,
+    LexiconEntry,
+    TextFace,
+    Theme,
+    User,
+)
 from .services import same_source
 from .spoken import RULES, USUAL
 
@@ -228,6 +242,10 @@ class CorrectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
         return text
 
 
+def steps(values: Sequence[int]) -> list[tuple[int, str]]:
+    return [(value, str(value)) for value in values]
+
+
 class ListeningForm(forms.Form):
     """What the reading page keeps by itself: any of these, each as it was chosen."""
 
@@ -244,6 +262,23 @@ class ListeningForm(forms.Form):
             if cleaned["voice"] is None:
                 raise forms.ValidationError("There is no such voice here.")
         return cleaned
+
+
+class LookForm(forms.Form):
+    """The look of the page: any of these, each as it was chosen."""
+
+    theme = forms.ChoiceField(required=False, choices=Theme.choices)
+    text_face = forms.ChoiceField(required=False, choices=TextFace.choices)
+    text_size = forms.TypedChoiceField(required=False, choices=steps(TEXT_SIZES), coerce=int)
+    line_height = forms.TypedChoiceField(required=False, choices=steps(LINE_HEIGHTS), coerce=int)
+    measure = forms.TypedChoiceField(required=False, choices=steps(MEASURES), coerce=int)
+    letter_spacing = forms.TypedChoiceField(
+        required=False, choices=steps(LETTER_SPACINGS), coerce=int
+    )
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if value != ""}
 
 
 class PreparationForm(ListeningForm):

@@ -50,6 +50,13 @@ class TextFace(models.TextChoices):
     DYSLEXIC = "dyslexic", "OpenDyslexic"
 
 
+# The steps of what can be chosen of the look of the text; the style sheet knows the same ones.
+TEXT_SIZES = [80, 90, 100, 110, 125, 150, 175, 200]
+LINE_HEIGHTS = [140, 155, 168, 185, 210]
+MEASURES = [45, 55, 66, 80]
+LETTER_SPACINGS = [0, 3, 6, 12]
+
+
 class User(AbstractUser):
     """A person, with how they like to listen."""
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("documents/new/", library.document_new, name="document_new"),
     path("documents/<uuid:uuid>/", reading.document, name="document"),
     path("documents/<uuid:uuid>/blocks/", reading.blocks, name="blocks"),
+    path("documents/<uuid:uuid>/index/", reading.block_index, name="block_index"),
     path("documents/<uuid:uuid>/pictures/<slug:name>/", reading.picture, name="picture"),
     path("documents/<uuid:uuid>/speech/", speech.document_speech, name="document_speech"),
     path("documents/<uuid:uuid>/speech/<int:idx>/", speech.block_speech, name="block_speech"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("settings/words/<int:pk>/delete/", people.lexicon_delete, name="lexicon_delete"),
     path("settings/use/", people.use_page, name="use_page"),
     path("preferences/", people.preferences, name="preferences"),
+    path("preferences/look/", people.look, name="look"),
     path(
         "accounts/login/",
         auth.LoginView.as_view(redirect_authenticated_user=True),

@@ -18,6 +18,7 @@ from .. import services, use
 from ..forms import (
     LexiconForm,
     ListeningForm,
+    LookForm,
     PreferencesForm,
     SignUpForm,
 )
@@ -92,3 +93,14 @@ def lexicon_delete(request: HttpRequest, pk: int) -> HttpResponse:
 def use_page(request: HttpRequest) -> HttpResponse:
     """Show a person what they used."""
     return render(request, "reader/use.html", use.of_person(person(request)))
+
+
+@require_POST
+def look(request: HttpRequest) -> HttpResponse:
+    """Keep how a person wants the page to look."""
+    form = LookForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=400)
+    if form.chosen:
+        User.objects.filter(pk=person(request).pk).update(**form.chosen)
+    return HttpResponse(status=204)

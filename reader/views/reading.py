@@ -10,11 +10,13 @@ from urllib.parse import quote
 import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db.models.functions import Length
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import (
     require_POST,
     require_safe,
@@ -25,21 +27,44 @@ from tts.audio import FORMATS
 from tts.models import SpeechModel, Voice
 
 from .. import services
+from ..extraction.sanitise import shown_text
 from ..forms import (
     PreparationForm,
 )
 from ..languages import language_name
 from ..models import (
+    Block,
+    LETTER_SPACINGS,
+    LINE_HEIGHTS,
+    MEASURES,
+    TEXT_SIZES,
     Document,
     OutlineEntry,
     Position,
     Preparation,
+    TextFace,
+    Theme,
     User,
 )
 from .access import person, visible
 
-BLOCKS_PER_PAGE = 500
+# What the page draws at once, and what it asks for; static/js/drawing.js keeps to the same bounds.
+CHUNK = 50
+CHUNKS_AROUND = (1, 3)  # before where the person is, and after
+BLOCKS_AT_ONCE = 500
+FACTS_AT_ONCE = 1_000
 LEAST_OUTLINE = 3
+LOOK = [
+    {"name": "text_size", "attribute": "size", "label": "Size", "steps": TEXT_SIZES},
+    {"name": "line_height", "attribute": "line", "label": "Lines apart", "steps": LINE_HEIGHTS},
+    {"name": "measure", "attribute": "measure", "label": "Length of lines", "steps": MEASURES},
+    {
+        "name": "letter_spacing",
+        "attribute": "spacing",
+        "label": "Letters apart",
+        "steps": LETTER_SPACINGS,
+    },
+]
 
 
 @require_safe
@@ -48,17 +73,37 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     user = person(request)
     document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid)
     page = _page_settings(user, document)
-    # A long book is drawn as far as its reader is; the page fetches the rest by itself.
-    last = page["position"]["block_idx"] + BLOCKS_PER_PAGE
+    begin = document.blocks.first()
     context = {
         "document": document,
-        "blocks": document.blocks.filter(idx__lt=last),
+        "chunks": _chunks_around(document, page["position"]["block_idx"]),
+        "begins_with_title": bool(begin and _is_title(begin)),
         "outline": _outline(document),
         "page": page,
         "voices": _voices(),
         "tools": "reader/_tools.html",
+        "themes": Theme.choices,
+        "faces": TextFace.choices,
+        "steps": LOOK,
     }
     return render(request, "reader/document.html", context)
+
+
+def _chunks_around(document: Document, idx: int) -> list[tuple[int, list[Block]]]:
+    """Return what is drawn of a document at first: each chunk's first index and its blocks."""
+    before, after = CHUNKS_AROUND
+    first = max(0, idx // CHUNK - before) * CHUNK
+    end = (idx // CHUNK + after) * CHUNK
+    blocks = list(document.blocks.filter(idx__gte=first, idx__lt=end))
+    for block in blocks:
+        block.document = document  # its addresses are the document's
+    return [(block.idx, blocks[n : n + CHUNK]) for n, block in enumerate(blocks) if n % CHUNK == 0]
+
+
+def _is_title(block: Block) -> bool:
+    """Whether a document begins with its title, so that it need not be shown once more."""
+    is_heading = block.kind == Block.Kind.HEADING
+    return is_heading and shown_text(block.html) == block.document.title
 
 
 def _outline(document: Document) -> list[OutlineEntry]:
@@ -84,7 +129,10 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "part_unit": document.part_unit,
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": reverse("blocks", args=[document.uuid]),
+        "index_url": reverse("block_index", args=[document.uuid]),
+        "lengths": list(document.blocks.values_list(Length("text"), flat=True)),
         "preferences_url": reverse("preferences"),
+        "look_url": reverse("look"),
         "sound_types": _sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
         "author": document.author or document.site,
@@ -164,11 +212,13 @@ def _voices() -> list[dict[str, Any]]:
 @require_safe
 @never_cache
 def blocks(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
-    """Answer with the markup of the blocks from an index on: they came after the page did."""
+    """Answer with the markup of some blocks, those from an index on."""
     document = get_object_or_404(visible(request), uuid=uuid)
-    first = request.GET.get("from", "0")
-    start = int(first) if first.isascii() and first.isdigit() and len(first) < 10 else 0
-    found = document.blocks.filter(idx__gte=start)[:BLOCKS_PER_PAGE]
+    start = _number(request, "from", 0)
+    count = min(_number(request, "count", BLOCKS_AT_ONCE), BLOCKS_AT_ONCE)
+    found = list(document.blocks.filter(idx__gte=start)[:count])
+    for block in found:
+        block.document = document
     response = render(request, "reader/_blocks.html", {"document": document, "blocks": found})
     response.headers["Document-Status"] = document.status
     response.headers["Document-Title"] = quote(document.title)
@@ -214,3 +264,29 @@ def preparation_stop(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """End a preparation; what was made stays."""
     services.stop_preparation(document=get_object_or_404(visible(request), uuid=uuid))
     return HttpResponse(status=204)
+
+
+@login_not_required
+@require_safe
+@never_cache
+@gzip_page
+def block_index(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Answer with what the page knows of blocks that it does not draw, from an index on.
+
+    Each is [length of what is spoken, kind, language, text shown].
+    """
+    document = get_object_or_404(visible(request), uuid=uuid)
+    found = document.blocks.filter(idx__gte=_number(request, "from", 0))[:FACTS_AT_ONCE]
+    return JsonResponse(
+        {
+            "blocks": [
+                [block.characters, block.kind, block.language, shown_text(block.html)]
+                for block in found
+            ]
+        }
+    )
+
+
+def _number(request: HttpRequest, name: str, usual: int) -> int:
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else usual

@@ -1,3 +1,5 @@
+import { Drawing } from "./drawing.js";
+
 const LOOK_AGAIN_MS = 2_000;
 const NAMES = {
   unknown: "Play from here",
@@ -8,23 +10,43 @@ const NAMES = {
 };
 const LOOKS = { queued: "waiting", processing: "making", cached: "ready", error: "failed" };
 
-/** The blocks on the page: what each one says, how its sound stands, and those that come later. */
-export class Blocks {
+/**
+ * The blocks of the document: what each one says, how its sound stands, and those that come later.
+ *
+ * Only some of them are drawn: `element` and `body` of the others are null.
+ * Event: drawn {first, last}.
+ */
+export class Blocks extends EventTarget {
   #root;
   #url;
-  #elements = new Map();
+  #lengths;
+  #facts = [];
+  #drawing;
   #spans = new Map();
   #current = null;
-  #fetching = null;
+  #bringing = null;
 
-  constructor({ root, url }) {
+  /** `lengths`: of what is spoken of each block known by now; 0: nothing of it is. */
+  constructor({ root, url, indexUrl, lengths }) {
+    super();
     this.#root = root;
-    this.#url = url;
-    this.#takeIn(root.children);
+    this.#url = indexUrl;
+    this.#lengths = lengths;
+    this.#drawing = new Drawing({
+      root,
+      url,
+      textOf: (idx) => this.#facts[idx]?.text ?? "",
+      lengthOf: (idx) => this.#lengths[idx],
+    });
+    this.#drawing.grow(lengths.length);
+    this.#drawing.addEventListener("drawn", ({ detail }) => {
+      if (this.#current !== null) this.#setCurrent(true);
+      this.dispatchEvent(new CustomEvent("drawn", { detail }));
+    });
   }
 
   get size() {
-    return this.#elements.size;
+    return this.#lengths.length;
   }
 
   get root() {
@@ -32,72 +54,85 @@ export class Blocks {
   }
 
   element(idx) {
-    return this.#elements.get(idx) ?? null;
+    return this.#drawing.element(idx);
   }
 
   body(idx) {
     return this.element(idx)?.querySelector(".block__body") ?? null;
   }
 
+  /** What is shown of a block, "" while it is not known. */
   text(idx) {
-    return this.body(idx)?.textContent ?? "";
+    return this.#facts[idx]?.text ?? this.body(idx)?.textContent ?? "";
+  }
+
+  kind(idx) {
+    return this.#facts[idx]?.kind ?? this.element(idx)?.dataset.kind ?? "";
   }
 
   language(idx) {
-    return this.element(idx)?.lang || document.documentElement.lang;
+    return this.#facts[idx]?.language || this.element(idx)?.lang || document.documentElement.lang;
   }
 
   /** The map from what is spoken to what is shown: [start spoken, start shown, length], … */
   spans(idx) {
-    if (!this.#spans.has(idx)) {
-      this.#spans.set(idx, JSON.parse(this.element(idx)?.dataset.spans ?? "[]"));
+    const element = this.element(idx);
+    if (element !== null && !this.#spans.has(idx)) {
+      this.#spans.set(idx, JSON.parse(element.dataset.spans));
     }
-    return this.#spans.get(idx);
+    return this.#spans.get(idx) ?? [];
   }
 
-  /** What a playlist needs to know of all blocks that are here. */
-  entries() {
-    return Array.from(this.#elements.values(), entry);
+  /** Have a block drawn; resolves with its element, with null if it cannot be had now. */
+  draw(idx) {
+    return this.#drawing.draw(idx);
   }
 
-  /** Bring in the blocks that are missing up to this count; returns the new ones' entries. */
-  async fetchUpTo(count, onBlocks) {
-    if (this.#fetching !== null) await this.#fetching;
-    this.#fetching = this.#fetchMissing(count, onBlocks);
+  /** What a playlist needs to know of all blocks that are known. */
+  entries(from = 0) {
+    return this.#lengths
+      .slice(from)
+      .map((chars, n) => ({ idx: from + n, chars, skipped: chars === 0 }));
+  }
+
+  /** Bring in the texts, and the blocks that are missing, up to this count. */
+  async bringIn(count, onBlocks) {
+    if (this.#bringing !== null) await this.#bringing;
+    this.#bringing = this.#bringRest(count, onBlocks);
     try {
-      await this.#fetching;
+      await this.#bringing;
     } finally {
-      this.#fetching = null;
+      this.#bringing = null;
     }
   }
 
-  async #fetchMissing(count, onBlocks) {
-    while (this.size < count) {
-      const elements = await this.#fetchFrom(this.size);
-      if (elements.length > 0) {
-        this.#root.append(...elements);
-        this.#takeIn(elements);
-        onBlocks(elements.map(entry));
-      } else {
-        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-      }
+  async #bringRest(count, onBlocks) {
+    while (this.#facts.length < count) {
+      const first = this.#facts.length;
+      const facts = await this.#fetchFacts(first);
+      if (facts.length > 0) this.#takeIn(facts, onBlocks);
+      else await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     }
   }
 
-  async #fetchFrom(idx) {
+  #takeIn(rows, onBlocks) {
+    const [first, known] = [this.#facts.length, this.size];
+    for (const [chars, kind, language, text] of rows) {
+      if (this.#facts.length >= known) this.#lengths.push(chars);
+      this.#facts.push({ kind, language, text });
+    }
+    if (this.size > known) this.#drawing.grow(this.size);
+    this.#drawing.fill(first, this.#facts.length - 1);
+    if (this.size > known) onBlocks(this.entries(known));
+  }
+
+  async #fetchFacts(idx) {
     try {
       const response = await fetch(`${this.#url}?from=${idx}`);
-      if (!response.ok) return [];
-      const template = document.createElement("template");
-      template.innerHTML = await response.text();
-      return [...template.content.children];
+      return response.ok ? (await response.json()).blocks : [];
     } catch {
       return [];
     }
-  }
-
-  #takeIn(elements) {
-    for (const element of elements) this.#elements.set(Number(element.dataset.idx), element);
   }
 
   /** Show how a block's sound stands. */
@@ -112,24 +147,25 @@ export class Blocks {
     const why = state?.error || "Its sound failed.";
     button.title = look === "failed" ? `${why} Press to try again.` : "";
     // Failed blocks and the one at the cursor can be reached by Tab; the rest would be too many.
-    button.tabIndex = look === "failed" || element === this.#current ? 0 : -1;
+    button.tabIndex = look === "failed" || idx === this.#current ? 0 : -1;
   }
 
   /** Show all of them anew. */
   paintAll(states) {
     const known = new Map(states);
-    for (const idx of this.#elements.keys()) this.paint(idx, known.get(idx) ?? null);
+    for (const [idx] of this.#drawing.drawn) this.paint(idx, known.get(idx) ?? null);
   }
 
   /** Show which block is being read. */
   markCurrent(idx) {
     this.#setCurrent(false);
-    this.#current = idx === null ? null : this.element(idx);
+    this.#current = idx;
+    this.#drawing.pin(idx);
     this.#setCurrent(true);
   }
 
   #setCurrent(isCurrent) {
-    const element = this.#current;
+    const element = this.#current === null ? null : this.element(this.#current);
     if (element === null) return;
     element.classList.toggle("block--current", isCurrent);
     const button = element.querySelector("button.block__state");
@@ -160,8 +196,4 @@ export class Blocks {
 /** A press on a link, or one that ends a selection, is not meant for the block. */
 function isBusyOtherwise(event) {
   return event.target.closest("a[href]") !== null || getSelection()?.isCollapsed === false;
-}
-
-function entry({ dataset }) {
-  return { idx: Number(dataset.idx), chars: Number(dataset.chars), skipped: "skipped" in dataset };
 }

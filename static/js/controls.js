@@ -11,6 +11,7 @@ export class Controls {
   #play;
   #voice;
   #sheet;
+  #search;
   #slider;
   #shown;
   #usual;
@@ -22,6 +23,7 @@ export class Controls {
     this.#play = find("play");
     this.#voice = find("voice");
     this.#sheet = find("keys");
+    this.#search = find("search-open");
     this.#slider = find("speed");
     this.#shown = find("speed-shown");
     this.#usual = [...root.querySelectorAll("[data-speed]")];
@@ -75,6 +77,7 @@ export class Controls {
     "+": () => this.#setSpeed(this.#player.speed + STEP),
     "=": () => this.#setSpeed(this.#player.speed + STEP),
     "v": () => this.#voice.click(),
+    "/": () => this.#search.ariaExpanded === "true" || this.#search.click(),
     "?": () => this.#sheet.showModal(),
   };
 

@@ -39,9 +39,10 @@ export class Follower {
   }
 
   /** Scroll to what is being read, and follow it again. */
-  goBack({ behavior } = {}) {
+  async goBack({ behavior } = {}) {
     this.#yields = false;
     clearTimeout(this.#quiet);
+    if (this.#player.idx !== null) await this.#blocks.draw(this.#player.idx);
     this.#scrollTo(this.#target(), behavior);
     this.#showButton();
   }

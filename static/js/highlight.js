@@ -25,6 +25,7 @@ export class Highlighter extends EventTarget {
     player.addEventListener("block", () => this.#moved());
     player.addEventListener("marks", () => this.#look());
     player.addEventListener("state", () => this.#look());
+    blocks.addEventListener("drawn", () => this.#redraw());
     this.#moved();
   }
 
@@ -33,6 +34,14 @@ export class Highlighter extends EventTarget {
     this.#letters = null;
     this.#darken();
     this.#blocks.markCurrent(this.#idx);
+    this.#look();
+  }
+
+  /** The letters of the block may be others by now. */
+  #redraw() {
+    if (this.#letters?.isConnected) return;
+    this.#letters = null;
+    this.#darken();
     this.#look();
   }
 
@@ -65,13 +74,15 @@ export class Highlighter extends EventTarget {
   #rangeOf([start, end]) {
     const shown = spokenToShown(this.#blocks.spans(this.#idx), start, end);
     if (shown === null) return null;
-    this.#letters ??= new Letters(this.#blocks.body(this.#idx));
+    const body = this.#blocks.body(this.#idx);
+    if (body === null) return null;
+    this.#letters ??= new Letters(body);
     return this.#letters.range(...shown);
   }
 }
 
 /** The text nodes of an element as one text, so that an offset finds its node quickly. */
-class Letters {
+export class Letters {
   #nodes = [];
   #starts = [];
   #length = 0;
@@ -83,6 +94,10 @@ class Letters {
       this.#starts.push(this.#length);
       this.#length += walker.currentNode.length;
     }
+  }
+
+  get isConnected() {
+    return this.#nodes[0]?.isConnected ?? false;
   }
 
   /** The range between two offsets, or null when the text is shorter. */

@@ -8,6 +8,7 @@ import { Follower } from "./follow.js";
 import { Highlighter } from "./highlight.js";
 import { sentencesSpoken } from "./marks.js";
 import { LookAhead } from "./look_ahead.js";
+import { Look } from "./look.js";
 import { MediaKeys } from "./media_keys.js";
 import { Notices } from "./notices.js";
 import { Pace } from "./pace.js";
@@ -17,6 +18,7 @@ import { Player } from "./player.js";
 import { Playlist } from "./playlist.js";
 import { Preparation } from "./preparation.js";
 import { Preferences } from "./preferences.js";
+import { Search } from "./search.js";
 import { ReadingSession } from "./session.js";
 import { SleepTimer } from "./sleep_timer.js";
 import { SleepView } from "./sleep_view.js";
@@ -33,7 +35,12 @@ const config = data("reading-config");
 const log = (what, fields) => console.debug(what, fields);
 
 const sound = chooseSound(config.sound_types);
-const blocks = new Blocks({ root: find("blocks"), url: config.blocks_url });
+const blocks = new Blocks({
+  root: find("blocks"),
+  url: config.blocks_url,
+  indexUrl: config.index_url,
+  lengths: config.lengths,
+});
 const isWhole = () => config.status !== "importing" && blocks.size >= session.blockCount;
 
 const connection = new Connection({
@@ -72,6 +79,14 @@ const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAl
 const preferences = new Preferences({
   url: config.preferences_url,
   token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+});
+new Search({ root: find("panel"), panel, blocks, goTo });
+new Look({
+  form: find("look"),
+  preferences: new Preferences({
+    url: config.look_url,
+    token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+  }),
 });
 const picker = new VoicePicker({
   dialog: find("voice-dialog"),
@@ -135,6 +150,9 @@ picker.addEventListener("sample", () => player.pause());
 blocks.onPress({ play: (idx) => player.playFrom(idx), retry: (idx) => player.retry(idx) });
 
 session.addEventListener("voice", ({ detail: { voice } }) => picker.show(voice));
+blocks.addEventListener("drawn", ({ detail: { first, last } }) => {
+  for (let idx = first; idx <= last; idx += 1) blocks.paint(idx, session.stateOf(idx));
+});
 session.addEventListener("reset", () => blocks.paintAll(session.states()));
 session.addEventListener("block", ({ detail: { idx, state } }) => {
   blocks.paint(idx, state);
@@ -187,7 +205,10 @@ connection.open();
 fetchBlocks();
 // Until here a press would have been lost.
 for (const button of find("player").querySelectorAll(":disabled")) button.disabled = false;
-if (player.idx !== playlist.first) {
+addEventListener("hashchange", goToAddress);
+if (goToAddress()) {
+  history.scrollRestoration = "manual";
+} else if (player.idx !== playlist.first) {
   // The place in the text counts, not how far the page was scrolled the last time.
   history.scrollRestoration = "manual";
   follower.goBack({ behavior: "instant" });
@@ -220,6 +241,18 @@ async function loadMarks(url, { signal }) {
   return (await response.json()).marks;
 }
 
+/** Bring a block into view, wherever it is; `#block-N` says the same in an address. */
+async function goTo(idx) {
+  const element = await blocks.draw(idx);
+  element?.scrollIntoView({ block: "center", behavior: "instant" });
+}
+
+function goToAddress() {
+  const [, idx] = location.hash.match(/^#block-(\d{1,9})$/) ?? [];
+  if (idx !== undefined) goTo(Number(idx));
+  return idx !== undefined;
+}
+
 /** The line of the contents that a block is under. */
 function chapterOf(idx) {
   const links = document.querySelectorAll(".outline__entry a");
@@ -229,7 +262,7 @@ function chapterOf(idx) {
 
 /** Headings stand apart from what follows. */
 function pauseMs(idx) {
-  const factor = blocks.element(idx)?.dataset.kind === "heading" ? HEADING_PAUSE : 1;
+  const factor = blocks.kind(idx) === "heading" ? HEADING_PAUSE : 1;
   return config.user.pause_ms * factor;
 }
 
@@ -238,10 +271,7 @@ function sentences(idx) {
 }
 
 function fetchBlocks() {
-  blocks.fetchUpTo(session.blockCount, (added) => {
-    playlist.add(added);
-    for (const { idx } of added) blocks.paint(idx, session.stateOf(idx));
-  }).then(() => {
+  blocks.bringIn(session.blockCount, (added) => playlist.add(added)).then(() => {
     playlist.complete = isWhole();
   });
 }

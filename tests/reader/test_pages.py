@@ -8,6 +8,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
 from django.test import Client
 
+from reader.extraction.sanitise import shown_text
 from reader.models import Document, Position
 from reader.sample import SAMPLE_TEXT
 from reader.services import save_position
@@ -149,9 +150,12 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "block_count": 4,
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": f"/documents/{document.uuid}/blocks/",
+        "index_url": f"/documents/{document.uuid}/index/",
+        "lengths": [37, 39, 0, 37],
         "part_unit": "",
         "preview_url": "/voices/MODEL/VOICE/preview/",
         "preferences_url": "/preferences/",
+        "look_url": "/preferences/look/",
         "user": {"speed": 1.0, "auto_play": False, "pause_ms": 400, "own_voices": False},
         "sound_types": {"webm": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg"},
         "author": "",
@@ -208,6 +212,44 @@ def test_blocks_come_in_portions(as_alice, alice, voice):
     assert (places[0], places[-1], len(places)) == ("50", "549", 500)
 
 
+def test_a_long_document_is_drawn_around_where_the_person_is(as_alice, alice, voice):
+    document = make_document(alice, "\n\n".join(f"Sentence number {n}." for n in range(600)))
+    save_position(user=alice, document=document, block_idx=420, offset_ms=0)
+    page = text_of(as_alice, f"/documents/{document.uuid}/")
+    assert re.findall(r'class="chunk" data-first="(\d+)"', page) == ["350", "400", "450", "500"]
+    places = re.findall(r'id="block-(\d+)"', page)
+    assert places == [str(n) for n in range(350, 550)]
+    assert embedded(page, "reading-config")["lengths"] == [
+        len(f"Sentence number {n}.") for n in range(600)
+    ]
+    some = text_of(as_alice, f"/documents/{document.uuid}/blocks/?from=50&count=50")
+    assert re.findall(r'id="block-(\d+)"', some) == [str(n) for n in range(50, 100)]
+
+
+def test_what_is_not_drawn_is_known_as_text(as_alice, alice, document):
+    index = as_alice.get(f"/documents/{document.uuid}/index/?from=1").json()["blocks"]
+    shown = [shown_text(block.html) for block in document.blocks.all()]
+    assert [text for _, _, _, text in index] == shown[1:]
+    assert [length for length, _, _, _ in index] == [39, 0, 37]
+    assert {kind for _, kind, _, _ in index} == {"paragraph"}
+    assert as_alice.get(f"/documents/{document.uuid}/index/?from=4").json() == {"blocks": []}
+
+
+def test_the_look_is_kept(as_alice, alice, document):
+    def keep(**values: object) -> int:
+        return as_alice.post("/preferences/look/", values).status_code
+
+    assert keep(theme="sepia", text_size="125") == 204
+    assert keep(text_face="dyslexic") == 204
+    page = text_of(as_alice, "/")
+    assert 'data-theme="sepia" data-face="dyslexic" data-size="125"' in page
+    for bad in ({"theme": "pink"}, {"text_size": "101"}, {"measure": "x"}):
+        assert keep(**bad) == 400, bad
+    assert keep(something="else", line_height="") == 204
+    alice.refresh_from_db()
+    assert (alice.theme, alice.text_size, alice.line_height) == ("sepia", 125, 168)
+
+
 def test_a_document_that_is_being_imported_says_so(as_alice, alice, voice):
     document = Document.objects.create(owner=alice, source="uploads/no")
     page = text_of(as_alice, f"/documents/{document.uuid}/")
@@ -234,7 +276,7 @@ def test_the_reading_page_costs_the_same_for_many_blocks(
     large = make_document(alice, "\n\n".join(f"Sentence number {n}." for n in range(300)))
 
     def queries(which: Document) -> int:
-        with django_assert_num_queries(9, exact=False) as captured:
+        with django_assert_num_queries(11, exact=False) as captured:
             text_of(as_alice, f"/documents/{which.uuid}/")
         return len(captured)
 

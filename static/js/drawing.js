@@ -1,0 +1,251 @@
+import { inPlace } from "./in_place.js";
+
+// The server draws a page by the same measure.
+const CHUNK = 50;
+const NEAR = "150% 0px";
+const KEPT_CHUNKS = 24;
+const AGAIN_MS = 2_000;
+// What was asked for stays drawn for so long, for whoever asked to come there.
+const HELD_MS = 3_000;
+const BETWEEN = "\n\n";
+const GUESSED_PX_PER_CHARACTER = 0.5;
+
+/**
+ * The window of a document that is drawn: chunks of blocks near the view and where it reads.
+ *
+ * All the rest is there as plain text, one node for each chunk, so that a book of 12,000 blocks is
+ * as light as a letter, and the browser's own search finds all of it.
+ *
+ * Event: drawn {first, last}.
+ */
+export class Drawing extends EventTarget {
+  #root;
+  #url;
+  #textOf;
+  #lengthOf;
+  #chunks = [];
+  #elements = new Map();
+  #kept = new Map();
+  #count = 0;
+  #pinned = null;
+  #pxPerCharacter = null;
+  #watch = new IntersectionObserver((entries) => this.#look(entries), { rootMargin: NEAR });
+
+  /**
+   * `textOf(idx)`: what a block shows, as plain text; "" while it is not known. `lengthOf(idx)`:
+   * how long it is, about.
+   */
+  constructor({ root, url, textOf, lengthOf }) {
+    super();
+    this.#lengthOf = lengthOf;
+    this.#root = root;
+    this.#url = url;
+    this.#textOf = textOf;
+    for (const element of [...root.children]) {
+      const chunk = this.#chunk(element, Number(element.dataset.first));
+      chunk.drawn = element.children.length;
+      this.#takeIn(element.children);
+    }
+  }
+
+  /** The element of a block, or null when it is not drawn. */
+  element(idx) {
+    return this.#elements.get(idx) ?? null;
+  }
+
+  get drawn() {
+    return this.#elements.entries();
+  }
+
+  /** There are so many blocks by now. */
+  grow(count) {
+    this.#count = count;
+    for (let first = 0; first < count; first += CHUNK) {
+      if (this.#chunkOf(first) !== undefined) continue;
+      const element = document.createElement("div");
+      element.className = "chunk chunk--plain";
+      this.#estimate(this.#chunk(element, first));
+    }
+    // In one go, and what was drawn already does not move in the document.
+    const before = this.#chunks.findIndex(({ element }) => element.isConnected);
+    const lacking = this.#chunks.filter(({ element }) => !element.isConnected);
+    const early = lacking.filter(({ first }) => first < before * CHUNK);
+    this.#root.prepend(...early.map(({ element }) => element));
+    this.#root.append(...lacking.slice(early.length).map(({ element }) => element));
+    for (const chunk of lacking) this.#watch.observe(chunk.element);
+    const last = this.#chunks.at(-1);
+    if (last?.drawn > 0) this.#draw(last);
+  }
+
+  /** The texts of these blocks have come. */
+  fill(first, last) {
+    for (let at = first - (first % CHUNK); at <= last; at += CHUNK) {
+      const chunk = this.#chunkOf(at);
+      if (chunk.drawn === 0) this.#showText(chunk);
+    }
+  }
+
+  /** Have a block drawn; resolves with its element, with null if it cannot be had now. */
+  async draw(idx) {
+    const chunk = this.#chunkOf(idx);
+    if (chunk === undefined) return null;
+    chunk.holds += 1;
+    setTimeout(() => {
+      chunk.holds -= 1;
+      this.#undraw(chunk);
+    }, HELD_MS);
+    await this.#draw(chunk);
+    return this.element(idx);
+  }
+
+  /** Keep the chunk of this block drawn wherever the view is. */
+  pin(idx) {
+    const was = this.#pinned;
+    this.#pinned = idx === null ? null : (this.#chunkOf(idx) ?? null);
+    if (this.#pinned !== null) this.#draw(this.#pinned);
+    if (was !== null) this.#undraw(was);
+  }
+
+  #chunkOf(idx) {
+    return this.#chunks[Math.floor(idx / CHUNK)];
+  }
+
+  #chunk(element, first) {
+    const chunk = { element, first, drawn: 0, drawing: null, isNear: false, holds: 0 };
+    element.dataset.first = first;
+    this.#chunks[first / CHUNK] = chunk;
+    if (element.isConnected) this.#watch.observe(element);
+    return chunk;
+  }
+
+  #look(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const chunk = this.#chunkOf(Number(target.dataset.first));
+      chunk.isNear = isIntersecting;
+      if (isIntersecting) this.#draw(chunk);
+      else this.#undraw(chunk);
+    }
+  }
+
+  #draw(chunk) {
+    chunk.drawing ??= this.#complete(chunk).finally(() => {
+      chunk.drawing = null;
+      this.#undraw(chunk);
+    });
+    return chunk.drawing;
+  }
+
+  async #complete(chunk) {
+    const lacking = Math.min(CHUNK, this.#count - chunk.first) - chunk.drawn;
+    if (lacking <= 0) return;
+    const first = chunk.first + chunk.drawn;
+    const html = this.#kept.get(first) ?? (await this.#fetch(first, lacking));
+    if (html === null) {
+      setTimeout(() => this.#isNeeded(chunk) && this.#draw(chunk), AGAIN_MS);
+      return;
+    }
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const elements = [...template.content.children];
+    if (elements.length === CHUNK) this.#keep(first, html);
+    if (chunk.drawn > 0) chunk.element.append(...elements);
+    else if (elements.length > 0) {
+      this.#replace(chunk, elements);
+    }
+    chunk.drawn += elements.length;
+    this.#takeIn(elements);
+    this.#tell(first, first + elements.length - 1);
+  }
+
+  #replace({ element, first }, elements) {
+    const change = () => {
+      element.replaceChildren(...elements);
+      element.classList.remove("chunk--plain");
+      return elements.map((block) => block.querySelector(".block__body"));
+    };
+    const text = element.firstChild;
+    if (!text?.length) {
+      change();
+      return;
+    }
+    let at = 0;
+    const starts = elements.map((_, n) => {
+      const start = at;
+      at += this.#textOf(first + n).length + BETWEEN.length;
+      return start;
+    });
+    inPlace(text, starts, change);
+  }
+
+  async #fetch(first, count) {
+    try {
+      const response = await fetch(`${this.#url}?from=${first}&count=${count}`);
+      return response.ok ? await response.text() : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Markup that was fetched once, the latest of it. */
+  #keep(first, html) {
+    this.#kept.delete(first);
+    this.#kept.set(first, html);
+    if (this.#kept.size > KEPT_CHUNKS) this.#kept.delete(this.#kept.keys().next().value);
+  }
+
+  #isNeeded(chunk) {
+    return chunk.isNear || chunk.holds > 0 || chunk === this.#pinned;
+  }
+
+  #undraw(chunk) {
+    if (chunk.drawn === 0 || chunk.drawing !== null || this.#isNeeded(chunk)) return;
+    if (isInUse(chunk.element)) return;
+    const { height } = chunk.element.getBoundingClientRect();
+    for (let n = 0; n < chunk.drawn; n += 1) this.#elements.delete(chunk.first + n);
+    chunk.drawn = 0;
+    chunk.element.classList.add("chunk--plain");
+    this.#showText(chunk, height);
+  }
+
+  #showText(chunk, height = null) {
+    const texts = [];
+    const end = Math.min(chunk.first + CHUNK, this.#count);
+    for (let idx = chunk.first; idx < end; idx += 1) texts.push(this.#textOf(idx));
+    chunk.element.replaceChildren(texts.join(BETWEEN));
+    this.#estimate(chunk, height);
+  }
+
+  /** What it takes up until it is rendered; from then on the browser remembers. */
+  #estimate(chunk, height = null) {
+    const px = height ?? this.#length(chunk) * (this.#pxPerCharacter ??= this.#measure());
+    chunk.element.style.containIntrinsicBlockSize = `auto ${Math.ceil(px)}px`;
+  }
+
+  #length({ first }) {
+    let length = 0;
+    const end = Math.min(first + CHUNK, this.#count);
+    for (let idx = first; idx < end; idx += 1) length += this.#lengthOf(idx);
+    return length;
+  }
+
+  #measure() {
+    const sample = this.#chunks.find((chunk) => chunk?.drawn > 0);
+    const length = sample === undefined ? 0 : this.#length(sample);
+    return length > 0 ? sample.element.offsetHeight / length : GUESSED_PX_PER_CHARACTER;
+  }
+
+  #takeIn(elements) {
+    for (const element of elements) this.#elements.set(Number(element.dataset.idx), element);
+  }
+
+  #tell(first, last) {
+    if (first <= last) this.dispatchEvent(new CustomEvent("drawn", { detail: { first, last } }));
+  }
+}
+
+/** Whether the person is at something in it. */
+function isInUse(element) {
+  const { anchorNode, focusNode, isCollapsed } = getSelection() ?? {};
+  const isSelected = !isCollapsed && [anchorNode, focusNode].some((node) => element.contains(node));
+  return isSelected || element.contains(document.activeElement);
+}

@@ -1,0 +1,116 @@
+"""A long document: only a window of it is drawn, and nothing of it is out of reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from .listening import ReadingPage
+
+BLOCKS = 1_500
+TEXT = "\n\n".join(
+    f"Paragraph {n} of a long book, which goes on and on{' with a needle' * (n % 500 == 499)}."
+    for n in range(BLOCKS)
+)
+DRAWN = "document.querySelectorAll('.block').length"
+IN_VIEW = """idx => { const block = document.getElementById(`block-${idx}`);
+  if (!block) return false;
+  const { top, bottom } = block.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight; }"""
+
+
+@pytest.fixture(scope="module")
+def book(stack):
+    person = stack.person()
+    stack.prefer(person, stack.tones(ms_per_character=40), "tone-500")
+    return person, stack.document(person, TEXT)
+
+
+@pytest.fixture
+def reading(book, open_page) -> ReadingPage:
+    reading = open_page(*book)
+    reading.waits_for(
+        lambda: reading.page.evaluate("document.body.textContent.includes('Paragraph 1499 ')"),
+        20,
+        "the whole text is on the page",
+    )
+    return reading
+
+
+def sees(reading: ReadingPage, idx: int) -> None:
+    reading.waits_for(lambda: reading.page.evaluate(IN_VIEW, idx), 10, f"block {idx} is in view")
+    assert reading.page.evaluate(DRAWN) <= 500
+
+
+def test_only_what_is_near_is_drawn_wherever_one_goes(reading):
+    page = reading.page
+    assert page.evaluate(DRAWN) <= 300
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    reading.waits_for(
+        lambda: page.evaluate("!!document.getElementById('block-1499')"), 10, "its end is drawn"
+    )
+    reading.waits_for(lambda: page.evaluate(DRAWN) <= 300, 10, "the rest is text again")
+    assert page.evaluate("!!document.getElementById('block-0')") is True, "where it reads is kept"
+    page.evaluate("scrollTo(0, 0)")
+    sees(reading, 0)
+    assert page.inner_text("#block-1 .block__body").startswith("Paragraph 1 ")
+
+
+def test_links_and_addresses_lead_to_blocks_that_are_not_drawn(reading, book):
+    page = reading.page
+    page.evaluate("location.hash = '#block-1200'")
+    sees(reading, 1200)
+    page.goto(f"/documents/{book[1]}/#block-700")
+    page.reload()
+    sees(reading, 700)
+
+
+def test_the_browsers_own_search_finds_all_of_it(reading):
+    page = reading.page
+    assert page.evaluate("window.find('Paragraph 1234 ')") is True
+    sees(reading, 1234)
+
+
+def test_playing_goes_on_over_the_edge_of_what_is_drawn(reading):
+    page = reading.page
+    page.evaluate("location.hash = '#block-1048'")
+    sees(reading, 1048)
+    page.click("#block-1048 .block__state")
+    reading.waits_for(lambda: (reading.current or 0) >= 1051, 40, "it reads on")
+    sees(reading, reading.current)
+    assert page.evaluate("document.querySelectorAll('.block--current').length") == 1
+    # Elsewhere meanwhile: it reads on there, and one press leads back.
+    page.mouse.wheel(0, -1_000)
+    page.evaluate("scrollTo(0, 0)")
+    at = reading.current
+    reading.waits_for(lambda: reading.current > at, 20, "the next block")
+    page.click("#back-to-place")
+    reading.waits_for(lambda: page.evaluate(IN_VIEW, reading.current), 10, "back where it reads")
+    page.keyboard.press("Space")
+    page.reload()
+    page.wait_for_selector("#play:enabled")
+    reading.waits_for(lambda: (reading.current or 0) > 1050, 10, "the place is kept")
+    sees(reading, reading.current)
+
+
+def test_search_lists_lights_and_goes_there(reading):
+    page = reading.page
+    page.keyboard.press("/")
+    page.keyboard.type("Ä NEEDLE".replace("Ä", "a"))
+    reading.waits_for(lambda: page.inner_text("#search-count") == "3 found", 10, "three are found")
+    assert page.locator(".search__hit mark").all_inner_texts() == ["a needle"] * 3
+    page.keyboard.press("Enter")
+    sees(reading, 499)
+    page.keyboard.press("Enter")
+    sees(reading, 999)
+    assert page.inner_text("#search-count") == "2 of 3"
+    assert page.evaluate("[...CSS.highlights.get('found-now')].map(String)") == ["a needle"]
+    page.keyboard.press("Shift+Enter")
+    sees(reading, 499)
+    page.fill("#search-words", "not in there")
+    reading.waits_for(
+        lambda: page.inner_text("#search-count") == "Nothing found.", 10, "it says so"
+    )
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    assert not page.locator("#panel").is_visible()
+    assert page.evaluate("document.activeElement.id") == "search-open"
