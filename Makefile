@@ -57,6 +57,10 @@ format: development ## Format the code and mend what the linter can
 bench: development browser ## Print the figures: first sound, silences, words, throughput; half an hour
 	$(BIN)/python -m tests.bench
 
+.PHONY: bench-page
+bench-page: development browser ## Print the figures of the reading page with 12,000 blocks
+	$(BIN)/python -m tests.bench.reading
+
 .PHONY: bench-import
 bench-import: development ## Print the figures of imports: pages per second, memory, the floor
 	$(BIN)/python -m tests.bench.imports

@@ -33,11 +33,11 @@ from ..forms import (
 )
 from ..languages import language_name
 from ..models import (
-    Block,
     LETTER_SPACINGS,
     LINE_HEIGHTS,
     MEASURES,
     TEXT_SIZES,
+    Block,
     Document,
     OutlineEntry,
     Position,

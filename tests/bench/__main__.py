@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from . import pages, servers
+from . import pages, reading, servers
 from .client import Listener
 from .stack import Stack, p
 
@@ -31,6 +31,7 @@ def main() -> int:
             asyncio.run(measure(stack))
             stack.add_server(server.address)
             pages.measure(stack, server)
+            reading.measure(stack)
             stack.listen_in("server", "500")
             asyncio.run(servers.measure(stack, server))
     return 0

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.test.utils import CaptureQueriesContext
@@ -80,14 +80,17 @@ class Stack:
     def machine(self) -> str:
         return f"{os.cpu_count()} cores shared by server, workers and client"
 
-    def add_document(self, blocks: int, salt: object = "", words: str = WORDS) -> str:
+    def add_document(
+        self, blocks: int, salt: object = "", words: str | Callable[[int], str] = WORDS
+    ) -> str:
         """Add a document of so many blocks, no two of them alike; return its uuid."""
         from reader.ingestion import import_document
         from reader.models import User
         from reader.services import add_document
 
         salt = f"{salt}{blocks}"
-        text = "\n\n".join(words.format(number=n, salt=salt) for n in range(blocks))
+        template = words if callable(words) else lambda _: words
+        text = "\n\n".join(template(n).format(number=n, salt=salt) for n in range(blocks))
         document = add_document(owner=User.objects.earliest("pk"), title="Bench", text=text)
         import_document(document)  # unless the worker was sooner
         while document.status == "importing":
