@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -14,7 +16,7 @@ from .conftest import ARGUMENTS, chromium_path, sign_in
 from .stack import Stack
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-SCHEMES = ("light", "dark")
+THEMES = ("light", "sepia", "dark", "contrast")
 FIRST_USER = "reader"
 
 
@@ -26,15 +28,23 @@ def main(folder: Path) -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
             for device, size in SIZES.items():
-                for scheme in SCHEMES:
+                for theme in THEMES:
+                    wear(stack, theme)
                     context = browser.new_context(
-                        base_url=stack.url, viewport=size, color_scheme=scheme
+                        base_url=stack.url,
+                        viewport=size,
+                        color_scheme="dark" if theme == "dark" else "light",
                     )
-                    take_all(context.new_page(), stack, folder, f"{device}-{scheme}")
+                    take_all(context.new_page(), stack, folder, f"{device}-{theme}")
                     context.close()
             browser.close()
     finally:
         stack.stop()
+
+
+def wear(stack: Stack, theme: str) -> None:
+    with closing(sqlite3.connect(stack.database)) as database, database:
+        database.execute("UPDATE reader_user SET theme = ?", [theme])
 
 
 def take_all(page: Page, stack: Stack, folder: Path, suffix: str) -> None:
@@ -52,6 +62,8 @@ def take_all(page: Page, stack: Stack, folder: Path, suffix: str) -> None:
     for name, path in {
         "new": "/documents/new/",
         "settings": "/settings/",
+        "words": "/settings/words/",
+        "use": "/settings/use/",
         "password": "/accounts/password_change/",
         "admin": "/admin/",
     }.items():
@@ -62,17 +74,34 @@ def take_all(page: Page, stack: Stack, folder: Path, suffix: str) -> None:
     page.wait_for_selector("#play:enabled")
     page.wait_for_timeout(500)
     take("document")
+    for part in ("contents", "search", "annotations", "look", "about"):
+        page.click(f"#{part}-open")
+        if part == "search":
+            page.fill("#search-words", "the")
+            page.wait_for_selector(".search__hit")
+        page.wait_for_timeout(300)
+        take(part)
+        page.click("#panel-close")
+    page.click("#about-open")
     page.click("#prepare")
+    page.click("#panel-close")
     page.wait_for_selector("#preparation-words:not(:empty)")
-    take("preparing")
     page.wait_for_timeout(3_000)
     take("prepared")
     page.click("#block-5 .block__body")
     page.wait_for_timeout(2500)
     take("reading")
+    page.click("#speed-open")
+    page.wait_for_timeout(300)
+    take("speed")
+    page.keyboard.press("Escape")
     page.click("#voice")
     page.wait_for_timeout(500)
     take("voices")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.wait_for_timeout(300)
+    take("keys")
 
 
 if __name__ == "__main__":
