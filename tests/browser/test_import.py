@@ -40,7 +40,11 @@ def test_a_long_book_is_heard_while_the_rest_comes_in(stack, new_context):
     assert importing
     assert "of 1158" in page.inner_text("#importing")
     page.wait_for_selector("#reading[data-status=ready]", state="attached", timeout=120_000)
-    page.wait_for_function("document.querySelectorAll('.block').length > 20000", timeout=120_000)
+    chunks = "[...document.querySelectorAll('.chunk')]"
+    page.wait_for_function(
+        f"{chunks}.length > 400 && {chunks}.every((c) => c.textContent)", timeout=120_000
+    )
+    assert page.evaluate("document.querySelectorAll('.block').length") < 500, "a window is drawn"
     assert page.inner_text("#title") == "GNU Octave"
 
 
@@ -89,6 +93,7 @@ def test_what_is_read_is_chosen_and_the_page_follows(stack, new_context):
     page.goto(f"/documents/{uuid}/")
     page.wait_for_selector("#play:enabled")
     assert page.get_attribute("#block-0", "data-chars") == str(len("It was shown before."))
+    page.click("#about-open")
     page.click("text=What is read")
     page.check("input[value=everything]")
     page.click("main button[type=submit]")
