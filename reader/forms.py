@@ -35,6 +35,7 @@ from .spoken import RULES, USUAL
 
 NOTHING_TO_READ = "There is nothing to read in this. Please paste a text, or choose a file."
 MAX_LEXICON = 500
+MAX_KEPT_SOUNDS_MB = 10_000
 EMPTY = "This file is empty: there is nothing in it to read."
 NO_WORDS = "There are no words in this, so there is nothing to read aloud."
 
@@ -152,6 +153,21 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
         if not MIN_SPEED <= speed <= MAX_SPEED:
             raise forms.ValidationError(f"The speed goes from {MIN_SPEED} to {MAX_SPEED}.")
         return speed
+
+
+class KeptSoundsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """How much sound a person's browsers may keep."""
+
+    kept_sounds_mb = forms.IntegerField(
+        label="How much may be kept, in MB",
+        min_value=0,
+        max_value=MAX_KEPT_SOUNDS_MB,
+        help_text="In each browser. What was heard longest ago goes first. 0 keeps none.",
+    )
+
+    class Meta:
+        model = User
+        fields = ["kept_sounds_mb"]
 
 
 class SpeechForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

@@ -28,6 +28,7 @@ urlpatterns = [
     path("settings/", people.preferences_page, name="preferences_page"),
     path("settings/words/", people.lexicon, name="lexicon"),
     path("settings/words/<int:pk>/delete/", people.lexicon_delete, name="lexicon_delete"),
+    path("settings/sounds/", people.kept_sounds, name="kept_sounds"),
     path("settings/use/", people.use_page, name="use_page"),
     path("preferences/", people.preferences, name="preferences"),
     path("preferences/look/", people.look, name="look"),
@@ -36,7 +37,7 @@ urlpatterns = [
         auth.LoginView.as_view(redirect_authenticated_user=True),
         name="login",
     ),
-    path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("accounts/logout/", people.sign_out, name="logout"),
     path("accounts/signup/", people.signup, name="signup"),
     path("accounts/password_change/", auth.PasswordChangeView.as_view(), name="password_change"),
     path(

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.contrib.auth.views import LogoutView
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import (
     require_http_methods,
@@ -16,6 +17,7 @@ from django.views.decorators.http import (
 
 from .. import services, use
 from ..forms import (
+    KeptSoundsForm,
     LexiconForm,
     ListeningForm,
     LookForm,
@@ -23,6 +25,7 @@ from ..forms import (
     SignUpForm,
 )
 from ..models import (
+    Document,
     LexiconEntry,
     User,
 )
@@ -39,6 +42,14 @@ def signup(request: HttpRequest) -> HttpResponse:
         login(request, form.save())
         return redirect("library")
     return render(request, "registration/signup.html", {"form": form})
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """Sign out, and have the browser forget what it kept of this person."""
+    response = LogoutView.as_view()(request)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,6 +98,23 @@ def lexicon_delete(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(LexiconEntry, pk=pk, user=user).delete()
     services.speak_all_again(user)
     return redirect("lexicon")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def kept_sounds(request: HttpRequest) -> HttpResponse:
+    """Show what this browser keeps of the sound, which only its own script can tell."""
+    user = person(request)
+    form = KeptSoundsForm(request.POST or None, instance=user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Kept.")
+        return redirect("kept_sounds")
+    titles = Document.objects.visible_to(user).values_list("uuid", "title")
+    page = {
+        "user": {"id": user.pk, "kept_sounds_mb": form.initial["kept_sounds_mb"]},
+        "titles": {str(uuid): title for uuid, title in titles},
+    }
+    return render(request, "reader/kept_sounds.html", {"form": form, "page": page})
 
 
 @require_safe

@@ -142,6 +142,8 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "prepare_url": reverse("preparation_start", args=[document.uuid]),
         "preparation": _preparation(document),
         "user": {
+            "id": user.pk,
+            "kept_sounds_mb": user.kept_sounds_mb,
             "speed": user.speed,
             "auto_play": user.auto_play,
             "pause_ms": user.pause_ms,

@@ -38,7 +38,10 @@ export class BlockSound extends EventTarget {
     this.#timers = new Timers(clock);
     this.isLive = state.status !== "cached";
     if (this.isLive) this.#listen(sounds.stream());
-    else this.#loadSound(() => sounds.load(state.audioUrl, { signal: this.#life.signal }));
+    else {
+      const { bytes } = state;
+      this.#loadSound(() => sounds.load(state.audioUrl, { signal: this.#life.signal, bytes }));
+    }
     this.follow(state);
   }
 

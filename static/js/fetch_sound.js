@@ -34,12 +34,13 @@ export async function fetchWhole(url, signal) {
   }
 }
 
-/** Return how long a stored sound is silent at its two ends, in ms; none at all if not known. */
+/** Return how long a stored sound is silent at its two ends, in ms; null if it cannot be asked. */
 export async function fetchSilence(url, signal) {
   try {
-    return silenceOf(await fetch(url, { method: "HEAD", signal }));
+    const response = await fetch(url, { method: "HEAD", signal });
+    return response.ok ? silenceOf(response) : null;
   } catch {
-    return [0, 0];
+    return null;
   }
 }
 

@@ -34,13 +34,18 @@ export class LiveSound extends ElementSound {
   #isReady = false;
   #isStarved = false;
   #isWanted = false;
+  #type;
+  #keep;
 
-  constructor(element, type, giveBack) {
+  /** `keep(url, {blob, silence, bytes})` is called once it is whole. */
+  constructor(element, type, giveBack, keep) {
     const source = new MediaSourceHere();
     // Without this a managed one does not open.
     element.disableRemotePlayback = true;
     super(element, source, giveBack);
     this.#source = source;
+    this.#type = type;
+    this.#keep = keep;
     this.#opened = this.#open(type);
     this.#opened.catch(() => {}); // It was disposed of before.
     this.passOnEvents();
@@ -104,6 +109,7 @@ export class LiveSound extends ElementSound {
     if (this.#buffer.mode === "sequence") this.#buffer.timestampOffset = 0;
     this.#buffer.appendWindowStart = this.#end;
     let received = 0;
+    const pieces = [];
     for (let tries = 0; !this.#isWhole(url, received); tries++) {
       const before = received;
       let refusal = null;
@@ -111,6 +117,7 @@ export class LiveSound extends ElementSound {
         for await (const piece of fetchSound(url, received, signal)) {
           await this.#append(piece, signal);
           received += piece.length;
+          pieces.push(piece);
           this.#refill();
         }
       } catch (error) {
@@ -127,7 +134,12 @@ export class LiveSound extends ElementSound {
     await this.#settled(signal);
     this.#source.endOfStream();
     this.#refill();
-    this.silence = await fetchSilence(url, signal);
+    const silence = await fetchSilence(url, signal);
+    signal.throwIfAborted();
+    this.silence = silence ?? this.silence;
+    // These very bytes are what is stored.
+    const blob = new Blob(pieces, { type: this.#type });
+    if (silence !== null) this.#keep(url, { blob, silence, bytes: received });
     this.dispatchEvent(new Event("whole"));
   }
 

@@ -6,6 +6,7 @@ import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { Follower } from "./follow.js";
 import { Highlighter } from "./highlight.js";
+import { forgetKept, keptHere } from "./kept_here.js";
 import { sentencesSpoken } from "./marks.js";
 import { LookAhead } from "./look_ahead.js";
 import { Look } from "./look.js";
@@ -57,11 +58,12 @@ const session = new ReadingSession({
 const playlist = new Playlist(blocks.entries(), { complete: isWhole() });
 const ready = new ReadyAhead({ session, playlist });
 const pace = new Pace({ session, known: config.paces, clock: systemClock });
+const kept = keptHere(config.user, config.document_id);
 const player = new Player({
   session,
   playlist,
-  sounds: new Sounds({ type: config.sound_types[sound] }),
-  loadMarks,
+  sounds: new Sounds({ type: config.sound_types[sound], kept }),
+  loadMarks: (url, options) => kept.json(url, () => loadMarks(url, options)),
   sentences,
   pauseMs,
   lookAhead: new LookAhead({
@@ -192,6 +194,11 @@ player.addEventListener("state", ({ detail: { state } }) => {
 });
 player.addEventListener("speed", ({ detail: { speed } }) => {
   preferences.keep({ speed: speed.toFixed(1) });
+});
+
+connection.addEventListener("refused", ({ detail: { reason } }) => {
+  if (reason === "not-found") kept.dropDocument(config.document_id);
+  else forgetKept();
 });
 
 addEventListener("online", () => connection.online());

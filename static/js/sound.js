@@ -1,5 +1,6 @@
 import { ElementSound } from "./element_sound.js";
 import { fetchWhole } from "./fetch_sound.js";
+import { KeptSounds } from "./kept_sounds.js";
 import { LiveSound, canStream } from "./live_sound.js";
 
 const ELEMENTS_UNLOCKED = 2;
@@ -30,10 +31,12 @@ export class Sounds {
   #isUnlocked = false;
   #silence = null;
   #type;
+  #kept;
 
-  /** `type`: the MIME type, with its codec, of what the server makes. */
-  constructor({ type }) {
+  /** `type`: the MIME type, with its codec, of what the server makes; `kept`: what is here. */
+  constructor({ type, kept = new KeptSounds({}) }) {
     this.#type = type;
+    this.#kept = kept;
   }
 
   /** Whether a sound can be played while it is being made. */
@@ -57,10 +60,44 @@ export class Sounds {
     });
   }
 
-  /** Fetch and decode a sound. Rejects with the status of the answer, if that was the trouble. */
-  async load(url, { signal }) {
-    const { blob, silence } = await fetchWhole(url, signal);
+  /**
+   * Find or fetch a sound of so many bytes, and decode it. Rejects with the status of the answer,
+   * if that was the trouble.
+   */
+  async load(url, { signal, bytes = null }) {
+    return (await this.#loadKept(url, signal)) ?? (await this.#fetch(url, bytes, signal));
+  }
+
+  /** Return a sound that is to be told where it is made. */
+  stream() {
+    const keep = (url, whole) => this.#kept.keep(url, whole);
+    return new LiveSound(this.#takeElement(), this.#type, this.#giveBack, keep);
+  }
+
+  async #loadKept(url, signal) {
+    const found = await this.#kept.find(url);
     signal.throwIfAborted();
+    if (found === null) return null;
+    try {
+      const sound = await this.#decode(found, signal);
+      this.#kept.heard();
+      return sound;
+    } catch {
+      signal.throwIfAborted();
+      await this.#kept.drop(url);
+      return null;
+    }
+  }
+
+  async #fetch(url, bytes, signal) {
+    const whole = await fetchWhole(url, signal);
+    signal.throwIfAborted();
+    const sound = await this.#decode(whole, signal);
+    this.#kept.keep(url, { ...whole, bytes });
+    return sound;
+  }
+
+  async #decode({ blob, silence }, signal) {
     const sound = new StoredSound(this.#takeElement(), blob, this.#giveBack);
     sound.silence = silence;
     try {
@@ -70,11 +107,6 @@ export class Sounds {
       throw error;
     }
     return sound;
-  }
-
-  /** Return a sound that is to be told where it is made. */
-  stream() {
-    return new LiveSound(this.#takeElement(), this.#type, this.#giveBack);
   }
 
   #giveBack = (element) => this.#idle.push(element);
