@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -133,8 +134,11 @@ def _name(document: Document) -> str:
 
 def _to_library(request: HttpRequest) -> HttpResponse:
     """Go back to the library, sorted and filtered as it was."""
-    query = QueryDict(request.POST.get("query", "")[:2000]).urlencode()
-    return redirect(f"{reverse('library')}?{query}" if query else "library")
+    chosen = dict(parse_qsl(request.POST.get("query", "")[:2000]))
+    parameters = Shelf.of(chosen).parameters
+    if chosen.get("page", "").isdigit():
+        parameters += f"{'&' if parameters else ''}page={chosen['page']}"
+    return redirect(f"{reverse('library')}?{parameters}" if parameters else "library")
 
 
 @require_POST

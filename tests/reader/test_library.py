@@ -43,8 +43,8 @@ def shelve(owner, title: str, **fields) -> Document:
     """Put a document of so many blocks into the library, without an import."""
     texts = fields.pop("texts", ["Some words.", "Some more."])
     document = Document.objects.create(
-        owner=owner, title=title, status="ready", block_count=len(texts), source="uploads/no",
-        **fields,
+        owner=owner, title=title, block_count=len(texts), source="uploads/no",
+        **{"status": "ready", **fields},
     )  # fmt: skip
     Block.objects.bulk_create(
         Block(
@@ -488,6 +488,7 @@ def test_an_import_stops_and_goes_on_when_it_is_taken_back(alice, as_alice, monk
     document = services.add_document(owner=alice, text=text)
     stored = ingestion._Making.store
     stores = []
+    monkeypatch.setattr(ingestion, "BATCH_SECONDS", 60.0)
 
     def delete_then_store(making) -> None:
         stores.append(making.count)
@@ -545,6 +546,7 @@ def test_a_preparation_stops_and_goes_on_when_it_is_taken_back(as_alice, alice, 
         return made(turn, block)
 
     monkeypatch.setattr(preparing, "TELL_SECONDS", 0.0)
+    monkeypatch.setattr(preparing, "TURN_SECONDS", 60.0)
     monkeypatch.setattr(preparing._Turn, "_make_one", make_then_delete)
     assert preparing.prepare(standing()) is False
     assert count == [0, 1, 2]
