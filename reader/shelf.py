@@ -204,7 +204,7 @@ def _has(word: str) -> Q:
 
 
 def _empty_last(name: str) -> Case:
-    return Case(When((name, ""), then=Value(1)), default=Value(0))
+    return Case(When(**{name: ""}, then=Value(1)), default=Value(0))
 
 
 def _clean(query: str) -> str:
