@@ -331,6 +331,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 30, "queue": UPKEEP},
     },
+    "delete-discarded": {
+        "task": "reader.tasks.delete_discarded",
+        "schedule": 60.0,
+        "options": {"expires": 60, "queue": UPKEEP},
+    },
     "clear-orphans": {
         "task": "reader.tasks.clear_orphans",
         "schedule": 3600.0,

@@ -126,7 +126,10 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run ti
 
 
 def delete_person(user: User) -> None:
-    """Delete a person with their documents, so that neither files nor sounds stay behind."""
+    """Delete a person with their documents, so that neither files nor sounds stay behind.
+
+    With those, too, that they have deleted and might still take back.
+    """
     for document in user.documents.all():
         services.delete_document(document=document)
     user.delete()
@@ -153,6 +156,11 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        """Leave out what its owner has deleted: it is gone for staff too."""
+        documents: QuerySet[Document] = super().get_queryset(request)
+        return documents.filter(deleted_at=None)
+
     # --- columns ---
 
     @admin.display(description="blocks and sounds")
@@ -176,7 +184,7 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
 
     def blocks(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the document's blocks and how each one's sound stands, in each chosen voice."""
-        document = get_object_or_404(Document.objects.select_related("owner"), pk=pk)
+        document = get_object_or_404(Document.objects.present().select_related("owner"), pk=pk)
         if not self.has_view_permission(request, document):
             raise PermissionDenied
         form = SoundsForm(document, request.GET)

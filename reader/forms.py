@@ -124,6 +124,34 @@ class DocumentForm(forms.Form):
         return cleaned
 
 
+class RenameForm(forms.Form):
+    """What a document is called, and who wrote it."""
+
+    title = forms.CharField(
+        max_length=300,
+        error_messages={"required": "A document needs a title."},
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+    author = forms.CharField(
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+
+    def clean_title(self) -> str:
+        title = _one_line(self.cleaned_data["title"])
+        if not title:
+            raise forms.ValidationError("A document needs a title.")
+        return title
+
+    def clean_author(self) -> str:
+        return _one_line(self.cleaned_data["author"])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
 def require_words(text: str, *, if_empty: str) -> None:
     """Refuse a text of which nothing could be spoken."""
     if not text.strip():

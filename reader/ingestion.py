@@ -101,8 +101,10 @@ def _fetch(document: Document) -> None:
                 data = data.decode(fetched.charset, "replace").encode("utf-8-sig")
     path = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     document.source.save(path, ContentFile(data), save=False)
-    kept = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
-        source=document.source.name, kind=kind, source_name=name[-255:] or "page.html"
+    kept = (
+        Document.objects.importing()
+        .filter(pk=document.pk)
+        .update(source=document.source.name, kind=kind, source_name=name[-255:] or "page.html")
     )
     if not kept:
         document.source.delete(save=False)
@@ -149,9 +151,10 @@ class _Making:
         """Keep what is known before the first block."""
         if extracted.cover:
             self._keep(extracted.cover)
+        _read_names(self.document)
         self._update(
             title=(self.document.title or extracted.title)[:300],
-            author=extracted.author[:300],
+            author=(self.document.author or extracted.author)[:300],
             site=extracted.site[:300],
             language=extracted.language[:35],
             cover=extracted.cover.name if extracted.cover else "",
@@ -216,13 +219,19 @@ class _Making:
         )
 
     def _update(self, **fields: object) -> None:
-        importing = Document.objects.filter(
-            pk=self.document.pk, status=Document.Status.IMPORTING, revision=self.document.revision
+        importing = Document.objects.importing().filter(
+            pk=self.document.pk, revision=self.document.revision
         )
         if not importing.update(**fields, changed_at=timezone.now()):
             raise Stopped
         for name, value in fields.items():
             setattr(self.document, name, value)
+
+
+def _read_names(document: Document) -> None:
+    """Read again what a person may have changed meanwhile."""
+    for title, author in Document.objects.filter(pk=document.pk).values_list("title", "author"):
+        document.title, document.author = title, author
 
 
 def _block(
@@ -251,15 +260,20 @@ def _outline(extracted: Extracted, made: _Making) -> Iterator[tuple[int, str, in
 
 
 def _finish(document: Document, extracted: Extracted, made: _Making) -> None:
+    _read_names(document)
     title = document.title or _first_heading(made) or _stem(document.source_name)
     with transaction.atomic():
-        done = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
-            status=Document.Status.READY,
-            title=title[:300],
-            block_count=made.count,
-            parts_done=extracted.parts,
-            anchors=_targets(made),
-            changed_at=timezone.now(),
+        done = (
+            Document.objects.importing()
+            .filter(pk=document.pk)
+            .update(
+                status=Document.Status.READY,
+                title=title[:300],
+                block_count=made.count,
+                parts_done=extracted.parts,
+                anchors=_targets(made),
+                changed_at=timezone.now(),
+            )
         )
         if not done:  # deleted meanwhile, or another worker was sooner
             return

@@ -144,13 +144,23 @@ class LanguageVoice(models.Model):
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
+    def present(self) -> DocumentQuerySet:
+        """Those that are not deleted: what is stays a while, for whoever takes that back."""
+        return self.filter(deleted_at=None)
+
+    def discarded(self) -> DocumentQuerySet:
+        return self.exclude(deleted_at=None)
+
     def visible_to(self, user: User) -> DocumentQuerySet:
-        return self.filter(owner=user, deleted_at=None)
+        return self.present().filter(owner=user)
+
+    def importing(self) -> DocumentQuerySet:
+        return self.present().filter(status=Document.Status.IMPORTING)
 
     def lost_or_new(self) -> DocumentQuerySet:
         """Importing, and either never begun or without a sign of life for too long."""
         lost = timezone.now() - IMPORT_IS_LOST_AFTER
-        return self.filter(Q(attempt=0) | Q(changed_at__lt=lost), status=Document.Status.IMPORTING)
+        return self.importing().filter(Q(attempt=0) | Q(changed_at__lt=lost))
 
 
 class Document(models.Model):
@@ -364,6 +374,14 @@ class LexiconEntry(models.Model):
         return self.word
 
 
+class PreparationQuerySet(models.QuerySet["Preparation"]):
+    def present(self) -> PreparationQuerySet:
+        """Those of documents that are not deleted."""
+        # By a subquery of its own: an UPDATE through a join would look at the lease in that too,
+        # and two workers could take it at once.
+        return self.filter(document__in=Document.objects.present())
+
+
 class Preparation(models.Model):
     """The making of a whole document's sound ahead of its time. A document has one at most."""
 
@@ -385,6 +403,8 @@ class Preparation(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 
+    objects = PreparationQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"{self.document} in {self.voice}: {self.done} of {self.total}"
 
@@ -393,21 +413,23 @@ class Preparation(models.Model):
         now = timezone.now()
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         return bool(
-            Preparation.objects.filter(free, pk=self.pk, status=self.Status.RUNNING).update(
-                lease_until=now + PREPARATION_LEASE
-            )
+            Preparation.objects.present()
+            .filter(free, pk=self.pk, status=self.Status.RUNNING)
+            .update(lease_until=now + PREPARATION_LEASE)
         )
 
     def keep(self, **changes: Any) -> bool:
         """Note how far it is and renew the lease; False when it was stopped or begun anew."""
-        kept = Preparation.objects.filter(
-            pk=self.pk, status=self.Status.RUNNING, voice=self.voice, sound=self.sound
-        ).update(
-            **{
-                "lease_until": timezone.now() + PREPARATION_LEASE,
-                "changed_at": timezone.now(),
-                **changes,
-            }
+        kept = (
+            Preparation.objects.present()
+            .filter(pk=self.pk, status=self.Status.RUNNING, voice=self.voice, sound=self.sound)
+            .update(
+                **{
+                    "lease_until": timezone.now() + PREPARATION_LEASE,
+                    "changed_at": timezone.now(),
+                    **changes,
+                }
+            )
         )
         for name, value in changes.items():
             setattr(self, name, value)

@@ -5,21 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from tts import breaker, synthesis, wants
 from tts.events import VariantChanged, describe
-from tts.models import AudioVariant, Status, Voice
+from tts.models import Status, Voice
 
 from . import events, preparing, tasks
+from .deleting import delete_document as delete_document  # below, where tasks reach it too
 from .extraction import FORMATS
 from .extraction.sanitise import shown_text
 from .listening import ListeningVoice, spoken_blocks
@@ -77,13 +76,13 @@ def hash_source(upload: File[Any]) -> str:
 
 def same_source(*, owner: User, upload: File[Any]) -> Document | None:
     """Return the document that the person made of the same file before."""
-    known = Document.objects.filter(owner=owner, source_hash=hash_source(upload))
+    known = Document.objects.visible_to(owner).filter(source_hash=hash_source(upload))
     return known.exclude(status=Document.Status.FAILED).first()
 
 
 def stop_import(*, document: Document) -> None:
     """End an import; what has come stays, and is the document."""
-    importing = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING)
+    importing = Document.objects.importing().filter(pk=document.pk)
     has_words = document.blocks.exclude(text="").exists()
     if has_words:
         stopped = importing.update(status=Document.Status.READY, changed_at=timezone.now())
@@ -137,24 +136,39 @@ def stop_preparation(*, document: Document) -> None:
         events.document_changed(document.owner_id, document.uuid)
 
 
+def rename_document(*, document: Document, title: str, author: str) -> None:
+    """Give a document another title and author; an import that goes on respects them."""
+    Document.objects.filter(pk=document.pk).update(title=title, author=author)
+    log.info("document.renamed", document=str(document.uuid))
+
+
 @transaction.atomic
-def delete_document(*, document: Document) -> None:
-    """Delete a document, and the sounds of the texts that no other document has."""
-    user_id, uuid, source = document.owner_id, document.uuid, document.source.name or ""
-    elsewhere = Block.objects.exclude(document=document).exclude(text_hash="")
-    orphans = list(
-        AudioVariant.objects.filter(text_hash__in=document.blocks.values("text_hash"))
-        .exclude(text_hash__in=elsewhere.values("text_hash"))
-        .only("pk", "file")
-    )
-    pictures = list(document.pictures.values_list("file", flat=True))
-    document.delete()
-    synthesis.delete(orphans)
-    for path in [source, *pictures]:
-        if path:
-            transaction.on_commit(partial(default_storage.delete, path))
-    transaction.on_commit(lambda: events.document_changed(user_id, uuid))
-    log.info("document.deleted", document=str(uuid), user=user_id)
+def discard_document(*, document: Document) -> None:
+    """Take a document away from everyone at once; for good it is deleted some minutes later.
+
+    Its import and its preparation stop, and open pages are closed.
+    """
+    user_id, uuid = document.owner_id, document.uuid
+    present = Document.objects.present().filter(pk=document.pk)
+    if present.update(deleted_at=timezone.now()):
+        transaction.on_commit(lambda: events.document_changed(user_id, uuid), robust=True)
+        log.info("document.discarded", document=str(uuid), user=user_id)
+
+
+@transaction.atomic
+def restore_document(*, document: Document) -> None:
+    """Take a deletion back. An import or preparation that it stopped goes on."""
+    pk = document.pk
+    if not Document.objects.discarded().filter(pk=pk).update(deleted_at=None):
+        return
+    log.info("document.restored", document=str(document.uuid), user=document.owner_id)
+    if Document.objects.importing().filter(pk=pk).update(attempt=0, changed_at=timezone.now()):
+        transaction.on_commit(lambda: import_document.delay(pk), robust=True)
+    running = Preparation.objects.filter(document=document, status=Preparation.Status.RUNNING)
+    if running.update(lease_until=None):
+        transaction.on_commit(
+            lambda: tasks.prepare_document.apply_async((pk,), queue=tasks.PREPARATION), robust=True
+        )
 
 
 # --- what is spoken -----------------------------------------------------------------------------
@@ -167,7 +181,7 @@ def speak_again(documents: Sequence[Document]) -> None:
 
 
 def speak_all_again(user: User) -> None:
-    """The person's lexicon changed: their documents follow."""
+    """The person's lexicon changed: their documents follow, also those that may be restored."""
     speak_again(list(Document.objects.filter(owner=user, status=Document.Status.READY)))
 
 

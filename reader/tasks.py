@@ -9,7 +9,7 @@ from django.utils import timezone
 from tts import previews, synthesis
 from tts.models import AudioVariant
 
-from . import preparing, speaking
+from . import deleting, preparing, speaking
 from .ingestion import import_document as run_import
 from .models import Block, Document, Preparation
 
@@ -22,7 +22,7 @@ PREPARATION = "preparation"  # its queue
 @shared_task
 def import_document(document_id: int) -> None:
     """Make a document's blocks from its source."""
-    document = Document.objects.filter(pk=document_id).first()
+    document = Document.objects.present().filter(pk=document_id).first()
     if document:
         run_import(document)
 
@@ -39,7 +39,8 @@ def resume_imports() -> None:
 def prepare_document(document_id: int) -> None:
     """Make a document's sound ahead, for a turn; the next turn comes behind whoever else waits."""
     preparation = (
-        Preparation.objects.select_related("document", "voice", "user")
+        Preparation.objects.present()
+        .select_related("document", "voice", "user")
         .filter(document=document_id)
         .first()
     )
@@ -52,7 +53,7 @@ def resume_preparations() -> None:
     """Go on with the preparations whose worker or message was lost."""
     now = timezone.now()
     lost = Q(lease_until__lt=now) | Q(lease_until=None, changed_at__lt=now - MESSAGE_IS_LOST_AFTER)
-    running = Preparation.objects.filter(lost, status=Preparation.Status.RUNNING)
+    running = Preparation.objects.present().filter(lost, status=Preparation.Status.RUNNING)
     for document_id in running.values_list("document_id", flat=True):
         prepare_document.apply_async((document_id,), queue=PREPARATION)
 
@@ -62,6 +63,12 @@ def speak_again(document_ids: list[int]) -> None:
     """Apply rules and lexicon to documents anew."""
     for document in Document.objects.filter(pk__in=document_ids, status=Document.Status.READY):
         speaking.speak_again(document)
+
+
+@shared_task
+def delete_discarded() -> None:
+    """Delete for good what was deleted a while ago."""
+    deleting.delete_discarded()
 
 
 @shared_task

@@ -18,6 +18,8 @@ urlpatterns = [
     path("documents/<uuid:uuid>/prepare/", reading.preparation_start, name="preparation_start"),
     path("documents/<uuid:uuid>/prepare/stop/", reading.preparation_stop, name="preparation_stop"),
     path("documents/<uuid:uuid>/delete/", library.document_delete, name="document_delete"),
+    path("documents/<uuid:uuid>/restore/", library.document_restore, name="document_restore"),
+    path("documents/<uuid:uuid>/rename/", library.document_rename, name="document_rename"),
     path("audio/<uuid:variant_id>/<int:revision>/", sounds.audio, name="audio"),
     path("audio/<uuid:variant_id>/<int:revision>/marks/", sounds.marks, name="marks"),
     path(

@@ -3,68 +3,72 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery, Sum
-from django.db.models.functions import Length
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
     require_safe,
 )
+from django.views.decorators.vary import vary_on_headers
 
 from .. import services
+from ..deleting import UNDO_MINUTES
 from ..extraction import EXTENSIONS
 from ..forms import (
     DocumentForm,
+    RenameForm,
 )
 from ..models import (
-    Block,
     Document,
-    Position,
+    User,
 )
+from ..shelf import Shelf, with_figures
 from .access import person
 
 DOCUMENTS_PER_PAGE = 40
-CHARACTERS_PER_MINUTE = 14 * 60
+MOST_DISCARDED = 20
 
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    position = Position.objects.filter(user=user, document=OuterRef("pk")).values("block_idx")
-    characters = (
-        Block.objects.filter(document=OuterRef("pk"))
-        .order_by()
-        .values("document")
-        .annotate(sum=Sum(Length("text")))
-        .values("sum")
-    )
-    documents = Document.objects.visible_to(user).annotate(
-        at_block=Subquery(position), characters=Subquery(characters)
-    )
-    page = Paginator(documents, DOCUMENTS_PER_PAGE).get_page(request.GET.get("page"))
-    for document in page:
-        _add_figures(document)
-    return render(request, "reader/library.html", {"documents": page, "page_obj": page})
+    shelf = Shelf.of(request.GET.dict())
+    page = Paginator(shelf.documents_of(user), DOCUMENTS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "documents": with_figures(page.object_list, user),  # type: ignore[arg-type]  # a QuerySet
+        "page_obj": page,
+        "shelf": shelf,
+        "is_blank": not page.paginator.count and not shelf.is_filtered,
+        "discarded": _discarded(user),
+    }
+    return render(request, "reader/library.html", context)
 
 
-def _add_figures(document: Any) -> None:
-    minutes = (document.characters or 0) / CHARACTERS_PER_MINUTE
-    document.minutes = max(1, round(minutes))
-    last = max(1, document.block_count - 1)
-    document.percent = (
-        None if document.at_block is None else min(100, round(100 * document.at_block / last))
+def _discarded(user: User) -> list[Any]:
+    """Return what was deleted and can be taken back, with for how many minutes."""
+    found: list[Any] = list(
+        Document.objects.discarded().filter(owner=user).order_by("-deleted_at")[:MOST_DISCARDED]
     )
+    for document in found:
+        left = document.deleted_at + timedelta(minutes=UNDO_MINUTES) - timezone.now()
+        document.minutes_left = max(1, round(left.total_seconds() / 60))
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("Accept")
 def document_new(request: HttpRequest) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None, owner=person(request))
+    is_script = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     if request.method == "POST" and form.is_valid():
         document = services.add_document(
             owner=person(request),
@@ -74,18 +78,67 @@ def document_new(request: HttpRequest) -> HttpResponse:
             kind=form.kind,
             address=form.cleaned_data["url"],
         )
-        return redirect(document)
+        return JsonResponse(_told(document), status=201) if is_script else redirect(document)
+    if request.method == "POST" and is_script:
+        known = _told(form.known) if form.known else None
+        return JsonResponse({"errors": form.errors, "known": known}, status=422)
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "extensions": ",".join(EXTENSIONS)}
     return render(request, "reader/document_new.html", context, status=status)
 
 
+def _told(document: Document) -> dict[str, str]:
+    title = document.title or document.source_name or document.address
+    return {"url": document.get_absolute_url(), "title": title}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def document_rename(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Give a document another title and author."""
+    document = get_object_or_404(Document.objects.visible_to(person(request)), uuid=uuid)
+    names = {"title": document.title, "author": document.author}
+    form = RenameForm(request.POST or None, initial=names)
+    if form.is_valid():
+        services.rename_document(document=document, **form.cleaned_data)
+        return _to_library(request)
+    context = {"form": form, "document": document, "query": request.POST.get("query", "")}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "reader/document_rename.html", context, status=status)
+
+
 @require_POST
 def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
-    document = get_object_or_404(Document.objects.visible_to(person(request)), uuid=uuid)
-    services.delete_document(document=document)
-    messages.success(request, f"“{document}” was deleted.")
-    return redirect("library")
+    """Delete a document; for some minutes that can be taken back. Twice does no harm."""
+    document = get_object_or_404(Document, owner=person(request), uuid=uuid)
+    services.discard_document(document=document)
+    # The tag makes the message one with a button that takes it back.
+    messages.success(request, f"“{_name(document)}” was deleted.", extra_tags=f"undo {uuid}")
+    return _to_library(request)
+
+
+@require_POST
+def document_restore(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Take a deletion back. Too late is told in the same words as not one's own."""
+    document = Document.objects.filter(owner=person(request), uuid=uuid).first()
+    if document is None:
+        context = {"undo_minutes": UNDO_MINUTES}
+        return render(request, "reader/document_gone.html", context, status=404)
+    services.restore_document(document=document)
+    messages.success(request, f"“{_name(document)}” is back.")
+    return _to_library(request)
+
+
+def _name(document: Document) -> str:
+    return document.title or "A new document"
+
+
+def _to_library(request: HttpRequest) -> HttpResponse:
+    """Go back to the library, sorted and filtered as it was."""
+    chosen = dict(parse_qsl(request.POST.get("query", "")[:2000]))
+    parameters = Shelf.of(chosen).parameters
+    if chosen.get("page", "").isdigit():
+        parameters += f"{'&' if parameters else ''}page={chosen['page']}"
+    return redirect(f"{reverse('library')}?{parameters}" if parameters else "library")
 
 
 @require_POST

@@ -1,42 +1,45 @@
-const LOOK_AGAIN_MS = 2_000;
+import { bringIn } from "./bringing_in.js";
+import { takePastes } from "./pasting.js";
+import { Shelf } from "./shelf.js";
 
-nameLanguages();
-watchImports();
+const TYPING_MS = 350;
+const NAME_LENGTH = 80;
 
-/** Say "German" where the page says "de". */
-function nameLanguages(root = document) {
-  const names = new Intl.DisplayNames("en", { type: "language" });
-  for (const element of root.querySelectorAll("[data-language]")) {
-    try {
-      element.textContent = names.of(element.dataset.language);
-    } catch {
-      // Not a tag that the browser knows: the code itself stays.
-    }
-  }
+const shelf = new Shelf();
+const arrivals = bringIn();
+const sift = document.getElementById("sift");
+let typing = null;
+
+arrivals.addEventListener("changed", ({ detail: { arrival } }) => {
+  if (arrival.state === "done") shelf.refresh();
+});
+takePastes({
+  takeFiles: (files) => files.forEach((file) => arrivals.addFile(file)),
+  takeAddress: (address) => arrivals.addAddress(address),
+  takeText: (text) => arrivals.offerText(text, `“${shortened(text)}”`),
+});
+sift.classList.add("sift--live");
+sift.addEventListener("submit", (event) => {
+  event.preventDefault();
+  show();
+});
+sift.addEventListener("input", (event) => {
+  clearTimeout(typing);
+  typing = setTimeout(show, event.target.type === "search" ? TYPING_MS : 0);
+});
+
+/** Show what the fields say; the address says it too, for reloading and going back. */
+function show() {
+  clearTimeout(typing);
+  const chosen = [...new FormData(sift)].filter(([name, value]) => {
+    return value.trim() !== "" && !(name === "sort" && value === "added");
+  });
+  const query = new URLSearchParams(chosen).toString();
+  history.replaceState(null, "", query ? `?${query}` : location.pathname);
+  shelf.refresh();
 }
 
-/** While a document is being prepared, look again, and put in what has changed. */
-async function watchImports() {
-  while (document.querySelector(".card--importing") !== null) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    if (document.hidden) continue;
-    try {
-      const response = await fetch(location.href);
-      if (!response.ok || response.redirected) return;
-      takeOver(new DOMParser().parseFromString(await response.text(), "text/html"));
-    } catch {
-      // No connection for the moment: the next look may have one.
-    }
-  }
-}
-
-function takeOver(page) {
-  for (const card of document.querySelectorAll(".card--importing")) {
-    const now = page.getElementById(card.id);
-    if (now === null) card.remove();
-    else if (now.dataset.status !== card.dataset.status) {
-      nameLanguages(now);
-      card.replaceWith(now);
-    }
-  }
+function shortened(text) {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > NAME_LENGTH ? `${line.slice(0, NAME_LENGTH).trimEnd()}…` : line;
 }

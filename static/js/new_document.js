@@ -1,3 +1,5 @@
+import { bringIn } from "./bringing_in.js";
+
 const CHARACTERS_A_MINUTE = 14 * 60;
 const UNITS = ["bytes", "KB", "MB", "GB"];
 
@@ -9,12 +11,19 @@ const fileName = document.getElementById("file-name");
 const fileNote = document.getElementById("file-note");
 const length = document.getElementById("length");
 const maxBytes = Number(form.dataset.maxMb) * 1024 ** 2;
+const arrivals = bringIn();
 const invitation = [fileName.textContent, fileNote.textContent];
 
 text.addEventListener("input", showLength);
-file.addEventListener("change", showFile);
+file.addEventListener("change", () => {
+  if (file.files.length > 1) sendAll();
+  showFile();
+});
 for (const type of ["dragenter", "dragover"]) drop.addEventListener(type, () => light(true));
 for (const type of ["dragleave", "drop"]) drop.addEventListener(type, () => light(false));
+// Without this script the form would take one of them and lose the others.
+file.multiple = true;
+fileName.textContent = invitation[0] = "Drop files here, or choose them";
 showLength();
 showFile();
 
@@ -23,6 +32,12 @@ function showLength() {
   const minutes = Math.round(characters / CHARACTERS_A_MINUTE);
   const time = minutes < 1 ? "under a minute" : `about ${minutes} min`;
   length.textContent = characters === 0 ? "" : `${time} to listen to`;
+}
+
+/** One file is sent with the form, and may have a title; several go at once, each by itself. */
+function sendAll() {
+  for (const chosen of file.files) arrivals.addFile(chosen);
+  file.value = "";
 }
 
 function showFile() {

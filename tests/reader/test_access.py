@@ -78,7 +78,7 @@ def test_a_stranger_hears_no_sound_that_is_being_made(as_bob, bobs_document, doc
 
 def test_a_stranger_cannot_delete(as_bob, document):
     assert as_bob.post(f"/documents/{document.uuid}/delete/").status_code == 404
-    assert Document.objects.filter(pk=document.pk).exists()
+    assert Document.objects.present().filter(pk=document.pk).exists()
 
 
 def test_a_stranger_sees_nothing_of_it_in_their_library(as_bob, bobs_document, document):

@@ -1,0 +1,52 @@
+"""Deleting documents for good, with all that was theirs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from tts import synthesis
+from tts.models import AudioVariant
+
+from . import events
+from .models import Block, Document
+
+log = structlog.get_logger(__name__)
+
+# So long can a deletion be taken back.
+UNDO_MINUTES = 15
+
+
+def delete_discarded() -> None:
+    """Delete for good what was discarded so long ago that nobody takes it back any more."""
+    past = timezone.now() - timedelta(minutes=UNDO_MINUTES)
+    late = Document.objects.filter(deleted_at__lt=past).order_by("deleted_at")
+    for pk in list(late.values_list("pk", flat=True)):
+        with transaction.atomic():  # whoever takes it back at this moment is sooner, or too late
+            if document := late.select_for_update().filter(pk=pk).first():
+                delete_document(document=document)
+
+
+@transaction.atomic
+def delete_document(*, document: Document) -> None:
+    """Delete a document, and the sounds of the texts that no other document has."""
+    user_id, uuid, source = document.owner_id, document.uuid, document.source.name or ""
+    elsewhere = Block.objects.exclude(document=document).exclude(text_hash="")
+    orphans = list(
+        AudioVariant.objects.filter(text_hash__in=document.blocks.values("text_hash"))
+        .exclude(text_hash__in=elsewhere.values("text_hash"))
+        .only("pk", "file")
+    )
+    pictures = list(document.pictures.values_list("file", flat=True))
+    document.delete()
+    synthesis.delete(orphans)
+    for path in [source, *pictures]:
+        if path:
+            transaction.on_commit(partial(default_storage.delete, path))
+    transaction.on_commit(lambda: events.document_changed(user_id, uuid))
+    log.info("document.deleted", document=str(uuid), user=user_id)

@@ -1,0 +1,24 @@
+import { Arrivals } from "./arrivals.js";
+import { ArrivalsView } from "./arrivals_view.js";
+import { takeDrops } from "./dropping.js";
+import { post } from "./posting.js";
+
+/** Have files that are dropped on this page sent, each with a row of its own. */
+export function bringIn() {
+  const root = document.getElementById("arrivals");
+  const { url, maxMb } = root.dataset;
+  const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const arrivals = new Arrivals({
+    post: (fields, onProgress) => post({ url, token: token(), fields, onProgress }),
+    maxBytes: Number(maxMb) * 1024 ** 2,
+  });
+  new ArrivalsView({ arrivals, root, template: document.getElementById("arrival") });
+  takeDrops({
+    sign: document.getElementById("drop-here"),
+    take: (files) => files.forEach((file) => arrivals.addFile(file)),
+  });
+  addEventListener("beforeunload", (event) => {
+    if (arrivals.isBusy) event.preventDefault();
+  });
+  return arrivals;
+}

@@ -1,0 +1,28 @@
+/** Take files that are dropped anywhere on the page; `sign` is shown while they are over it. */
+export function takeDrops({ sign, take, takeNothing }) {
+  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+  document.addEventListener("dragenter", (event) => {
+    if (hasFiles(event)) sign.hidden = false;
+  });
+  document.addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+  });
+  document.addEventListener("dragleave", (event) => {
+    // From one element to the next is no leaving.
+    if (event.relatedTarget === null) sign.hidden = true;
+  });
+  document.addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    sign.hidden = true;
+    const files = [...event.dataTransfer.items].filter(isFile).map((item) => item.getAsFile());
+    if (files.length > 0) take(files);
+    else takeNothing?.();
+  });
+}
+
+function isFile(item) {
+  return item.kind === "file" && !item.webkitGetAsEntry?.()?.isDirectory;
+}
