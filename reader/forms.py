@@ -122,7 +122,16 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
 
     class Meta:
         model = User
-        fields = ["voice", "speed", "pause_ms", "own_voices", "auto_play"]
+        fields = [
+            "voice",
+            "speed",
+            "pause_ms",
+            "sentence_pause_ms",
+            "heading_pause_ms",
+            "rewind_ms",
+            "own_voices",
+            "auto_play",
+        ]
         widgets = {
             "speed": forms.NumberInput(attrs={"min": MIN_SPEED, "max": MAX_SPEED, "step": 0.1})
         }
@@ -234,6 +243,7 @@ class ListeningForm(forms.Form):
     model_slug = forms.SlugField(required=False)
     voice_slug = forms.SlugField(required=False)
     speed = forms.FloatField(required=False, min_value=MIN_SPEED, max_value=MAX_SPEED)
+    volume = forms.FloatField(required=False, min_value=0, max_value=1)
     auto_play = forms.NullBooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -244,6 +254,17 @@ class ListeningForm(forms.Form):
             if cleaned["voice"] is None:
                 raise forms.ValidationError("There is no such voice here.")
         return cleaned
+
+
+class FoldForm(forms.Form):
+    """The chapters of a document that are skipped: the first block of each."""
+
+    folded = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first_blocks = document.outline.order_by("block_idx").values_list("block_idx", flat=True)
+        self.fields["folded"].choices = [(idx, idx) for idx in first_blocks]  # type: ignore[attr-defined]
 
 
 class PreparationForm(ListeningForm):

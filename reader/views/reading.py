@@ -54,6 +54,7 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "document": document,
         "blocks": document.blocks.filter(idx__lt=last),
         "outline": _outline(document),
+        "folded": services.folded_chapters(user=user, document=document),
         "page": page,
         "voices": _voices(),
         "tools": "reader/_tools.html",
@@ -97,6 +98,10 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
             "speed": user.speed,
             "auto_play": user.auto_play,
             "pause_ms": user.pause_ms,
+            "sentence_pause_ms": user.sentence_pause_ms,
+            "heading_pause_ms": user.heading_pause_ms,
+            "rewind_ms": user.rewind_ms,
+            "volume": user.volume,
             "own_voices": user.own_voices,
         },
         "voice": voice

@@ -15,14 +15,15 @@ export class Chapters extends EventTarget {
     super();
     this.#playlist = playlist;
     const sorted = [...entries].sort((a, b) => a.idx - b.idx);
-    this.#list = sorted.map(({ idx, depth, title }, at) => {
+    this.#list = sorted.map((entry, at) => {
+      const { idx, depth, title } = entry;
       const next = sorted.slice(at + 1).find((later) => later.idx > idx && later.depth <= depth);
-      return { first: idx, last: (next?.idx ?? Infinity) - 1, depth, title };
+      return { first: idx, last: (next?.idx ?? Infinity) - 1, depth, title, entry };
     });
     this.#fold(folded.filter((idx) => this.#list.some(({ first }) => first === idx)));
   }
 
-  /** `{first, last, depth, title}` of each, in the order of the text. */
+  /** `{first, last, depth, title, entry}` of each, in the order of the text. */
   get list() {
     return this.#list;
   }
@@ -91,6 +92,12 @@ export class Chapters extends EventTarget {
       if (heard !== null && heard < idx) return heard;
     }
     return this.#playlist.first;
+  }
+
+  /** Return the first block that is heard of the chapter that begins with this block, or null. */
+  firstHeard(first) {
+    const chapter = this.#list.find((each) => each.first === first);
+    return chapter === undefined ? null : this.#firstHeard(chapter);
   }
 
   #firstHeard({ first, last }) {
