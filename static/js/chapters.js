@@ -94,10 +94,9 @@ export class Chapters extends EventTarget {
     return this.#playlist.first;
   }
 
-  /** Return the first block that is heard of the chapter that begins with this block, or null. */
-  firstHeard(first) {
-    const chapter = this.#list.find((each) => each.first === first);
-    return chapter === undefined ? null : this.#firstHeard(chapter);
+  /** Return the first block that is heard from the beginning of a chapter on, or null. */
+  heardFrom(first) {
+    return this.#playlist.atOrAfter(first);
   }
 
   #firstHeard({ first, last }) {

@@ -81,7 +81,8 @@ export class Outline extends EventTarget {
 
   #goTo(idx) {
     this.#chapters.unfoldAround(idx);
-    this.#player.goTo(this.#chapters.firstHeard(idx) ?? idx);
+    const heard = this.#chapters.heardFrom(idx);
+    if (heard !== null) this.#player.goTo(heard);
     this.dispatchEvent(new CustomEvent("went", { detail: { idx } }));
   }
 

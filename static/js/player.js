@@ -550,6 +550,10 @@ export class Player extends EventTarget {
     if (this.#idx !== null) this.#deck.keepNext(this.#playlist.after(this.#idx));
     if (this.#isLeftOut) {
       this.#leave();
+    } else if (this.#isSavedLeftOut) {
+      this.#saved = this.idx;
+      this.#place = {};
+      this.#tell("block", { idx: this.idx });
     } else if (this.#idx === null && this.#wantsSound) {
       if (this.idx !== null) this.#begin();
       else if (this.#playlist.complete) this.pause();
@@ -563,6 +567,13 @@ export class Player extends EventTarget {
 
   get #isLeftOut() {
     return this.#idx !== null && !this.#isAtEnd && !this.#playlist.has(this.#idx);
+  }
+
+  /** Whether playing would not begin at the saved place, because that is left out now. */
+  get #isSavedLeftOut() {
+    const next = this.#playlist.atOrAfter(this.#saved);
+    const isWaiting = this.#wantsSound && this.#state === "waiting";
+    return this.#idx === null && !isWaiting && next !== null && next !== this.#saved;
   }
 
   /** Leave a block that is left out now. */

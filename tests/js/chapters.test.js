@@ -131,6 +131,17 @@ test("paused in a chapter that is folded, one stands after it, or before it at t
   assert.deepEqual(page.sounds.sounding, []);
 });
 
+test("what is folded before anything was played moves the place to begin from", async () => {
+  const page = openChapterPage({ position: { block_idx: 4, offset_ms: 900 } });
+  const places = [];
+  page.player.addEventListener("block", ({ detail }) => places.push(detail.idx));
+  page.chapters.fold(8, true);
+  assert.deepEqual([page.player.idx, places], [4, []]);
+  page.chapters.fold(1, true);
+  assert.deepEqual([page.player.idx, page.player.positionMs, places], [12, 0, [12]]);
+  assert.equal(page.player.state, "idle");
+});
+
 test("a last block before what is folded ends the reading", async () => {
   const page = openChapterPage({ pauseMs: () => 400 });
   await playing(page);
