@@ -124,9 +124,9 @@ def test_after_a_long_pause_the_thread_is_found_again(stack, open_page):
 
 
 def test_volume_is_set_muted_and_kept(stack, open_page):
-    person, model = stack.person(), stack.tones(ms_per_character=300)
+    person, model = stack.person(), stack.tones(ms_per_character=90)
     stack.prefer(person, model, "tone-500")
-    uuid = stack.document(person, WORDS)
+    uuid = stack.document(person, "\n\n".join([WORDS] * 4))
     reading = open_page(person, uuid)
     page = reading.page
     reading.play()
@@ -149,9 +149,9 @@ def test_volume_is_set_muted_and_kept(stack, open_page):
 
 
 def test_the_sleep_timer_tells_what_is_left(stack, open_page):
-    person, model = stack.person(), stack.tones(ms_per_character=300)
+    person, model = stack.person(), stack.tones(ms_per_character=90)
     stack.prefer(person, model, "tone-500")
-    reading = open_page(person, stack.document(person, WORDS))
+    reading = open_page(person, stack.document(person, "\n\n".join([WORDS] * 4)))
     page = reading.page
     page.evaluate("document.querySelector('[data-sleep=\"15\"]').dataset.sleep = '0.25'")
     reading.play()
