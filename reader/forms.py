@@ -165,7 +165,16 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
 
     class Meta:
         model = User
-        fields = ["voice", "speed", "pause_ms", "own_voices", "auto_play"]
+        fields = [
+            "voice",
+            "speed",
+            "pause_ms",
+            "sentence_pause_ms",
+            "heading_pause_ms",
+            "rewind_ms",
+            "own_voices",
+            "auto_play",
+        ]
         widgets = {
             "speed": forms.NumberInput(attrs={"min": MIN_SPEED, "max": MAX_SPEED, "step": 0.1})
         }
@@ -296,6 +305,7 @@ class ListeningForm(forms.Form):
     model_slug = forms.SlugField(required=False)
     voice_slug = forms.SlugField(required=False)
     speed = forms.FloatField(required=False, min_value=MIN_SPEED, max_value=MAX_SPEED)
+    volume = forms.FloatField(required=False, min_value=0, max_value=1)
     auto_play = forms.NullBooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -323,6 +333,17 @@ class LookForm(forms.Form):
     @property
     def chosen(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if value != ""}
+
+
+class FoldForm(forms.Form):
+    """The chapters of a document that are skipped: the first block of each."""
+
+    folded = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first_blocks = document.outline.order_by("block_idx").values_list("block_idx", flat=True)
+        self.fields["folded"].choices = [(idx, idx) for idx in first_blocks]  # type: ignore[attr-defined]
 
 
 class PreparationForm(ListeningForm):

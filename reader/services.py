@@ -22,7 +22,7 @@ from .deleting import delete_document as delete_document  # below, where tasks r
 from .extraction import FORMATS
 from .extraction.sanitise import shown_text
 from .listening import ListeningVoice, spoken_blocks
-from .models import Block, Document, Position, Preparation, User
+from .models import Block, Document, DocumentPreferences, Position, Preparation, User
 from .spoken import RULES
 from .tasks import import_document
 
@@ -208,6 +208,19 @@ def save_position(*, user: User, document: Document, block_idx: int, offset_ms: 
 
 
 # --- voices -------------------------------------------------------------------------------------
+
+
+def folded_chapters(*, user: User, document: Document) -> list[int]:
+    """Return the first blocks of the chapters that this person skips."""
+    chosen = DocumentPreferences.objects.filter(user=user, document=document).first()
+    return chosen.folded if chosen else []
+
+
+def fold_chapters(*, user: User, document: Document, folded: Sequence[int]) -> None:
+    """Keep which chapters this person skips."""
+    DocumentPreferences.objects.update_or_create(
+        user=user, document=document, defaults={"folded": sorted(set(folded))}
+    )
 
 
 def voice_of(user: User) -> Voice | None:

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from .views import library, people, reading, sounds, speech
+from .views import chapters, library, people, reading, sounds, speech
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("documents/<uuid:uuid>/stop/", library.import_stop, name="import_stop"),
     path("documents/<uuid:uuid>/prepare/", reading.preparation_start, name="preparation_start"),
     path("documents/<uuid:uuid>/prepare/stop/", reading.preparation_stop, name="preparation_stop"),
+    path("documents/<uuid:uuid>/fold/", chapters.fold, name="fold"),
     path("documents/<uuid:uuid>/delete/", library.document_delete, name="document_delete"),
     path("documents/<uuid:uuid>/restore/", library.document_restore, name="document_restore"),
     path("documents/<uuid:uuid>/rename/", library.document_rename, name="document_rename"),

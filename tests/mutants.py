@@ -29,7 +29,7 @@ BLOCK_SOUND, DECK = "static/js/block_sound.js", "static/js/deck.js"
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "--show-capture=no"]
 SERVER_TESTS = ["tests/reader/test_race.py", "tests/reader/test_session.py", "-k", "not bad"]
-PAGE_TESTS = ["tests/js/session.test.js", "tests/js/player.test.js", "tests/js/connection.test.js"]
+PAGE_TESTS = [f"tests/js/{name}.test.js" for name in ("session", "player", "pauses", "connection")]
 
 
 JOIN = """\
@@ -200,6 +200,12 @@ CHECKS = [
         '        else if (sound.handle.isStalled) this.#wait("waiting");\n'
         "        else this.#sounding();\n",
         "        this.#sounding();\n",
+    ),
+    Check(
+        "player: a silence between two sentences ends with its voice",
+        PLAYER,
+        '    this.#endHold();\n    this.#timers.clear("turn");\n',
+        '    this.#timers.clear("turn");\n',
     ),
     Check(
         "player: a live sound ends with its voice, even before it can be heard",

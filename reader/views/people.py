@@ -71,7 +71,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"errors": form.errors}, status=400)
     chosen = {
         name: form.cleaned_data[name]
-        for name in ("voice", "speed", "auto_play")
+        for name in ("voice", "speed", "volume", "auto_play")
         if form.cleaned_data.get(name) is not None
     }
     if chosen:

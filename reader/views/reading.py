@@ -79,6 +79,7 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "chunks": _chunks_around(document, page["position"]["block_idx"]),
         "begins_with_title": bool(begin and _is_title(begin)),
         "outline": _outline(document),
+        "folded": services.folded_chapters(user=user, document=document),
         "page": page,
         "voices": _voices(),
         "tools": "reader/_tools.html",
@@ -147,6 +148,10 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
             "speed": user.speed,
             "auto_play": user.auto_play,
             "pause_ms": user.pause_ms,
+            "sentence_pause_ms": user.sentence_pause_ms,
+            "heading_pause_ms": user.heading_pause_ms,
+            "rewind_ms": user.rewind_ms,
+            "volume": user.volume,
             "own_voices": user.own_voices,
         },
         "voice": voice

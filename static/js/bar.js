@@ -1,5 +1,7 @@
 const REFRESH_MS = 250;
 const WIDTH = 1000;
+// Steps of the slider: parts of the listening time, fine enough to reach each block of a book.
+const STEPS = 100_000;
 const SHORTEST_AHEAD_MS = 1_000;
 const MINUTE_MS = 60_000;
 
@@ -30,50 +32,66 @@ export class ProgressBar {
     for (const type of ["block", "state", "speed"]) {
       player.addEventListener(type, () => this.#showPlace());
     }
+    this.#seek.max = String(STEPS);
+    this.#seek.addEventListener("keydown", (event) => this.#onKey(event));
     this.#seek.addEventListener("input", () => {
       this.#isSeeking = true;
       this.#showPlace();
     });
     this.#seek.addEventListener("change", () => {
       this.#isSeeking = false;
-      player.playFrom(Number(this.#seek.value));
+      if (this.#sought !== null) player.playFrom(this.#sought);
     });
     this.#showReady();
   }
 
+  /** The block under the slider. */
+  get #sought() {
+    return this.#ready.atShare(Number(this.#seek.value) / STEPS);
+  }
+
+  /** One press of an arrow goes one paragraph on or back. */
+  #onKey(event) {
+    const act = { ArrowLeft: "previous", ArrowDown: "previous", ArrowRight: "next", ArrowUp: "next" };
+    if (!(event.key in act) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    this.#player[act[event.key]]();
+  }
+
   #showReady() {
-    const blocks = Math.max(1, this.#session.blockCount);
-    const x = (idx) => ((idx / blocks) * WIDTH).toFixed(2);
+    const x = (idx) => (this.#ready.shareBefore(idx) * WIDTH).toFixed(2);
     const boxes = this.#ready
       .ranges()
       .map(([first, last]) => `M${x(first)} 0H${x(last + 1)}V1H${x(first)}Z`);
     this.#path.setAttribute("d", boxes.join(""));
-    this.#seek.max = String(blocks - 1);
     this.#showPlace();
   }
 
   #showPlace() {
     clearTimeout(this.#timer);
-    const { idx: cursor, state, positionMs } = this.#player;
+    const { idx: cursor, state } = this.#player;
     if (cursor === null) return;
-    const blocks = Math.max(1, this.#session.blockCount);
-    const idx = this.#isSeeking ? Number(this.#seek.value) : cursor;
-    const within = this.#isSeeking ? 0 : positionMs / (this.#ready.durationMs(idx) || Infinity);
-    const share = state === "ended" && !this.#isSeeking ? 1 : (idx + Math.min(1, within)) / blocks;
-    this.#heard.style.setProperty("--heard", share.toFixed(5));
-    if (!this.#isSeeking) this.#seek.value = String(idx);
-    this.#seek.ariaValueText = `Paragraph ${idx + 1} of ${blocks}`;
-    this.#showWords(idx, this.#isSeeking ? 0 : positionMs, blocks);
+    const idx = this.#isSeeking ? (this.#sought ?? cursor) : cursor;
+    const positionMs = this.#isSeeking ? 0 : this.#player.positionMs;
+    const isOver = state === "ended" && !this.#isSeeking;
+    const { elapsedMs, totalMs } = this.#ready.place(idx, positionMs);
+    const share = isOver ? 1 : Math.min(1, elapsedMs / (totalMs || 1));
+    const shown = this.#isSeeking ? Number(this.#seek.value) / STEPS : share;
+    this.#heard.style.setProperty("--heard", shown.toFixed(5));
+    if (!this.#isSeeking) this.#seek.value = String(Math.round(share * STEPS));
+    this.#showWords(idx, positionMs, { share, isOver, leftMs: totalMs - elapsedMs });
     if (state === "playing") this.#timer = setTimeout(() => this.#showPlace(), REFRESH_MS);
   }
 
-  #showWords(idx, positionMs, blocks) {
+  #showWords(idx, positionMs, { share, isOver, leftMs }) {
     const { speed } = this.#player;
-    const { elapsedMs, totalMs } = this.#ready.place(idx, positionMs);
-    const isOver = this.#player.state === "ended" && !this.#isSeeking;
-    const rest = isOver ? "the end" : left((totalMs - elapsedMs) / speed);
+    const paragraph = `Paragraph ${idx + 1} of ${Math.max(1, this.#session.blockCount)}`;
+    const percent = `${Math.floor(share * 100)} %`;
+    const rest = isOver ? "the end" : left(leftMs / speed);
     const ahead = isOver ? 0 : this.#ready.ahead(idx, positionMs).ms;
-    setText(this.#place, `${idx + 1} of ${blocks} · ${rest}`);
+    this.#seek.ariaValueText = `${paragraph}, ${percent}`;
+    if (this.#place.title !== paragraph) this.#place.title = paragraph;
+    setText(this.#place, `${percent} · ${rest}`);
     setText(this.#ahead, ahead < SHORTEST_AHEAD_MS ? "" : `· ${amount(ahead / speed)} ready`);
   }
 }

@@ -7,6 +7,7 @@ const PRESSED_OR_TYPED = 'button, a[href], summary, select, textarea, input:not(
 /** The player's buttons and keys. */
 export class Controls {
   #player;
+  #chapters;
   #bar;
   #play;
   #voice;
@@ -16,8 +17,9 @@ export class Controls {
   #shown;
   #usual;
 
-  constructor({ player, root }) {
+  constructor({ player, chapters, root }) {
     this.#player = player;
+    this.#chapters = chapters;
     const find = (id) => root.querySelector(`#${id}`);
     this.#bar = find("player");
     this.#play = find("play");
@@ -58,8 +60,8 @@ export class Controls {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     // The key that bears a sign may be another one elsewhere: what counts is the sign.
     const isLetter = event.key.length > 1 || event.key === " " || /\p{L}/u.test(event.key);
-    if (event.shiftKey && isLetter) return;
-    const act = this.#acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const act = this.#acts[event.shiftKey && isLetter ? `Shift+${key}` : key];
     if (act === undefined || isTakenBy(event.target, event.key)) return;
     event.preventDefault();
     act(event);
@@ -69,6 +71,8 @@ export class Controls {
     " ": ({ repeat }) => repeat || this.#player.toggle(),
     "ArrowLeft": () => this.#player.previous(),
     "ArrowRight": () => this.#player.next(),
+    "Shift+ArrowLeft": () => this.#toChapter("previous"),
+    "Shift+ArrowRight": () => this.#toChapter("next"),
     "j": () => this.#player.skip(-SKIP_MS),
     "l": () => this.#player.skip(SKIP_MS),
     ",": () => this.#player.previousSentence(),
@@ -76,10 +80,17 @@ export class Controls {
     "-": () => this.#setSpeed(this.#player.speed - STEP),
     "+": () => this.#setSpeed(this.#player.speed + STEP),
     "=": () => this.#setSpeed(this.#player.speed + STEP),
+    "m": ({ repeat }) => repeat || (this.#player.isMuted = !this.#player.isMuted),
     "v": () => this.#voice.click(),
     "/": () => this.#search.ariaExpanded === "true" || this.#search.click(),
     "?": () => this.#sheet.showModal(),
   };
+
+  #toChapter(where) {
+    if (getSelection()?.isCollapsed === false) return; // The selection is being changed.
+    const idx = this.#player.idx === null ? null : this.#chapters[where](this.#player.idx);
+    if (idx !== null) this.#player.goTo(idx);
+  }
 
   #setSpeed(speed) {
     this.#player.speed = Math.min(FASTEST, Math.max(SLOWEST, Math.round(speed / STEP) * STEP));

@@ -56,7 +56,15 @@ export class Deck extends EventTarget {
   }
 
   prepare(idx) {
+    this.keepNext(idx);
     this.#next ??= this.#open(idx);
+  }
+
+  /** Drop what was fetched ahead if another block follows now, or none (null). */
+  keepNext(idx) {
+    if (this.#next === null || this.#next.idx === idx) return;
+    this.#next.dispose();
+    this.#next = null;
   }
 
   dropCurrent() {

@@ -21,6 +21,11 @@ export class Pace {
     session.addEventListener("block", ({ detail }) => this.#learn(detail.idx, detail.state));
   }
 
+  /** Whether the model has been heard of at all. */
+  get isKnown() {
+    return this.#known.has(this.#session.voice?.model_slug);
+  }
+
   /** Seconds of sound that are made in a second. */
   get timesRealTime() {
     return this.#now.times_real_time;

@@ -1,9 +1,12 @@
 import { ProgressBar } from "./bar.js";
 import { Blocks } from "./blocks.js";
 import { ReadyAhead } from "./buffer.js";
+import { Chapters } from "./chapters.js";
 import { systemClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
+import { FoldKeeper } from "./fold_keeper.js";
+import { FoldedText } from "./folded_text.js";
 import { Follower } from "./follow.js";
 import { Highlighter } from "./highlight.js";
 import { forgetKept, keptHere } from "./kept_here.js";
@@ -12,6 +15,7 @@ import { LookAhead } from "./look_ahead.js";
 import { Look } from "./look.js";
 import { MediaKeys } from "./media_keys.js";
 import { Notices } from "./notices.js";
+import { Outline, readOutline } from "./outline.js";
 import { Pace } from "./pace.js";
 import { Panel } from "./panel.js";
 import { VoicePicker } from "./picker.js";
@@ -19,6 +23,7 @@ import { Player } from "./player.js";
 import { Playlist } from "./playlist.js";
 import { Preparation } from "./preparation.js";
 import { Preferences } from "./preferences.js";
+import { ReportView } from "./report_view.js";
 import { Search } from "./search.js";
 import { ReadingSession } from "./session.js";
 import { SleepTimer } from "./sleep_timer.js";
@@ -26,8 +31,7 @@ import { SleepView } from "./sleep_view.js";
 import { Sounds, chooseSound } from "./sound.js";
 import { StatusLine } from "./status.js";
 import { StatusView } from "./status_view.js";
-
-const HEADING_PAUSE = 1.75;
+import { VolumeView } from "./volume_view.js";
 
 const find = (id) => document.getElementById(id);
 const data = (id) => JSON.parse(find(id).textContent);
@@ -56,6 +60,11 @@ const session = new ReadingSession({
   log,
 });
 const playlist = new Playlist(blocks.entries(), { complete: isWhole() });
+const chapters = new Chapters({
+  entries: readOutline(find("panel-contents")),
+  folded: JSON.parse(find("outline")?.dataset.folded ?? "[]"),
+  playlist,
+});
 const ready = new ReadyAhead({ session, playlist });
 const pace = new Pace({ session, known: config.paces, clock: systemClock });
 const kept = keptHere(config.user, config.document_id);
@@ -66,6 +75,9 @@ const player = new Player({
   loadMarks: (url, options) => kept.json(url, () => loadMarks(url, options)),
   sentences,
   pauseMs,
+  sentencePauseMs: config.user.sentence_pause_ms,
+  rewindMs: config.user.rewind_ms,
+  volume: config.user.volume,
   lookAhead: new LookAhead({
     playlist,
     durations: ready,
@@ -113,9 +125,15 @@ const follower = new Follower({
   dock: find("above-player"),
   button: find("back-to-place"),
 });
-new Controls({ player, root: document });
+new Controls({ player, chapters, root: document });
+new VolumeView({
+  player,
+  root: find("volume-row"),
+  slider: find("volume"),
+  button: find("mute"),
+});
 new SleepView({
-  timer: new SleepTimer({ player, chapterOf }),
+  timer: new SleepTimer({ player, chapterOf: (idx) => chapters.at(idx) }),
   left: find("sleep"),
   buttons: document.querySelectorAll("[data-sleep]"),
 });
@@ -124,7 +142,7 @@ new MediaKeys({
   ready,
   title: () => find("title").textContent,
   artist: config.author,
-  chapter: chapterOf,
+  chapter: (idx) => chapters.titleAt(idx),
   artwork: config.artwork,
 });
 new ProgressBar({ player, session, ready, root: document });
@@ -139,6 +157,35 @@ new StatusView({
     "library": () => location.assign("/"),
   },
 });
+
+new ReportView({
+  root: find("report"),
+  panel,
+  connection,
+  session,
+  player,
+  ready,
+  pace,
+  names: (voice) => ({ voice: picker.nameOf(voice), model: picker.modelNameOf(voice) }),
+  preparation: () => find("preparation-words").textContent,
+});
+const foldedText = new FoldedText({ blocks, chapters, ready, player });
+const outline = new Outline({ root: find("panel-contents"), player, chapters, ready, panel });
+outline.addEventListener("went", () => {
+  if (matchMedia("(max-width: 48rem)").matches) panel.close(); // It lies over the text there.
+  follower.goBack();
+});
+if (chapters.list.length > 0) {
+  new FoldKeeper({
+    chapters,
+    url: find("outline").dataset.url,
+    token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+    onTrouble: () =>
+      notices.show({ kind: "fold", text: "What is skipped could not be kept.", bad: true }),
+  });
+}
+// Whoever goes to a paragraph that is skipped wants to hear it.
+player.addEventListener("block", ({ detail }) => chapters.unfoldAround(detail.idx));
 
 picker.show(session.voice);
 suggestVoice(session.voice);
@@ -194,6 +241,10 @@ player.addEventListener("state", ({ detail: { state } }) => {
 });
 player.addEventListener("speed", ({ detail: { speed } }) => {
   preferences.keep({ speed: speed.toFixed(1) });
+});
+player.addEventListener("volume", ({ detail: { volume } }) => {
+  if (volume !== config.user.volume) preferences.keep({ volume: volume.toFixed(2) });
+  config.user.volume = volume;
 });
 
 connection.addEventListener("refused", ({ detail: { reason } }) => {
@@ -260,17 +311,10 @@ function goToAddress() {
   return idx !== undefined;
 }
 
-/** The line of the contents that a block is under. */
-function chapterOf(idx) {
-  const links = document.querySelectorAll(".outline__entry a");
-  const before = [...links].filter(({ hash }) => Number(hash.slice("#block-".length)) <= idx);
-  return before.at(-1)?.textContent ?? "";
-}
-
 /** Headings stand apart from what follows. */
 function pauseMs(idx) {
-  const factor = blocks.kind(idx) === "heading" ? HEADING_PAUSE : 1;
-  return config.user.pause_ms * factor;
+  const kind = blocks.kind(idx);
+  return kind === "heading" ? config.user.heading_pause_ms : config.user.pause_ms;
 }
 
 function sentences(idx) {
@@ -278,7 +322,10 @@ function sentences(idx) {
 }
 
 function fetchBlocks() {
-  blocks.bringIn(session.blockCount, (added) => playlist.add(added)).then(() => {
+  blocks.bringIn(session.blockCount, (added) => {
+    playlist.add(added);
+    foldedText.update();
+  }).then(() => {
     playlist.complete = isWhole();
   });
 }

@@ -68,6 +68,12 @@ export class VoicePicker extends EventTarget {
     return option?.voice.name ?? null;
   }
 
+  /** The name of a voice's speech model, or null of one that is not listed. */
+  modelNameOf(voice) {
+    const option = this.#options.find((each) => sameVoice(each.voice, voice));
+    return option?.voice.model_name ?? null;
+  }
+
   /** Whether some voice speaks this language (BCP 47). */
   speaks(language) {
     return this.#options.some(({ voice }) => baseOf(voice.language) === baseOf(language));

@@ -2,6 +2,9 @@ import { Timers, systemClock } from "./clock.js";
 import { Deck } from "./deck.js";
 import { isFinal } from "./fetch_sound.js";
 import { markAt, markOf } from "./marks.js";
+import { nextSentence, previousSentence, sentenceAt } from "./sentence_moves.js";
+import { SentencePauses } from "./sentence_pauses.js";
+import { placeAfter, untilTurn } from "./turns.js";
 import { sameVoice } from "./voice.js";
 
 export const SLOWEST = 0.5;
@@ -13,10 +16,10 @@ const MARKS_WITHIN_MS = 1_500;
 const SAVE_EVERY_MS = 5_000;
 // A position this close to the end of a block means that it was heard.
 const END_MARGIN_MS = 250;
-// So soon after its beginning a sentence is not the one that is meant by going back.
-const SENTENCE_MARGIN_MS = 1_000;
 // The end of a block is looked for again this long before it: a timer that long would be late.
 const NEAR_END_MS = 250;
+// After a pause that was longer than this the thread is lost.
+const LONG_PAUSE_MS = 10_000;
 
 /**
  * Plays block after block, each in the voice chosen last.
@@ -26,9 +29,12 @@ const NEAR_END_MS = 250;
  *
  * Between two blocks it is silent for as long as `pauseMs(idx)` says, at speed 1: what the sounds
  * themselves have of silence at their ends is part of it, and is cut short where it is too much.
+ * Between two sentences of a block it is silent for `sentencePauseMs`, beside what the sound has
+ * there: the sound is held, and the state stays "playing". After a long pause it goes on from
+ * `rewindMs` earlier.
  *
  * States: idle, loading, waiting, playing, paused, needs-gesture, failed, ended.
- * Events: state, block, marks, failed, speed.
+ * Events: state, block, marks, failed, speed, volume.
  */
 export class Player extends EventTarget {
   #session;
@@ -37,6 +43,8 @@ export class Player extends EventTarget {
   #lookAhead;
   #sentences;
   #pauseMs;
+  #pauses;
+  #rewindMs;
   #clock;
   #deck;
   #timers;
@@ -46,11 +54,14 @@ export class Player extends EventTarget {
   #place;
   #speed;
   #volume = 1;
+  #fade = 1;
+  #isMuted = false;
   #wantsSound = false;
   #isFailing = false;
   #isAtEnd = false;
   #failures = 0;
   #refreshed = new Set();
+  #pausedAt = null; // when a pause began, if nothing was moved since
 
   constructor({
     session,
@@ -59,6 +70,9 @@ export class Player extends EventTarget {
     loadMarks = async () => [],
     sentences = () => [],
     pauseMs = () => 0,
+    sentencePauseMs = 0,
+    rewindMs = 0,
+    volume = 1,
     clock = systemClock,
     lookAhead = { window: (idx) => playlist.window(idx, 9) },
     speed = 1,
@@ -71,6 +85,9 @@ export class Player extends EventTarget {
     this.#lookAhead = lookAhead;
     this.#sentences = sentences;
     this.#pauseMs = pauseMs;
+    this.#pauses = new SentencePauses({ ms: sentencePauseMs, sentences, clock });
+    this.#rewindMs = rewindMs;
+    this.#volume = volume;
     this.#clock = clock;
     this.#deck = new Deck({ session, sounds, loadMarks, clock });
     this.#timers = new Timers(clock);
@@ -136,8 +153,28 @@ export class Player extends EventTarget {
   }
 
   set volume(volume) {
-    this.#volume = volume;
-    if (this.#current?.handle) this.#current.handle.volume = volume;
+    this.#volume = Math.min(1, Math.max(0, volume));
+    this.#isMuted = false;
+    this.#setVolume();
+  }
+
+  get isMuted() {
+    return this.#isMuted;
+  }
+
+  set isMuted(isMuted) {
+    this.#isMuted = isMuted;
+    this.#setVolume();
+  }
+
+  /** From 1 to 0, beside the volume: how far it has died away. */
+  get fade() {
+    return this.#fade;
+  }
+
+  set fade(fade) {
+    this.#fade = fade;
+    if (this.#current?.handle) this.#current.handle.volume = this.#loudness;
   }
 
   play() {
@@ -146,6 +183,7 @@ export class Player extends EventTarget {
       return;
     }
     this.#wantSound();
+    this.#rewind();
     if (this.#state === "ended") this.#moveTo(this.#playlist.first);
     else if (this.#idx === null) this.#begin();
     else if (this.#isOver || this.#isAtEnd) this.#advance();
@@ -158,8 +196,8 @@ export class Player extends EventTarget {
     this.#wantsSound = false;
     this.#stopWaiting();
     this.#current?.handle?.pause();
-    this.#timers.clear("turn");
     this.#timers.clear("save");
+    this.#pausedAt ??= this.#clock.now();
     this.#save();
     this.#become("paused");
   }
@@ -179,6 +217,11 @@ export class Player extends EventTarget {
     if (idx !== null) this.#moveTo(idx);
   }
 
+  /** Go to a block, and read on from there if it was being read. */
+  goTo(idx, place = {}) {
+    this.#moveTo(idx, place);
+  }
+
   /** Go on so many ms later in the sound, or earlier, in the next block or the one before. */
   skip(ms) {
     if (this.idx === null) return;
@@ -190,22 +233,11 @@ export class Player extends EventTarget {
 
   /** Go to the next sentence, or to the beginning of this one or of the one before. */
   nextSentence() {
-    const end = this.marks && this.#sentenceAt(this.#offset)[1];
-    const mark = this.marks?.[markOf(this.marks, end)];
-    if (mark && mark[0] >= end) this.seek(mark[2]);
-    else this.next();
+    this.#goToSentence(nextSentence, () => this.next());
   }
 
   previousSentence() {
-    const startMs = (offset) => this.marks[markOf(this.marks, offset)]?.[2] ?? 0;
-    if (!this.marks) {
-      this.previous();
-      return;
-    }
-    const [start] = this.#sentenceAt(this.#offset);
-    if (this.positionMs - startMs(start) > SENTENCE_MARGIN_MS) this.seek(startMs(start));
-    else if (start > 0) this.seek(startMs(this.#sentenceAt(start - 1)[0]));
-    else this.previous();
+    this.#goToSentence(previousSentence, () => this.previous());
   }
 
   /** Play a block from its beginning, from `ms`, or from the word at `offset` of what is spoken. */
@@ -223,6 +255,7 @@ export class Player extends EventTarget {
 
   seek(ms) {
     const target = Math.max(0, Math.min(ms, this.durationMs ?? ms));
+    this.#pausedAt = null;
     if (this.#current?.started) this.#seekIn(this.#current, target);
     else this.#place = { ms: target };
     this.#saveSoon();
@@ -263,28 +296,34 @@ export class Player extends EventTarget {
     this.#moveTo(this.idx, this.idx === this.#saved ? this.#place : {});
   }
 
-  /** The place in the spoken text that is heard now. */
-  get #offset() {
-    return this.marks?.[markAt(this.marks, this.positionMs)]?.[0] ?? 0;
+  #goToSentence(find, orElse) {
+    const ranges = this.marks && this.#sentences(this.#idx);
+    const ms = ranges && find(this.marks, ranges, this.positionMs);
+    if (ms === null) orElse();
+    else this.seek(ms);
   }
 
-  /** The range of the sentence around a place in the spoken text. */
-  #sentenceAt(offset) {
-    const ranges = this.#sentences(this.#idx);
-    return ranges.findLast(([start]) => start <= offset) ?? [0, Infinity];
+  /** Go back a little if it was quiet for so long that the thread is lost. */
+  #rewind() {
+    const isLong = this.#clock.now() - (this.#pausedAt ?? Infinity) > LONG_PAUSE_MS;
+    this.#pausedAt = null;
+    if (!isLong || this.#rewindMs === 0 || this.#isOver || !this.#current?.started) return;
+    this.#current.handle.seek(Math.max(0, this.positionMs - this.#rewindMs));
   }
 
   #seekIn(sound, ms) {
-    const isOver = this.#isOver;
+    const isSilent = this.#isOver || this.#isHeld;
+    this.#endHold();
     sound.endedAt = null;
     sound.handle.seek(ms);
-    if (isOver && this.#wantsSound) this.#sound(sound);
+    if (isSilent && this.#wantsSound) this.#sound(sound);
     this.#planTurn();
   }
 
   #moveTo(idx, place = {}) {
     this.#stopWaiting();
     this.#isAtEnd = false;
+    this.#pausedAt = null;
     this.#deck.keepOnly(idx);
     this.#idx = idx;
     this.#place = place;
@@ -333,7 +372,7 @@ export class Player extends EventTarget {
 
   /** The sound at the cursor is made more slowly than it is heard, or goes on. */
   #tellFlow() {
-    if (!this.#current.started || this.#isOver) return;
+    if (!this.#current.started || this.#isOver || this.#isHeld) return;
     this.#wait(this.#current.handle.isStalled ? "waiting" : "playing");
     this.#planTurn();
   }
@@ -355,7 +394,7 @@ export class Player extends EventTarget {
     const ms = this.#startMs(sound);
     sound.started = true;
     sound.handle.rate = this.#speed;
-    sound.handle.volume = this.#volume;
+    sound.handle.volume = this.#loudness;
     if (ms !== sound.handle.positionMs) sound.handle.seek(ms);
     this.#place = {};
     this.#sound(sound);
@@ -416,36 +455,67 @@ export class Player extends EventTarget {
     if (!this.#timers.has("turn")) this.#advance();
   }
 
-  /** Have the next block begin when the pause after this one is over. */
+  /** Have the next block begin when the pause after this one is over; pause after a sentence. */
   #planTurn() {
     this.#timers.clear("turn");
-    const ms = this.#state === "playing" ? this.#untilTurn() : null;
-    if (ms === null) return;
-    if (ms > 2 * NEAR_END_MS) {
-      this.#timers.after("turn", ms - NEAR_END_MS, () => this.#planTurn());
-    } else if (ms > 0) {
-      this.#timers.after("turn", ms, () => this.#turn());
+    this.#timers.clear("stop");
+    if (this.#isHeld) this.#planGoingOn();
+    else if (this.#state === "playing") {
+      this.#planStop();
+      this.#when("turn", this.#untilTurn(), () => this.#turn());
     }
   }
 
-  /** The time until the next block is to sound, in ms as they pass; null if that is not known. */
+  /** Do this in so many ms: a long time is measured anew near its end. */
+  #when(name, ms, act) {
+    if (ms === null || !(ms > 0)) return;
+    if (ms > 2 * NEAR_END_MS) this.#timers.after(name, ms - NEAR_END_MS, () => this.#planTurn());
+    else this.#timers.after(name, ms, act);
+  }
+
   #untilTurn() {
-    const [sound, next] = [this.#current, this.#deck.next];
-    if (!sound?.started || !next?.handle) return null;
-    const [, trail] = sound.handle.silence;
-    const [lead] = next.handle.silence;
-    const afterWords = Math.max(0, this.#pauseMs(this.#idx) - lead);
-    const isOver = sound.endedAt !== null;
-    const leftMs = (isOver ? 0 : this.durationMs - this.positionMs) - trail + afterWords;
-    const ms = leftMs / this.#speed - (isOver ? this.#clock.now() - sound.endedAt : 0);
-    return Number.isFinite(ms) ? ms : null;
+    return untilTurn({
+      sound: this.#current,
+      next: this.#deck.next,
+      leftMs: this.durationMs - this.positionMs,
+      pauseMs: this.#pauseMs(this.#idx),
+      speed: this.#speed,
+      now: this.#clock.now(),
+    });
   }
 
   #turn() {
     const idx = this.#playlist.after(this.#idx);
-    const [lead] = this.#deck.next?.handle?.silence ?? [0];
-    const surplus = lead - this.#pauseMs(this.#idx);
-    if (idx !== null) this.#moveTo(idx, surplus > 0 ? { ms: surplus } : {});
+    if (idx !== null) this.#moveTo(idx, placeAfter(this.#deck.next, this.#pauseMs(this.#idx)));
+  }
+
+  /** Fall silent at the next end of a sentence. */
+  #planStop() {
+    if (this.#isOver || !this.#current?.started) return;
+    const stop = this.#pauses.next(this.#idx, this.marks, this.positionMs);
+    if (stop === null) return;
+    const ms = Math.max(1, (stop.ms - this.positionMs) / this.#speed);
+    this.#when("stop", ms, () => {
+      if (this.#pauses.begin(stop, this.positionMs)) this.#current.handle.pause();
+      this.#planTurn();
+    });
+  }
+
+  #planGoingOn() {
+    this.#timers.after("stop", this.#pauses.leftMs(this.#speed), () => {
+      this.#endHold();
+      this.#sound(this.#current);
+    });
+  }
+
+  /** Whether it is silent between two sentences. */
+  get #isHeld() {
+    return this.#pauses.held !== null;
+  }
+
+  #endHold() {
+    this.#timers.clear("stop");
+    this.#pauses.end();
   }
 
   #advance() {
@@ -456,6 +526,7 @@ export class Player extends EventTarget {
 
   #finish() {
     this.#timers.clearAll();
+    this.#endHold();
     this.#save();
     this.#deck.dropAll();
     this.#isAtEnd = true;
@@ -468,19 +539,49 @@ export class Player extends EventTarget {
     }
   }
 
-  /** More blocks came, or it is sure that none will. */
   /** Nothing is there to play yet: begin as soon as something is. */
   #awaitBlocks() {
     this.#wantSound();
     this.#become("waiting");
   }
 
+  /** More blocks came, or it is sure that none will, or some are left out now. */
   #goOn() {
-    if (this.#idx === null && this.#wantsSound) {
+    if (this.#idx !== null) this.#deck.keepNext(this.#playlist.after(this.#idx));
+    if (this.#isLeftOut) {
+      this.#leave();
+    } else if (this.#isSavedLeftOut) {
+      this.#saved = this.idx;
+      this.#place = {};
+      this.#tell("block", { idx: this.idx });
+    } else if (this.#idx === null && this.#wantsSound) {
       if (this.idx !== null) this.#begin();
       else if (this.#playlist.complete) this.pause();
     } else if (this.#isAtEnd && this.#wantsSound) this.#advance();
-    else if (this.#idx !== null && !this.#isAtEnd) this.#wantWindow();
+    else if (this.#idx !== null && !this.#isAtEnd) {
+      this.#prepareNext();
+      this.#planTurn();
+      this.#wantWindow();
+    }
+  }
+
+  get #isLeftOut() {
+    return this.#idx !== null && !this.#isAtEnd && !this.#playlist.has(this.#idx);
+  }
+
+  /** Whether playing would not begin at the saved place, because that is left out now. */
+  get #isSavedLeftOut() {
+    const next = this.#playlist.atOrAfter(this.#saved);
+    const isWaiting = this.#wantsSound && this.#state === "waiting";
+    return this.#idx === null && !isWaiting && next !== null && next !== this.#saved;
+  }
+
+  /** Leave a block that is left out now. */
+  #leave() {
+    const idx = this.#playlist.after(this.#idx);
+    if (idx !== null) this.#moveTo(idx);
+    else if (this.#wantsSound) this.#finish();
+    else this.#moveTo(this.#playlist.before(this.#idx) ?? this.#idx);
   }
 
   /** Its sound could not be had: once, ask whether it is elsewhere by now. */
@@ -497,6 +598,7 @@ export class Player extends EventTarget {
   /** Drop the sound at the cursor; what follows goes on from where it was. */
   #dropCurrent() {
     if (this.#current?.started) this.#place = { ms: this.positionMs };
+    this.#endHold();
     this.#deck.dropCurrent();
   }
 
@@ -520,15 +622,18 @@ export class Player extends EventTarget {
     if (this.#idx === null) return;
     const { marks, positionMs } = this;
     this.#deck.dropAll();
+    const { held } = this.#pauses;
     this.#stopWaiting();
     this.#refreshed.clear();
     if (this.#place.offset) return;
-    const mark = marks?.[markAt(marks, positionMs)];
-    this.#place = mark ? { offset: this.#sentenceAt(mark[0])[0] } : {};
+    const offset = held?.offset ?? marks?.[markAt(marks, positionMs)]?.[0];
+    const isKnown = offset !== undefined;
+    this.#place = isKnown ? { offset: sentenceAt(this.#sentences(this.#idx), offset)[0] } : {};
   }
 
   #stopWaiting() {
     this.#isFailing = false;
+    this.#endHold();
     this.#timers.clear("turn");
     this.#timers.clear("failed");
     this.#timers.clear("marks");
@@ -539,10 +644,20 @@ export class Player extends EventTarget {
     this.#deck.dropAll();
     this.#wantsSound = false;
     this.#isFailing = false;
+    this.#endHold();
     this.#isAtEnd = false;
     this.#idx = null;
     this.#place = {};
     this.#become("idle");
+  }
+
+  get #loudness() {
+    return this.#isMuted ? 0 : this.#volume * this.#fade;
+  }
+
+  #setVolume() {
+    if (this.#current?.handle) this.#current.handle.volume = this.#loudness;
+    this.#tell("volume", { volume: this.#volume, isMuted: this.#isMuted });
   }
 
   #wantWindow() {

@@ -1,11 +1,13 @@
 /**
- * The blocks in reading order, without those that have nothing to say.
+ * The blocks in reading order, without those that have nothing to say and those that are left out.
  *
- * Event: grown.
+ * Event: grown, whenever there are other blocks than before.
  */
 export class Playlist extends EventTarget {
-  #blocks = [];
-  #placeOf = new Map();
+  #all = [];
+  #blocks = this.#all; // Those of them that are heard.
+  #chars = new Map();
+  #leftOut = [];
   #complete;
 
   /** `blocks` are `{idx, chars, skipped}`; `complete` is false while more are being imported. */
@@ -46,8 +48,39 @@ export class Playlist extends EventTarget {
     this.dispatchEvent(new CustomEvent("grown"));
   }
 
+  /** Leave out these ranges `[[first, last], …]` of blocks; false if nothing would remain. */
+  leaveOut(ranges) {
+    const isHeard = ({ idx }) => !isWithin(ranges, idx);
+    const blocks = ranges.length > 0 ? this.#all.filter(isHeard) : this.#all;
+    if (blocks.length === 0 && this.#all.length > 0) return false;
+    this.#leftOut = ranges;
+    this.#blocks = blocks;
+    this.dispatchEvent(new CustomEvent("grown"));
+    return true;
+  }
+
+  /** All blocks that have something to say, left out or not. */
+  get all() {
+    return this.#all;
+  }
+
   chars(idx) {
-    return this.#blocks[this.#placeOf.get(idx)]?.chars ?? 0;
+    return this.#chars.get(idx) ?? 0;
+  }
+
+  /** Whether a block is heard when its turn comes. */
+  has(idx) {
+    return this.atOrAfter(idx) === idx;
+  }
+
+  /** Return how many blocks are heard before this one. */
+  placeOf(idx) {
+    return this.#findPlace(idx);
+  }
+
+  /** Return the block at a place, or null. */
+  at(place) {
+    return this.#blocks[place]?.idx ?? null;
   }
 
   after(idx) {
@@ -70,9 +103,10 @@ export class Playlist extends EventTarget {
 
   #take(blocks) {
     for (const { idx, chars = 0, skipped = false } of blocks) {
-      if (skipped || idx <= (this.last ?? -1)) continue;
-      this.#placeOf.set(idx, this.#blocks.length);
-      this.#blocks.push({ idx, chars });
+      if (skipped || idx <= (this.#all.at(-1)?.idx ?? -1)) continue;
+      this.#chars.set(idx, chars);
+      this.#all.push({ idx, chars });
+      if (this.#blocks !== this.#all && !isWithin(this.#leftOut, idx)) this.#blocks.push({ idx, chars });
     }
   }
 
@@ -88,3 +122,5 @@ export class Playlist extends EventTarget {
     return low;
   }
 }
+
+const isWithin = (ranges, idx) => ranges.some(([first, last]) => first <= idx && idx <= last);

@@ -36,7 +36,7 @@ export class SleepTimer extends EventTarget {
 
   set choice(choice) {
     this.#timers.clearAll();
-    this.#player.volume = 1;
+    this.#player.fade = 1;
     this.#choice = choice;
     this.#until = typeof choice === "number" ? this.#clock.now() + choice * MINUTE_MS : null;
     this.#chapter = choice === "chapter" ? this.#chapterOf(this.#player.idx) : null;
@@ -55,7 +55,7 @@ export class SleepTimer extends EventTarget {
       this.#stop();
       return;
     }
-    this.#player.volume = Math.min(1, left / FADE_MS);
+    this.#player.fade = Math.min(1, left / FADE_MS);
     const pause = left <= FADE_MS ? FADE_STEP_MS : Math.min(TICK_MS, left - FADE_MS);
     this.#timers.after("tick", Math.min(left, pause), () => this.#tick());
     this.dispatchEvent(new CustomEvent("change"));

@@ -34,5 +34,6 @@ function wordsFor(choice, leftMs) {
   if (choice === null) return "";
   if (choice === "chapter") return " · stops at the chapter's end";
   const minutes = Math.ceil(leftMs / MINUTE_MS);
-  return minutes <= 1 ? " · stops within a minute" : ` · stops in ${minutes} min`;
+  if (minutes > 1) return ` · stops in ${minutes} min`;
+  return ` · stops in ${Math.ceil(leftMs / 1000)} s`;
 }

@@ -32,7 +32,9 @@ def test_every_key_of_the_sheet_does_what_it_says(stack, open_page):
     sheet = page.locator("#keys")
     assert sheet.is_visible()
     keys = re.findall(r"<kbd>(.*?)</kbd>", sheet.inner_html())
-    assert keys == ["Space", "←", "→", ",", ".", "J", "L", "−", "+", "V", "/", "?"]
+    assert keys == [
+        "Space", "←", "→", "Shift ←", "Shift →", ",", ".", "J", "L", "−", "+", "M", "V", "/", "?"
+    ]  # fmt: skip
     page.keyboard.press("Escape")
     assert not sheet.is_visible()
 
@@ -62,6 +64,10 @@ def test_every_key_of_the_sheet_does_what_it_says(stack, open_page):
     assert page.inner_text("#speed-shown") == "1.1×"
     page.keyboard.press("-")
     assert page.inner_text("#speed-shown") == "1.0×"
+    page.keyboard.press("m")
+    assert page.get_attribute("#mute", "aria-pressed") == "true"
+    page.keyboard.press("m")
+    assert page.get_attribute("#mute", "aria-pressed") == "false"
     page.keyboard.press("v")
     assert page.locator("#voice-dialog").is_visible()
     page.keyboard.press("l")  # typed, not pressed

@@ -21,8 +21,8 @@ test("what is ready ahead ends at the first block that is not", () => {
   const { server, ahead } = openBuffer();
   for (const idx of [0, 1, 3]) server.socket.tell(cached(A, idx, { duration_ms: 4_000 }));
   server.socket.tell(status(A, 2, "processing"));
-  assert.deepEqual(ahead.ahead(0, 1_000), { ms: 7_000, until: 1 });
-  assert.deepEqual(ahead.ahead(2, 0), { ms: 0, until: null });
+  assert.deepEqual(ahead.ahead(0, 1_000), { ms: 7_000, until: 1, blocks: 2 });
+  assert.deepEqual(ahead.ahead(2, 0), { ms: 0, until: null, blocks: 0 });
   assert.deepEqual(ahead.ranges(), [
     [0, 1],
     [3, 3],

@@ -156,7 +156,16 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "preview_url": "/voices/MODEL/VOICE/preview/",
         "preferences_url": "/preferences/",
         "look_url": "/preferences/look/",
-        "user": {"speed": 1.0, "auto_play": False, "pause_ms": 400, "own_voices": False},
+        "user": {
+            "speed": 1.0,
+            "auto_play": False,
+            "pause_ms": 400,
+            "own_voices": False,
+            "sentence_pause_ms": 0,
+            "heading_pause_ms": 800,
+            "rewind_ms": 2000,
+            "volume": 1.0,
+        },
         "sound_types": {"webm": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg"},
         "author": "",
         "artwork": [
@@ -276,7 +285,7 @@ def test_the_reading_page_costs_the_same_for_many_blocks(
     large = make_document(alice, "\n\n".join(f"Sentence number {n}." for n in range(300)))
 
     def queries(which: Document) -> int:
-        with django_assert_num_queries(11, exact=False) as captured:
+        with django_assert_num_queries(12, exact=False) as captured:
             text_of(as_alice, f"/documents/{which.uuid}/")
         return len(captured)
 
@@ -293,8 +302,10 @@ def test_what_is_chosen_on_the_reading_page_is_kept(as_alice, alice, voice, othe
     assert keep(model_slug="tone", voice_slug="tone-500") == 204
     assert keep(speed="1.4") == 204
     assert keep(auto_play="true") == 204
+    assert keep(volume="0") == 204
     alice.refresh_from_db()
     assert (alice.voice, alice.speed, alice.auto_play) == (other_voice, 1.4, True)
+    assert alice.volume == 0
     assert keep() == 204
     assert keep(auto_play="false") == 204
     alice.refresh_from_db()
@@ -305,6 +316,7 @@ def test_what_is_chosen_on_the_reading_page_is_kept(as_alice, alice, voice, othe
     "data",
     [
         {"speed": "0.4"}, {"speed": "3.1"}, {"speed": "nan"}, {"speed": "inf"}, {"speed": "fast"},
+        {"volume": "1.1"}, {"volume": "-0.1"}, {"volume": "nan"},
         {"voice_slug": "no-such-voice", "model_slug": "tone"}, {"voice_slug": "tone-300"},
         {"voice_slug": "tone-300", "model_slug": "espeak"},
         {"speed": "1.5", "voice_slug": "no-such-voice"},
@@ -326,12 +338,14 @@ def test_a_voice_that_was_switched_off_cannot_be_chosen(as_alice, voice):
 
 def test_preferences_have_a_page(as_alice, alice, voice, other_voice):
     assert "300 Hz" in text_of(as_alice, "/settings/")
-    data = {"voice": other_voice.pk, "speed": "2", "pause_ms": "800", "auto_play": "on"}
+    pauses = {"pause_ms": "800", "sentence_pause_ms": "200", "heading_pause_ms": "1500"}
+    data = {"voice": other_voice.pk, "speed": "2", "rewind_ms": "5000", "auto_play": "on"} | pauses
     response = as_alice.post("/settings/", data)
     assert (response.status_code, response.headers["Location"]) == (302, "/settings/")
     alice.refresh_from_db()
     assert (alice.voice, alice.speed, alice.auto_play) == (other_voice, 2.0, True)
-    assert alice.pause_ms == 800
+    assert (alice.pause_ms, alice.sentence_pause_ms) == (800, 200)
+    assert (alice.heading_pause_ms, alice.rewind_ms) == (1500, 5000)
 
 
 def test_the_preferences_page_refuses_a_speed_out_of_bounds_in_words(as_alice, voice):
