@@ -55,7 +55,7 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "blocks": document.blocks.filter(idx__lt=last),
         "outline": _outline(document),
         "page": page,
-        "voices": _voices(),
+        "voices": _voices(user),
         "tools": "reader/_tools.html",
     }
     return render(request, "reader/document.html", context)
@@ -73,7 +73,7 @@ def _outline(document: Document) -> list[OutlineEntry]:
 
 
 def _page_settings(user: User, document: Document) -> dict[str, Any]:
-    voice = services.voice_of(user)
+    voice = services.voice_of(user, document)
     position = Position.objects.filter(user=user, document=document).first()
     return {
         "document_id": str(document.uuid),
@@ -85,6 +85,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "preferences_url": reverse("preferences"),
+        "favourite_url": reverse("voice_favourite", args=["MODEL", "VOICE"]),
         "sound_types": _sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
         "author": document.author or document.site,
@@ -94,7 +95,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "prepare_url": reverse("preparation_start", args=[document.uuid]),
         "preparation": _preparation(document),
         "user": {
-            "speed": user.speed,
+            "speed": services.speed_of(user, document),
             "auto_play": user.auto_play,
             "pause_ms": user.pause_ms,
             "own_voices": user.own_voices,
@@ -145,7 +146,8 @@ def _sound_types() -> dict[str, str]:
     return {sound.name: sound.mime_type for sound in (own, *FORMATS.values())}
 
 
-def _voices() -> list[dict[str, Any]]:
+def _voices(user: User) -> list[dict[str, Any]]:
+    favourites = set(user.favourites.values_list("pk", flat=True))
     return [
         {
             "model_slug": voice.speech_model.model_slug,
@@ -155,6 +157,7 @@ def _voices() -> list[dict[str, Any]]:
             "language": voice.language,
             "language_name": language_name(voice.language),
             "featured": voice.featured,
+            "favourite": voice.pk in favourites,
         }
         for voice in Voice.objects.usable()
     ]

@@ -10,6 +10,8 @@ import { sentencesSpoken } from "./marks.js";
 import { LookAhead } from "./look_ahead.js";
 import { MediaKeys } from "./media_keys.js";
 import { Notices } from "./notices.js";
+import { OtherPages } from "./other_pages.js";
+import { OtherPagesView } from "./other_pages_view.js";
 import { Pace } from "./pace.js";
 import { Panel } from "./panel.js";
 import { VoicePicker } from "./picker.js";
@@ -71,6 +73,7 @@ const notices = new Notices(find("notices"));
 const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAll("[data-panel]") });
 const preferences = new Preferences({
   url: config.preferences_url,
+  document: config.document_id,
   token: document.querySelector("[name=csrfmiddlewaretoken]").value,
 });
 const picker = new VoicePicker({
@@ -110,6 +113,7 @@ new MediaKeys({
   chapter: chapterOf,
   artwork: config.artwork,
 });
+new OtherPagesView({ others: new OtherPages({ session, player }), root: find("elsewhere") });
 new ProgressBar({ player, session, ready, root: document });
 new StatusView({
   line: new StatusLine({ connection, session, player, pace }),
@@ -192,7 +196,7 @@ if (player.idx !== playlist.first) {
   history.scrollRestoration = "manual";
   follower.goBack({ behavior: "instant" });
 }
-if (config.user.auto_play) player.play();
+if (config.user.auto_play) player.play({ isAsked: false });
 
 /** A voice of another language than the text's is hard to follow: say so, and offer others. */
 function suggestVoice(voice) {
