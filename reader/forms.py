@@ -144,6 +144,10 @@ class VoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gener
         return str(voice.name)
 
 
+class Slider(forms.NumberInput):
+    input_type = "range"
+
+
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """How a person likes to listen."""
 
@@ -156,9 +160,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
         ]
         labels = {"voice": "Usual voice"}
         widgets = {
-            "speed": forms.NumberInput(
-                attrs={"type": "range", "min": MIN_SPEED, "max": MAX_SPEED, "step": 0.1}
-            )
+            "speed": Slider(attrs={"min": MIN_SPEED, "max": MAX_SPEED, "step": 0.1}),
         }
         field_classes = {"voice": VoiceField}
         help_texts = {

@@ -1,6 +1,9 @@
 import { Timers, systemClock } from "./clock.js";
 
-// What others said before they could hear that this page began to play.
+// Two pages were begun at the same moment if each hears of the other so soon.
+const AT_ONCE_MS = 300;
+// A page that is new may not know yet that another one plays, and what of it is on its way.
+const NEW_FOR_MS = 6_000;
 const ON_THE_WAY_MS = 2_000;
 // The one that played then is believed again when it has said that it is silent, or after this.
 const FALLS_SILENT_WITHIN_MS = 10_000;
@@ -26,7 +29,7 @@ export class OtherPages extends EventTarget {
   #beganAt = -Infinity;
   #stale = null;
   #silent = new Set();
-  #isConnected = false;
+  #connectedAt = null;
 
   constructor({ session, player, clock = systemClock }) {
     super();
@@ -39,8 +42,9 @@ export class OtherPages extends EventTarget {
     session.addEventListener("back", ({ detail }) => this.#catchUp(detail));
     session.addEventListener("ready", () => {
       // What was said before there was a connection is heard by the others only now.
-      if (!this.#isConnected && player.isPlaying) this.#beganAt = this.#clock.now();
-      this.#isConnected = true;
+      if (this.#connectedAt !== null) return;
+      this.#connectedAt = this.#clock.now();
+      if (player.isPlaying) this.#beganAt = this.#connectedAt;
     });
   }
 
@@ -82,10 +86,13 @@ export class OtherPages extends EventTarget {
     }
   }
 
+  /** Whether it said that it plays before it could hear that this page began to. */
   #isLate(sessionId) {
     if (this.#silent.has(sessionId)) return false;
     const ms = this.#clock.now() - this.#beganAt;
-    return ms < (sessionId === this.#stale ? FALLS_SILENT_WITHIN_MS : ON_THE_WAY_MS);
+    if (sessionId === this.#stale) return ms < FALLS_SILENT_WITHIN_MS;
+    if (ms < AT_ONCE_MS) return sessionId < this.#session.sessionId;
+    return ms < ON_THE_WAY_MS && this.#beganAt - this.#connectedAt < NEW_FOR_MS;
   }
 
   /** Back after a while: meanwhile the person may have gone on elsewhere. */

@@ -4,6 +4,7 @@ import { ReadyAhead } from "./buffer.js";
 import { systemClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
+import { Favourites } from "./favourites.js";
 import { Follower } from "./follow.js";
 import { Highlighter } from "./highlight.js";
 import { sentencesSpoken } from "./marks.js";
@@ -32,6 +33,8 @@ const find = (id) => document.getElementById(id);
 const data = (id) => JSON.parse(find(id).textContent);
 
 const config = data("reading-config");
+const voices = data("voices");
+const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
 const log = (what, fields) => console.debug(what, fields);
 
 const sound = chooseSound(config.sound_types);
@@ -74,12 +77,13 @@ const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAl
 const preferences = new Preferences({
   url: config.preferences_url,
   document: config.document_id,
-  token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+  token,
 });
 const picker = new VoicePicker({
   dialog: find("voice-dialog"),
   button: find("voice"),
-  voices: data("voices"),
+  voices,
+  favourites: new Favourites({ url: config.favourite_url, token, voices }),
   language: find("reading").dataset.language,
   previewUrl: `${config.preview_url}?sound=${sound}`,
 });
@@ -212,7 +216,7 @@ function suggestVoice(voice) {
     kind: "language",
     text: `This is written in ${name}, and the voice speaks ${names.of(base(spoken))}.`,
     stays: true,
-    action: { label: `Choose a voice for ${name}`, run: () => picker.openFor(name) },
+    action: { label: `Choose a voice for ${name}`, run: () => picker.openFor(language) },
   });
 }
 

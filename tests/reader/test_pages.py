@@ -152,6 +152,7 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "part_unit": "",
         "preview_url": "/voices/MODEL/VOICE/preview/",
         "preferences_url": "/preferences/",
+        "favourite_url": "/voices/MODEL/VOICE/favourite/",
         "user": {"speed": 1.0, "auto_play": False, "pause_ms": 400, "own_voices": False},
         "sound_types": {"webm": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg"},
         "author": "",
@@ -284,7 +285,10 @@ def test_a_voice_that_was_switched_off_cannot_be_chosen(as_alice, voice):
 
 def test_preferences_have_a_page(as_alice, alice, voice, other_voice):
     assert "300 Hz" in text_of(as_alice, "/settings/")
-    data = {"voice": other_voice.pk, "speed": "2", "pause_ms": "800", "auto_play": "on"}
+    data = {
+        "voice": other_voice.pk, "speed": "2", "pause_ms": "800", "auto_play": "on",
+        "sentence_pause_ms": "0", "heading_pause_ms": "800", "rewind_ms": "2000",
+    }  # fmt: skip
     response = as_alice.post("/settings/", data)
     assert (response.status_code, response.headers["Location"]) == (302, "/settings/")
     alice.refresh_from_db()
