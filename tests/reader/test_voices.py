@@ -14,7 +14,7 @@ from tts.models import Voice
 
 from .page import Page, in_database
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
 
 
 @pytest.fixture
