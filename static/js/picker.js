@@ -265,7 +265,8 @@ export class VoicePicker extends EventTarget {
     const head = element.parentElement.firstElementChild.offsetHeight;
     const above = box.top - (list.top + head);
     const below = box.bottom - list.bottom;
-    if (isCentred) this.#list.scrollTop += (above + below) / 2;
+    const isInView = above >= 0 && below <= 0;
+    if (isCentred && !isInView) this.#list.scrollTop += (above + below) / 2;
     else if (above < 0) this.#list.scrollTop += above;
     else if (below > 0) this.#list.scrollTop += below;
   }

@@ -13,7 +13,10 @@ WITHIN = 15
 
 
 def words(reading: ReadingPage) -> str:
-    return reading.page.inner_text("#elsewhere").strip()
+    """Return what it says of another page that plays; nothing if it does not show it."""
+    return reading.page.evaluate("document.getElementById('elsewhere').innerText").strip() * (
+        reading.page.is_visible("#elsewhere")
+    )
 
 
 def open_two(stack, open_page) -> tuple[ReadingPage, ReadingPage]:

@@ -23,6 +23,7 @@ def many(stack: Stack) -> Iterator[str]:
     from tts.models import SpeechModel, Voice
 
     slug = stack.tones(ms_per_character=20)
+    SpeechModel.objects.filter(model_slug=slug).update(name="Choir")  # no digits to be found by
     model = SpeechModel.objects.get(model_slug=slug)
     languages = ["en-GB", "de", "fr", "es-MX", "sv"]
     Voice.objects.bulk_create(
@@ -86,9 +87,17 @@ def test_what_the_language_has_not_is_found_elsewhere(open_reading, many):
     page.fill("#voice-search", "number 14")
     # Of 14 and 140 to 149 two are of English.
     assert names(page) == ["Number 140", "Number 145"]
-    page.fill("#voice-search", "number 14 swedish")
-    assert names(page) == ["Number 14", "Number 144", "Number 149"]
-    expect(page.locator("#voices-count")).to_have_text("3 voices elsewhere")
+    page.fill("#voice-search", "swedish number 49")
+    assert names(page) == [
+        "Number 149",
+        "Number 249",
+        "Number 349",
+        "Number 449",
+        "Number 49",
+        "Number 494",
+        "Number 499",
+    ]
+    expect(page.locator("#voices-count")).to_have_text("7 voices elsewhere")
     page.fill("#voice-search", "nobody")
     assert names(page) == []
     expect(page.locator("#voices-none")).to_have_text("No voice goes by that name.")
@@ -162,7 +171,7 @@ def test_the_keyboard_does_all_of_it(open_reading, many):
 
 
 def test_on_a_phone_all_of_it_is_in_reach(open_reading, many):
-    page = open_reading(ENGLISH, viewport=PHONE, has_touch=True, is_mobile=True)
+    page = open_reading(ENGLISH, viewport=PHONE, has_touch=True)
     page.tap("#voice")
     page.wait_for_timeout(300)
     page.screenshot(path="/tmp/voices-picker-phone.png")
