@@ -25,6 +25,7 @@ from tts.events import VariantChanged, variant_group
 from tts.models import Voice
 
 from . import events, services
+from .devices import device_name
 from .listening import ListeningVoice
 from .messages import BadIndex, BadMessage, parse_indices, parse_message
 from .models import Document, Position, User
@@ -72,6 +73,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._listener = services.listener_of(self.scope["user"], self._session_id)
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
         self._sound = query.get("sound", [""])[0]  # the format that the page can play
+        self._device = device_name(self.scope["headers"])
         self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
         # Block index → text hash and language, of this revision.
         self._hashes: dict[int, tuple[str, str]] = {}
@@ -226,8 +228,11 @@ class ReadingSession(AsyncWebsocketConsumer):
             await database_sync_to_async(services.save_position)(
                 user=self.user, document=self.document, **place
             )
+            about = {}
+            if "playing" in message:
+                about = {"device": self._device, "playing": message["playing"]}
             await self.channel_layer.group_send(
-                self._group, events.position_message(self._session_id, **place)
+                self._group, events.position_message(self._session_id, **place, **about)
             )
         except AWAY:
             await self._send_error("unavailable", AWAY_WORDS, [message["block_idx"]])
@@ -241,15 +246,18 @@ class ReadingSession(AsyncWebsocketConsumer):
         await self._tell(event)
 
     async def position_moved(self, event: dict[str, Any]) -> None:
-        if event["session_id"] != self._session_id:
-            await self._send(
-                {
-                    "type": "position",
-                    "block_idx": event["block_idx"],
-                    "offset_ms": event["offset_ms"],
-                    "session_id": event["session_id"],
-                }
-            )
+        if event["session_id"] == self._session_id:
+            return
+        moved: events.PositionMoved = {
+            "type": "position",
+            "block_idx": event["block_idx"],
+            "offset_ms": event["offset_ms"],
+            "session_id": event["session_id"],
+        }
+        if "playing" in event:
+            moved["device"] = event["device"]
+            moved["playing"] = event["playing"]
+        await self._send(moved)
 
     async def job_progressed(self, event: dict[str, Any]) -> None:
         await self._send(
@@ -398,7 +406,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         if hasattr(self, "voice"):  # its parameters may have been edited meanwhile
             voice = Voice.objects.usable().filter(pk=self.voice.voice.pk).first()
         else:
-            voice = services.voice_of(self.user)
+            voice = services.voice_of(self.user, document)
         if voice:
             self.voice = self._listening(voice, document)
         elif not hasattr(self, "voice"):

@@ -46,6 +46,7 @@ class SavePosition(TypedDict):
     type: Literal["save_position"]
     block_idx: int
     offset_ms: int
+    playing: NotRequired[bool]
 
 
 class Ping(TypedDict):
@@ -97,6 +98,9 @@ class PositionMoved(TypedDict):
     block_idx: int
     offset_ms: int
     session_id: str
+    # Of a page that says whether it plays.
+    device: NotRequired[str]
+    playing: NotRequired[bool]
 
 
 class Progress(TypedDict):
@@ -165,13 +169,19 @@ def listening_group(user_id: int, document_id: UUID) -> str:
     return f"listening.{user_id}.{document_id.hex}"
 
 
-def position_message(session_id: str, block_idx: int, offset_ms: int) -> dict[str, Any]:
-    """Return the layer's message that a session of this person moved."""
+def position_message(
+    session_id: str, block_idx: int, offset_ms: int, **about: bool | str
+) -> dict[str, Any]:
+    """Return the layer's message that a session of this person moved.
+
+    ``about``: whether it is ``playing``, and on which ``device``, if the page told of it.
+    """
     return {
         "type": "position.moved",
         "session_id": session_id,
         "block_idx": block_idx,
         "offset_ms": offset_ms,
+        **about,
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import UserCreationForm
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.models import ModelChoiceIterator
 from django.template.defaultfilters import filesizeformat
 
 from tts.models import Voice
@@ -16,6 +17,8 @@ from tts.models import Voice
 from .extraction import ExtractionError, decode, kind_of
 from .extraction.decoding import clean
 from .fetching import checked
+from .languages import language_name
+from .listening import base_of
 from .models import (
     LETTER_SPACINGS,
     LINE_HEIGHTS,
@@ -160,30 +163,69 @@ def require_words(text: str, *, if_empty: str) -> None:
         raise forms.ValidationError(NO_WORDS)
 
 
+class VoicesByLanguage(ModelChoiceIterator):  # type: ignore[type-arg]  # as above
+    """The choices of voices in groups: a language of a speech model each."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        groups: dict[tuple[str, str], list[Voice]] = {}
+        for voice in self.queryset:
+            language = language_name(base_of(voice.language)) or "Any language"
+            key = (language, voice.speech_model.name)
+            groups.setdefault(key, []).append(voice)
+        for (language, model), voices in sorted(groups.items()):
+            voices.sort(key=lambda voice: (not voice.featured, voice.name))
+            yield (f"{language} · {model}", [self.choice(voice) for voice in voices])
+
+
+class VoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    iterator = VoicesByLanguage
+
+    def label_from_instance(self, voice: Any) -> str:
+        return str(voice.name)
+
+
+class Slider(forms.NumberInput):
+    input_type = "range"
+
+
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """How a person likes to listen."""
 
     class Meta:
         model = User
         fields = [
-            "voice",
-            "speed",
-            "pause_ms",
-            "sentence_pause_ms",
-            "heading_pause_ms",
-            "rewind_ms",
-            "own_voices",
-            "auto_play",
+            *("voice", "speed", "own_voices"),
+            *("sentence_pause_ms", "pause_ms", "heading_pause_ms"),
+            *("rewind_ms", "auto_play"),
         ]
+        labels = {"voice": "Usual voice"}
         widgets = {
-            "speed": forms.NumberInput(attrs={"min": MIN_SPEED, "max": MAX_SPEED, "step": 0.1})
+            "speed": Slider(attrs={"min": MIN_SPEED, "max": MAX_SPEED, "step": 0.1}),
+        }
+        field_classes = {"voice": VoiceField}
+        help_texts = {
+            "voice": "For every document and language that you have not chosen one for.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        voices = Voice.objects.usable().order_by("speech_model__name", "language", "name")
+        voices = Voice.objects.usable()
         self.fields["voice"].queryset = voices  # type: ignore[attr-defined]
-        self.fields["voice"].empty_label = "The usual one"  # type: ignore[attr-defined]
+        self.fields["voice"].empty_label = "The one of this installation"  # type: ignore[attr-defined]
+
+    @property
+    def listening(self) -> list[forms.BoundField]:
+        return [self["voice"], self["speed"], self["own_voices"]]
+
+    @property
+    def pauses(self) -> list[forms.BoundField]:
+        return [self["sentence_pause_ms"], self["pause_ms"], self["heading_pause_ms"]]
+
+    @property
+    def reading(self) -> list[forms.BoundField]:
+        return [self["rewind_ms"], self["auto_play"]]
 
     def clean_speed(self) -> float:
         speed: float = self.cleaned_data["speed"]
@@ -306,6 +348,7 @@ class ListeningForm(forms.Form):
     voice_slug = forms.SlugField(required=False)
     speed = forms.FloatField(required=False, min_value=MIN_SPEED, max_value=MAX_SPEED)
     volume = forms.FloatField(required=False, min_value=0, max_value=1)
+    document = forms.UUIDField(required=False)
     auto_play = forms.NullBooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:

@@ -88,6 +88,11 @@ def base_of(language: str) -> str:
     return language.lower().partition("-")[0]
 
 
+def speaks(voice: Voice, language: str) -> bool:
+    """Whether a voice is of a language, or of none in particular."""
+    return base_of(voice.language) in ("", "mul", "und", base_of(language))
+
+
 def spoken_blocks(document: Document) -> QuerySet[Block]:
     return Block.objects.filter(document=document).exclude(text_hash="")
 

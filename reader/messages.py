@@ -78,6 +78,8 @@ def _check_save_position(message: dict[str, Any]) -> None:
         raise BadMessage("block_idx must be a whole number.")
     if not _is_integer(offset) or not 0 <= offset <= MAX_OFFSET_MS:
         raise BadMessage("offset_ms must be a whole number of milliseconds.")
+    if not isinstance(message.get("playing", False), bool):
+        raise BadMessage("playing must be true or false.")
 
 
 def _nothing_more(message: dict[str, Any]) -> None:

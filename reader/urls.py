@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from .views import chapters, library, people, reading, sounds, speech
+from .views import chapters, library, people, reading, sounds, speech, voices
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -28,6 +28,12 @@ urlpatterns = [
         sounds.voice_preview,
         name="voice_preview",
     ),
+    path(
+        "voices/<slug:model_slug>/<slug:voice_slug>/favourite/",
+        voices.favourite,
+        name="voice_favourite",
+    ),
+    path("settings/voices/<slug:language>/forget/", voices.language_forget, name="language_forget"),
     path("settings/", people.preferences_page, name="preferences_page"),
     path("settings/words/", people.lexicon, name="lexicon"),
     path("settings/words/<int:pk>/delete/", people.lexicon_delete, name="lexicon_delete"),

@@ -19,6 +19,7 @@ const built = [
   protocol.synthesize([0, 1], { retry: true }),
   protocol.cancel(),
   protocol.savePosition(1, 2.5),
+  protocol.savePosition(1, 2.5, true),
   protocol.ping(),
 ];
 console.log(

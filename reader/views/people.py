@@ -30,6 +30,7 @@ from ..models import (
     User,
 )
 from .access import person
+from .voices import languages_of
 
 
 @login_not_required
@@ -58,14 +59,17 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, instance=user)
     if form.is_valid():
         form.save()
+        if "voice" in form.changed_data:
+            services.usual_voice_changed(user)
         messages.success(request, "Kept.")
         return redirect("preferences_page")
-    return render(request, "reader/preferences.html", {"form": form})
+    context = {"form": form, "languages": languages_of(user)}
+    return render(request, "reader/preferences.html", context)
 
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep what was chosen on the reading page."""
+    """Keep what was chosen on the reading page; with a document's id, for that document."""
     form = ListeningForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
@@ -74,8 +78,15 @@ def preferences(request: HttpRequest) -> HttpResponse:
         for name in ("voice", "speed", "volume", "auto_play")
         if form.cleaned_data.get(name) is not None
     }
+    user = person(request)
+    if uuid := form.cleaned_data["document"]:
+        document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid)
+        if "voice" in chosen:
+            services.choose_voice(user=user, document=document, voice=chosen.pop("voice"))
+        if "speed" in chosen:
+            services.choose_speed(user=user, document=document, speed=chosen.pop("speed"))
     if chosen:
-        User.objects.filter(pk=person(request).pk).update(**chosen)
+        User.objects.filter(pk=user.pk).update(**chosen)
     return HttpResponse(status=204)
 
 

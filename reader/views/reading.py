@@ -81,7 +81,7 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "outline": _outline(document),
         "folded": services.folded_chapters(user=user, document=document),
         "page": page,
-        "voices": _voices(),
+        "voices": _voices(user),
         "tools": "reader/_tools.html",
         "themes": Theme.choices,
         "faces": TextFace.choices,
@@ -119,7 +119,7 @@ def _outline(document: Document) -> list[OutlineEntry]:
 
 
 def _page_settings(user: User, document: Document) -> dict[str, Any]:
-    voice = services.voice_of(user)
+    voice = services.voice_of(user, document)
     position = Position.objects.filter(user=user, document=document).first()
     return {
         "document_id": str(document.uuid),
@@ -134,6 +134,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "lengths": list(document.blocks.values_list(Length("text"), flat=True)),
         "preferences_url": reverse("preferences"),
         "look_url": reverse("look"),
+        "favourite_url": reverse("voice_favourite", args=["MODEL", "VOICE"]),
         "sound_types": _sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
         "author": document.author or document.site,
@@ -145,7 +146,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "user": {
             "id": user.pk,
             "kept_sounds_mb": user.kept_sounds_mb,
-            "speed": user.speed,
+            "speed": services.speed_of(user, document),
             "auto_play": user.auto_play,
             "pause_ms": user.pause_ms,
             "sentence_pause_ms": user.sentence_pause_ms,
@@ -200,7 +201,8 @@ def _sound_types() -> dict[str, str]:
     return {sound.name: sound.mime_type for sound in (own, *FORMATS.values())}
 
 
-def _voices() -> list[dict[str, Any]]:
+def _voices(user: User) -> list[dict[str, Any]]:
+    favourites = set(user.favourites.values_list("pk", flat=True))
     return [
         {
             "model_slug": voice.speech_model.model_slug,
@@ -210,6 +212,7 @@ def _voices() -> list[dict[str, Any]]:
             "language": voice.language,
             "language_name": language_name(voice.language),
             "featured": voice.featured,
+            "favourite": voice.pk in favourites,
         }
         for voice in Voice.objects.usable()
     ]

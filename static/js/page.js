@@ -5,6 +5,7 @@ import { Chapters } from "./chapters.js";
 import { systemClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
+import { Favourites } from "./favourites.js";
 import { FoldKeeper } from "./fold_keeper.js";
 import { FoldedText } from "./folded_text.js";
 import { Follower } from "./follow.js";
@@ -16,6 +17,8 @@ import { Look } from "./look.js";
 import { MediaKeys } from "./media_keys.js";
 import { Notices } from "./notices.js";
 import { Outline, readOutline } from "./outline.js";
+import { OtherPages } from "./other_pages.js";
+import { OtherPagesView } from "./other_pages_view.js";
 import { Pace } from "./pace.js";
 import { Panel } from "./panel.js";
 import { VoicePicker } from "./picker.js";
@@ -37,6 +40,8 @@ const find = (id) => document.getElementById(id);
 const data = (id) => JSON.parse(find(id).textContent);
 
 const config = data("reading-config");
+const voices = data("voices");
+const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
 const log = (what, fields) => console.debug(what, fields);
 
 const sound = chooseSound(config.sound_types);
@@ -92,20 +97,22 @@ const notices = new Notices(find("notices"));
 const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAll("[data-panel]") });
 const preferences = new Preferences({
   url: config.preferences_url,
-  token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+  document: config.document_id,
+  token,
 });
 new Search({ root: find("panel"), panel, blocks, goTo });
 new Look({
   form: find("look"),
   preferences: new Preferences({
     url: config.look_url,
-    token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+    token,
   }),
 });
 const picker = new VoicePicker({
   dialog: find("voice-dialog"),
   button: find("voice"),
-  voices: data("voices"),
+  voices,
+  favourites: new Favourites({ url: config.favourite_url, token, voices }),
   language: find("reading").dataset.language,
   previewUrl: `${config.preview_url}?sound=${sound}`,
 });
@@ -113,7 +120,7 @@ const preparation = new Preparation({
   root: find("preparation"),
   button: find("prepare"),
   url: config.prepare_url,
-  token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+  token,
   state: config.preparation,
   voice: () => ({ ...session.voice, name: picker.nameOf(session.voice), sound }),
 });
@@ -145,6 +152,7 @@ new MediaKeys({
   chapter: (idx) => chapters.titleAt(idx),
   artwork: config.artwork,
 });
+new OtherPagesView({ others: new OtherPages({ session, player }), root: find("elsewhere") });
 new ProgressBar({ player, session, ready, root: document });
 new StatusView({
   line: new StatusLine({ connection, session, player, pace }),
@@ -179,7 +187,7 @@ if (chapters.list.length > 0) {
   new FoldKeeper({
     chapters,
     url: find("outline").dataset.url,
-    token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+    token,
     onTrouble: () =>
       notices.show({ kind: "fold", text: "What is skipped could not be kept.", bad: true }),
   });
@@ -271,7 +279,7 @@ if (goToAddress()) {
   history.scrollRestoration = "manual";
   follower.goBack({ behavior: "instant" });
 }
-if (config.user.auto_play) player.play();
+if (config.user.auto_play) player.play({ isAsked: false });
 
 /** A voice of another language than the text's is hard to follow: say so, and offer others. */
 function suggestVoice(voice) {
@@ -287,7 +295,7 @@ function suggestVoice(voice) {
     kind: "language",
     text: `This is written in ${name}, and the voice speaks ${names.of(base(spoken))}.`,
     stays: true,
-    action: { label: `Choose a voice for ${name}`, run: () => picker.openFor(name) },
+    action: { label: `Choose a voice for ${name}`, run: () => picker.openFor(language) },
   });
 }
 

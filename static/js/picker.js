@@ -1,71 +1,85 @@
 import { Sample } from "./sample.js";
 import { sameVoice } from "./voice.js";
+import { baseOf, fold, grouped, languageOf, languages, wordsOf } from "./voices.js";
+
+const ALL = "all";
+const FAVOURITES = "favourites";
 
 /**
- * Chooses a voice: a dialog with a search field over a list, by language and model.
+ * Chooses a voice: a dialog with a search field and a choice of languages over a list of voices,
+ * favourites first, then by language and model. What has the focus is the search field; the list
+ * follows its keys.
  *
  * Events: change, with the voice; sample, when one is about to be heard.
  */
 export class VoicePicker extends EventTarget {
   #dialog;
   #search;
+  #filter;
   #list;
   #none;
   #button;
   #label;
+  #count;
   #say;
   #sample;
-  #options = [];
+  #favourites;
+  #voices;
+  #language;
+  #options = []; // as they are shown: favourites first
   #groups = [];
   #chosen = null;
   #active = null;
 
-  constructor({ dialog, button, voices, language, previewUrl }) {
+  constructor({ dialog, button, voices, language, previewUrl, favourites }) {
     super();
+    const find = (id) => dialog.querySelector(`#${id}`);
     this.#dialog = dialog;
     this.#button = button;
+    this.#voices = voices;
+    this.#language = language;
+    this.#favourites = favourites;
     this.#label = button.querySelector("#voice-name");
-    this.#search = dialog.querySelector("#voice-search");
-    this.#list = dialog.querySelector("#voice-list");
-    this.#none = dialog.querySelector("#voices-none");
-    this.#say = dialog.querySelector("#voices-say");
+    this.#search = find("voice-search");
+    this.#filter = find("voice-filter");
+    this.#list = find("voice-list");
+    this.#none = find("voices-none");
+    this.#count = find("voices-count");
+    this.#say = find("voices-say");
     this.#sample = new Sample({ previewUrl });
     this.#sample.addEventListener("change", () => this.#showSample());
-    this.#draw(grouped(voices, language));
+    favourites.addEventListener("change", ({ detail }) => this.#showStar(detail.voice));
+    favourites.addEventListener("failed", () => {
+      this.#tell("This could not be kept. Is there a connection?", true);
+    });
+    this.#drawFilter();
     button.addEventListener("click", () => this.#open());
-    dialog.querySelector("#voices-close").addEventListener("click", () => dialog.close());
+    find("voices-close").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     dialog.addEventListener("close", () => this.#sample.stop());
-    this.#search.addEventListener("input", () => this.#filter());
+    this.#search.addEventListener("input", () => this.#show());
     this.#search.addEventListener("keydown", (event) => this.#onKey(event));
-    this.#list.addEventListener("click", (event) => {
-      if (event.target.closest(".voices__hear") !== null) {
-        this.#hear(this.#optionOf(event.target));
-        return;
-      }
-      this.#choose(this.#optionOf(event.target));
-      // After a press with the pointer, the space bar is the player's again.
-      button.blur();
-    });
+    this.#filter.addEventListener("change", () => this.#show());
+    find("voice-hear").addEventListener("click", () => this.#hear(this.#active));
+    find("voice-star").addEventListener("click", () => favourites.toggle(this.#active.voice));
+    this.#list.addEventListener("click", (event) => this.#onPress(event));
   }
 
-  /** Open with a search already made, such as a language's name. */
-  openFor(sought) {
+  /** Open with the voices of a language (BCP 47). */
+  openFor(language) {
     this.#open();
-    this.#search.value = sought;
-    this.#filter();
+    this.#filter.value = baseOf(language);
+    this.#show();
   }
 
   /** The language (BCP 47) that a voice speaks, or null if it is not among these. */
   languageOf(voice) {
-    const option = this.#options.find((each) => sameVoice(each.voice, voice));
-    return option?.voice.language ?? null;
+    return this.#known(voice)?.language ?? null;
   }
 
   /** The name of a voice, or null of one that is not listed. */
   nameOf(voice) {
-    const option = this.#options.find((each) => sameVoice(each.voice, voice));
-    return option?.voice.name ?? null;
+    return this.#known(voice)?.name ?? null;
   }
 
   /** The name of a voice's speech model, or null of one that is not listed. */
@@ -76,7 +90,7 @@ export class VoicePicker extends EventTarget {
 
   /** Whether some voice speaks this language (BCP 47). */
   speaks(language) {
-    return this.#options.some(({ voice }) => baseOf(voice.language) === baseOf(language));
+    return this.#voices.some((voice) => baseOf(voice.language) === baseOf(language));
   }
 
   /** Show which voice holds. */
@@ -85,60 +99,135 @@ export class VoicePicker extends EventTarget {
     for (const option of this.#options) {
       option.element.ariaSelected = String(sameVoice(option.voice, voice));
     }
-    const option = this.#options.find((each) => sameVoice(each.voice, voice));
-    this.#label.textContent = option?.voice.name ?? voice?.voice_slug ?? "Choose a voice";
-    this.#button.title = option ? `${option.voice.name}, ${nameOf(option.voice)}` : "";
+    const known = this.#known(voice);
+    this.#label.textContent = known?.name ?? voice?.voice_slug ?? "Choose a voice";
+    this.#button.title = known ? `${known.name}, ${languageOf(known)}` : "";
   }
 
-  #draw(groups) {
-    const groupTemplate = this.#dialog.querySelector("#voice-group").content.firstElementChild;
-    const optionTemplate = this.#dialog.querySelector("#voice-option").content.firstElementChild;
-    groups.forEach((group, at) => {
-      const element = groupTemplate.cloneNode(true);
+  #known(voice) {
+    return this.#voices.find((each) => sameVoice(each, voice));
+  }
+
+  #drawFilter() {
+    const found = languages(this.#voices, this.#language);
+    this.#filter.append(
+      new Option("All languages", ALL),
+      new Option("Favourites", FAVOURITES),
+      ...found.map(({ base, name, count }) => new Option(`${name} (${count})`, base)),
+    );
+    this.#filter.value = this.#speaksOwn() ? baseOf(this.#language) : ALL;
+  }
+
+  #speaksOwn() {
+    return this.#language !== "" && this.speaks(this.#language);
+  }
+
+  /** Hundreds of voices are drawn when they are asked for. */
+  #draw() {
+    const own = [{ languageName: "Favourites", modelName: "", voices: [] }];
+    const groups = [...own, ...grouped(this.#voices, this.#language)];
+    const template = this.#dialog.querySelector("#voice-group").content.firstElementChild;
+    this.#groups = groups.map((group, at) => {
+      const element = template.cloneNode(true);
       const head = element.firstElementChild;
       head.id = `voice-group-${at}`;
       head.children[0].textContent = group.languageName;
       head.children[1].textContent = group.modelName;
       element.setAttribute("aria-labelledby", head.id);
-      const options = group.voices.map((voice) => {
-        const option = optionTemplate.cloneNode(true);
-        option.id = `voice-${voice.model_slug}-${voice.voice_slug}`;
-        option.children[0].textContent = voice.name;
-        option.children[1].textContent = voice.language;
-        option.children[3].ariaLabel = `Hear ${voice.name}`;
-        element.append(option);
-        return { voice, element: option, words: wordsOf(voice) };
-      });
-      this.#options.push(...options);
-      this.#groups.push({ element, options });
-      this.#list.append(element);
+      return { element, options: group.voices.map((voice) => this.#drawOption(voice)) };
     });
+    this.#list.append(...this.#groups.map(({ element }) => element));
+  }
+
+  #drawOption(voice) {
+    const template = this.#dialog.querySelector("#voice-option").content.firstElementChild;
+    const element = template.cloneNode(true);
+    element.id = `voice-${voice.model_slug}-${voice.voice_slug}`;
+    element.children[0].textContent = voice.name;
+    element.children[1].textContent = voice.language;
+    element.ariaSelected = String(sameVoice(voice, this.#chosen));
+    const [star, hear] = element.querySelectorAll("button");
+    hear.ariaLabel = `Hear ${voice.name}`;
+    const option = { voice, element, star, hear, words: wordsOf(voice) };
+    this.#nameStar(option);
+    return option;
+  }
+
+  /** Favourites stand first. They move when the list is opened, not under the person's finger. */
+  #arrange() {
+    if (this.#groups.length === 0) this.#draw();
+    const [first, ...rest] = this.#groups;
+    const isFavourite = ({ voice }) => this.#favourites.has(voice);
+    const favourites = rest.flatMap(({ options }) => options.filter(isFavourite));
+    first.shown = favourites;
+    for (const group of rest) group.shown = group.options.filter((each) => !isFavourite(each));
+    for (const { element, shown } of this.#groups) {
+      const wanted = [element.firstElementChild, ...shown.map((option) => option.element)];
+      if (wanted.some((child, at) => element.children[at] !== child)) element.append(...wanted);
+    }
+    this.#options = this.#groups.flatMap(({ shown }) => shown);
   }
 
   #open() {
     this.#search.value = "";
-    this.#filter();
+    this.#tell("");
+    this.#arrange();
     this.#dialog.showModal();
+    this.#show();
     this.#search.focus();
-    this.#activate(this.#options.find(({ voice }) => sameVoice(voice, this.#chosen)) ?? null, true);
   }
 
-  #filter() {
+  /** Show what is sought: in the language chosen, or in all if there is nothing of it in that. */
+  #show() {
     const sought = fold(this.#search.value).split(/\s+/);
-    for (const option of this.#options) {
-      option.element.hidden = !sought.every((word) => option.words.includes(word));
+    const found = this.#options.filter(({ words }) => sought.every((word) => words.includes(word)));
+    const near = found.filter(({ voice }) => this.#isChosen(voice));
+    const isWider = near.length === 0 && this.#search.value.trim() !== "";
+    const shown = new Set(isWider ? found : near);
+    for (const option of this.#options) option.element.hidden = !shown.has(option);
+    for (const group of this.#groups) {
+      group.element.hidden = group.shown.every((option) => option.element.hidden);
     }
-    for (const { element, options } of this.#groups) {
-      element.hidden = options.every((option) => option.element.hidden);
-    }
-    const found = this.#shown();
-    this.#none.hidden = found.length > 0;
+    this.#none.hidden = shown.size > 0;
+    this.#none.textContent = isWider
+      ? "No voice goes by that name."
+      : "No favourites yet. Press the star of a voice that you like.";
+    const many = shown.size === 1 ? "1 voice" : `${shown.size} voices`;
+    this.#count.textContent =
+      isWider && shown.size > 0 && this.#filter.value !== ALL ? `${many} elsewhere` : many;
     this.#list.scrollTop = 0;
-    this.#activate(this.#search.value === "" ? null : (found[0] ?? null));
+    const first = this.#options.find((option) => shown.has(option)) ?? null;
+    const chosen = this.#options.find(
+      (option) => shown.has(option) && sameVoice(option.voice, this.#chosen),
+    );
+    this.#activate(this.#search.value === "" ? (chosen ?? first) : first, chosen !== undefined);
+  }
+
+  #isChosen(voice) {
+    const { value } = this.#filter;
+    if (value === FAVOURITES) return this.#favourites.has(voice);
+    return value === ALL || baseOf(voice.language) === value;
+  }
+
+  #onPress(event) {
+    const element = event.target.closest(".voices__voice");
+    const option = this.#options.find((each) => each.element === element);
+    if (option === undefined) return;
+    if (event.target.closest(".voices__hear") !== null) {
+      this.#activate(option);
+      this.#hear(option);
+    } else if (event.target.closest(".voices__star") !== null) {
+      this.#activate(option);
+      this.#favourites.toggle(option.voice);
+    } else {
+      this.#choose(option);
+      // After a press with the pointer, the space bar is the player's again.
+      this.#button.blur();
+    }
   }
 
   #onKey(event) {
-    const found = this.#shown();
+    const found = this.#options.filter(({ element }) => !element.hidden);
     const at = found.indexOf(this.#active);
     const steps = { ArrowDown: at + 1, ArrowUp: at < 0 ? found.length - 1 : at - 1 };
     if (event.key in steps && found.length > 0) {
@@ -155,6 +244,7 @@ export class VoicePicker extends EventTarget {
   #activate(option, isCentred = false) {
     this.#active?.element.classList.remove("voices__voice--active");
     this.#active = option;
+    this.#showActs();
     if (option === null) {
       this.#search.removeAttribute("aria-activedescendant");
       return;
@@ -164,6 +254,16 @@ export class VoicePicker extends EventTarget {
     this.#search.setAttribute("aria-activedescendant", option.element.id);
   }
 
+  /** The same that the row has, for whom the row's own buttons are out of reach. */
+  #showActs() {
+    const [hear, star] = this.#dialog.querySelectorAll(".voices__acts button");
+    hear.disabled = star.disabled = this.#active === null;
+    if (this.#active === null) return;
+    hear.ariaLabel = this.#active.hear.ariaLabel;
+    star.ariaLabel = this.#active.star.ariaLabel;
+    star.ariaPressed = this.#active.star.ariaPressed;
+  }
+
   /** Scroll the list alone: `scrollIntoView` would move the page behind the dialog as well. */
   #scrollTo(element, isCentred) {
     const box = element.getBoundingClientRect();
@@ -171,14 +271,13 @@ export class VoicePicker extends EventTarget {
     const head = element.parentElement.firstElementChild.offsetHeight;
     const above = box.top - (list.top + head);
     const below = box.bottom - list.bottom;
-    if (isCentred) this.#list.scrollTop += (above + below) / 2;
+    const isInView = above >= 0 && below <= 0;
+    if (isCentred && !isInView) this.#list.scrollTop += (above + below) / 2;
     else if (above < 0) this.#list.scrollTop += above;
     else if (below > 0) this.#list.scrollTop += below;
   }
 
-  #choose(option) {
-    if (option === null) return;
-    const { model_slug, voice_slug } = option.voice;
+  #choose({ voice: { model_slug, voice_slug } }) {
     const voice = { model_slug, voice_slug };
     // The listener acts in this very task: from this press on, nothing of the old voice is heard.
     this.dispatchEvent(new CustomEvent("change", { detail: { voice } }));
@@ -195,79 +294,30 @@ export class VoicePicker extends EventTarget {
     for (const option of this.#options) {
       const its = voice !== null && sameVoice(option.voice, voice) ? state : "idle";
       option.element.dataset.sample = its;
-      option.element.children[3].ariaLabel =
-        its === "idle" ? `Hear ${option.voice.name}` : `Stop ${option.voice.name}`;
+      option.hear.ariaLabel = `${its === "idle" ? "Hear" : "Stop"} ${option.voice.name}`;
     }
-    this.#say.textContent = state === "loading" ? "Making a sample…" : message;
-    this.#say.classList.toggle("voices__say--bad", message !== "");
+    this.#showActs();
+    this.#tell(state === "loading" ? "Making a sample…" : message, message !== "");
   }
 
-  #shown() {
-    return this.#options.filter(({ element }) => !element.hidden);
+  #showStar(voice) {
+    const option = this.#options.find((each) => sameVoice(each.voice, voice));
+    if (option === undefined) return;
+    this.#nameStar(option);
+    this.#showActs();
+    const isOne = this.#favourites.has(voice);
+    this.#tell(`${option.voice.name} is ${isOne ? "a favourite" : "no favourite any more"}.`);
   }
 
-  #optionOf(target) {
-    const element = target.closest(".voices__voice");
-    return this.#options.find((option) => option.element === element) ?? null;
+  #nameStar({ voice, element, star }) {
+    const isOne = this.#favourites.has(voice);
+    star.ariaPressed = String(isOne);
+    star.ariaLabel = `Favourite: ${voice.name}`;
+    element.ariaLabel = `${voice.name}, ${voice.language}${isOne ? ", favourite" : ""}`;
   }
-}
 
-/** Group voices by language and model; the document's language first, then by name. */
-function grouped(voices, language) {
-  const groups = new Map();
-  for (const voice of voices) {
-    const key = `${voice.model_slug} ${baseOf(voice.language)}`;
-    if (!groups.has(key)) {
-      groups.set(key, {
-        languageName: nameOf(voice),
-        modelName: voice.model_name,
-        isOwn: baseOf(voice.language) === baseOf(language),
-        voices: [],
-      });
-    }
-    groups.get(key).voices.push(voice);
+  #tell(message, isBad = false) {
+    this.#say.textContent = message;
+    this.#say.classList.toggle("voices__say--bad", isBad);
   }
-  for (const group of groups.values()) {
-    group.voices.sort(
-      (one, other) => other.featured - one.featured || byName(one.name, other.name),
-    );
-  }
-  return [...groups.values()].sort(
-    (one, other) =>
-      other.isOwn - one.isOwn ||
-      byName(one.languageName, other.languageName) ||
-      byName(one.modelName, other.modelName),
-  );
-}
-
-const byName = (one, other) => one.localeCompare(other);
-const baseOf = (language) => language.split("-")[0].toLowerCase();
-const languageNames = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
-
-function nameOf(voice) {
-  const own = voice.language_name || voice.name;
-  try {
-    return languageNames.of(baseOf(voice.language)) ?? own;
-  } catch {
-    // An engine's own code, such as "x-pirate", is no language to the browser.
-    return own;
-  }
-}
-
-function wordsOf(voice) {
-  return fold(
-    [
-      voice.name,
-      voice.language,
-      nameOf(voice),
-      voice.language_name,
-      voice.model_name,
-      voice.voice_slug,
-    ].join(" "),
-  );
-}
-
-/** Fold case and accents, so that either way of writing finds a name. */
-function fold(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }

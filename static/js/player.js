@@ -14,6 +14,8 @@ const FAILED_BLOCK_PAUSE_MS = 1_500;
 const FAILURES_IN_A_ROW = 10;
 const MARKS_WITHIN_MS = 1_500;
 const SAVE_EVERY_MS = 5_000;
+// What another page of the person's follows is told at once, but not more often than this.
+const SAVE_APART_MS = 500;
 // A position this close to the end of a block means that it was heard.
 const END_MARGIN_MS = 250;
 // The end of a block is looked for again this long before it: a timer that long would be late.
@@ -34,7 +36,8 @@ const LONG_PAUSE_MS = 10_000;
  * `rewindMs` earlier.
  *
  * States: idle, loading, waiting, playing, paused, needs-gesture, failed, ended.
- * Events: state, block, marks, failed, speed, volume.
+ * Events: state, block, marks, failed, speed, volume, claim (it begins to play: the last one
+ * wins).
  */
 export class Player extends EventTarget {
   #session;
@@ -57,6 +60,10 @@ export class Player extends EventTarget {
   #fade = 1;
   #isMuted = false;
   #wantsSound = false;
+  #isAsked = false;
+  #began = false;
+  #saveAt = 0;
+  #savedAt = -Infinity;
   #isFailing = false;
   #isAtEnd = false;
   #failures = 0;
@@ -122,6 +129,11 @@ export class Player extends EventTarget {
     return this.#wantsSound;
   }
 
+  /** Whether it plays, or was asked to and will as soon as it can. */
+  get isPlaying() {
+    return this.#wantsSound && this.#isAsked;
+  }
+
   get positionMs() {
     return this.#current?.started ? this.#current.handle.positionMs : (this.#place.ms ?? 0);
   }
@@ -177,12 +189,13 @@ export class Player extends EventTarget {
     if (this.#current?.handle) this.#current.handle.volume = this.#loudness;
   }
 
-  play() {
+  /** `isAsked`: by the person, and not by the page itself, which the browser may not let. */
+  play({ isAsked = true } = {}) {
     if (this.idx === null) {
       if (!this.#playlist.complete) this.#awaitBlocks();
       return;
     }
-    this.#wantSound();
+    this.#wantSound(isAsked);
     this.#rewind();
     if (this.#state === "ended") this.#moveTo(this.#playlist.first);
     else if (this.#idx === null) this.#begin();
@@ -193,13 +206,24 @@ export class Player extends EventTarget {
 
   pause() {
     if (this.#state === "idle" || this.#state === "ended") return;
+    // A page that has long been silent would overwrite what was heard elsewhere since.
+    const hasNews = this.#wantsSound || this.#timers.has("save");
     this.#wantsSound = false;
     this.#stopWaiting();
     this.#current?.handle?.pause();
     this.#timers.clear("save");
     this.#pausedAt ??= this.#clock.now();
-    this.#save();
+    if (hasNews) this.#save();
     this.#become("paused");
+  }
+
+  /** Fall silent and be where another page of the person's is: it is saved from there. */
+  follow(idx, ms) {
+    this.#stop();
+    this.#session.want([]);
+    this.#saved = idx;
+    this.#place = { ms };
+    this.#tell("block", { idx: this.idx });
   }
 
   toggle() {
@@ -278,9 +302,12 @@ export class Player extends EventTarget {
     return this.#deck.current;
   }
 
-  #wantSound() {
+  #wantSound(isAsked = true) {
     this.#sounds.unlock?.();
+    const wasPlaying = this.isPlaying;
+    this.#isAsked = isAsked || wasPlaying;
     this.#wantsSound = true;
+    if (this.#isAsked && !wasPlaying) this.#claim();
     this.#failures = 0;
   }
 
@@ -334,7 +361,7 @@ export class Player extends EventTarget {
     this.#pursue();
     this.#tell("block", { idx });
     this.#wantWindow();
-    this.#saveSoon();
+    this.#saveSoon(0);
   }
 
   /** Do what can be done next for the block at the cursor; called whenever something came. */
@@ -421,17 +448,22 @@ export class Player extends EventTarget {
   }
 
   #sounding() {
+    if (!this.#isAsked) this.#claim();
+    this.#isAsked = true;
     this.#failures = 0;
     this.#refreshed.clear();
+    const goesOn = this.#state === "playing";
     this.#become("playing");
     this.#planTurn();
-    this.#saveSoon();
+    this.#saveSoon(goesOn ? SAVE_EVERY_MS : 0);
   }
 
   #refused(sound, error) {
     if (error.name === "AbortError") return; // Interrupted by a pause.
     if (error.name === "NotAllowedError") {
+      const saidSo = this.isPlaying;
       this.#wantsSound = false;
+      if (saidSo) this.#save();
       this.#become("needs-gesture");
     } else {
       sound.error = error;
@@ -527,11 +559,11 @@ export class Player extends EventTarget {
   #finish() {
     this.#timers.clearAll();
     this.#endHold();
+    if (this.#playlist.complete) this.#wantsSound = false;
     this.#save();
     this.#deck.dropAll();
     this.#isAtEnd = true;
     if (this.#playlist.complete) {
-      this.#wantsSound = false;
       this.#session.want([]);
       this.#become("ended");
     } else {
@@ -664,18 +696,34 @@ export class Player extends EventTarget {
     this.#session.want(this.#lookAhead.window(this.#idx, this.#speed));
   }
 
-  #saveSoon() {
-    if (this.#timers.has("save")) return;
-    this.#timers.after("save", SAVE_EVERY_MS, () => {
+  #saveSoon(withinMs = SAVE_EVERY_MS) {
+    const now = this.#clock.now();
+    const at = Math.max(now + withinMs, this.#savedAt + SAVE_APART_MS);
+    if (this.#timers.has("save") && this.#saveAt <= at) return;
+    this.#saveAt = at;
+    this.#timers.after("save", at - now, () => {
       this.#save();
       if (this.#state === "playing") this.#saveSoon();
     });
   }
 
   #save() {
-    // What was heard to its end was saved then, and a place in the text has no time yet.
-    if (this.#idx === null || this.#isAtEnd || this.#place.offset) return;
-    this.#session.savePosition(this.#idx, this.positionMs);
+    if (this.#idx === null || this.#isAtEnd) return; // What was heard to its end was saved then.
+    const began = this.#began && this.isPlaying;
+    // A place in the text has no time yet; who begins to play says so all the same.
+    if (this.#place.offset && !began) return;
+    this.#began = false;
+    this.#savedAt = this.#clock.now();
+    const about = { playing: this.isPlaying, began };
+    this.#session.savePosition(this.#idx, this.positionMs, about);
+  }
+
+  /** Say, as soon as the place is settled, that it is this page now that plays. */
+  #claim() {
+    this.#began = true;
+    this.#savedAt = -Infinity;
+    this.#tell("claim");
+    this.#saveSoon(0);
   }
 
   #become(state) {

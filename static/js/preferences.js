@@ -4,11 +4,14 @@ const KEPT_AFTER_MS = 600;
 export class Preferences {
   #url;
   #token;
+  #document;
   #unsaved = {};
   #timer = null;
 
-  constructor({ url, token }) {
+  /** `document`: the id of the one for which voice and speed are kept. */
+  constructor({ url, token, document }) {
     this.#url = url;
+    this.#document = document;
     this.#token = token;
     addEventListener("pagehide", () => this.#save());
   }
@@ -28,7 +31,7 @@ export class Preferences {
       await fetch(this.#url, {
         method: "POST",
         headers: { "X-CSRFToken": this.#token },
-        body: new URLSearchParams(values),
+        body: new URLSearchParams({ ...values, document: this.#document }),
         keepalive: true,
       });
     } catch {

@@ -18,7 +18,7 @@ export const MESSAGES = {
     set_voice: ["type", "model_slug", "voice_slug"],
     synthesize: ["type", "block_indices", "retry"],
     cancel: ["type"],
-    save_position: ["type", "block_idx", "offset_ms"],
+    save_position: ["type", "block_idx", "offset_ms", "playing"],
     ping: ["type"],
   },
   to_page: {
@@ -51,12 +51,15 @@ export const MESSAGES = {
       "model_slug",
       "voice_slug",
     ],
-    position: ["type", "seq", "block_idx", "offset_ms", "session_id"],
+    position: ["type", "seq", "block_idx", "offset_ms", "session_id", "device", "playing"],
     progress: ["type", "seq", "job", "done", "total", "status", "error"],
     error: ["type", "seq", "code", "message", "block_indices"],
     pong: ["type", "seq"],
   },
 };
+
+/** What may be missing in a message to the page. */
+const OPTIONAL = { position: ["device", "playing"] };
 
 export const setVoice = ({ model_slug, voice_slug }) => ({
   type: "set_voice",
@@ -72,10 +75,12 @@ export const synthesize = (blockIndices, { retry = false } = {}) => ({
 
 export const cancel = () => ({ type: "cancel" });
 
-export const savePosition = (blockIdx, offsetMs) => ({
+/** `playing`: whether this page plays; left out where that is not sure. */
+export const savePosition = (blockIdx, offsetMs, playing) => ({
   type: "save_position",
   block_idx: blockIdx,
   offset_ms: Math.max(0, Math.round(offsetMs)),
+  ...(playing === undefined ? {} : { playing }),
 });
 
 export const ping = () => ({ type: "ping" });
@@ -95,7 +100,10 @@ export function parse(text) {
     : null;
   if (keys === null) throw new ProtocolError(`unknown type ${message?.type}`);
   for (const key of keys) {
-    if (!Object.hasOwn(message, key)) throw new ProtocolError(`${message.type} without ${key}`);
+    if (!Object.hasOwn(message, key)) {
+      if (OPTIONAL[message.type]?.includes(key)) continue;
+      throw new ProtocolError(`${message.type} without ${key}`);
+    }
     if (!isRight(message.type, key, message[key])) {
       throw new ProtocolError(`${message.type} with a wrong ${key}`);
     }
@@ -104,6 +112,7 @@ export function parse(text) {
 }
 
 const isText = (value) => typeof value === "string";
+const isYesOrNo = (value) => typeof value === "boolean";
 const isCount = (value) => Number.isInteger(value) && value >= 0;
 const isAmount = (value) => Number.isFinite(value) && value >= 0;
 const orNull = (test) => (value) => value === null || test(value);
@@ -131,7 +140,9 @@ const RIGHT = {
   duration_ms: orNull(isAmount),
   bytes: orNull(isCount),
   error: orNull(isText),
-  retryable: orNull((value) => typeof value === "boolean"),
+  retryable: orNull(isYesOrNo),
+  device: isText,
+  playing: isYesOrNo,
   job: isText,
   done: orNull(isAmount),
   total: orNull(isAmount),

@@ -6,6 +6,8 @@ import { sameVoice, voiceName, voiceOf } from "./voice.js";
 
 const ANSWER_WITHIN_MS = 8_000;
 const RESYNC_AFTER_MS = 500;
+// Longer than the pause between two positions of a page that plays.
+const QUIET_AFTER_RETURN_MS = 6_000;
 
 /**
  * What one open page knows: the voice the person chose last, and each block's sound in that voice.
@@ -14,7 +16,8 @@ const RESYNC_AFTER_MS = 500;
  * voice chosen last, and came after the server had carried out the last change of voice. All else
  * is dropped, counted and logged.
  *
- * Events: voice, reset, block, ready, revised, position, progress, trouble, dropped.
+ * Events: voice, reset, block, ready, revised, position, progress, trouble, dropped; back, with the
+ * place that the server has, after the connection had been lost.
  */
 export class ReadingSession extends EventTarget {
   #connection;
@@ -28,9 +31,13 @@ export class ReadingSession extends EventTarget {
   #agreement = new Agreement();
   #adoptNext = false;
   #sessionId = null;
+  #ownIds = new Set();
   #seq = 0;
   #states = new Map();
   #unsavedPosition = null;
+  #quietUntil = -Infinity;
+  #comesBack = false;
+  #clock;
   #trouble = null;
   #dropped = 0;
 
@@ -51,6 +58,7 @@ export class ReadingSession extends EventTarget {
     this.#blockCount = blockCount;
     this.#voice = voice;
     this.#log = log;
+    this.#clock = clock;
     this.#timers = new Timers(clock);
     this.#asking = new Asking({
       send: (message) => connection.send(message),
@@ -143,10 +151,25 @@ export class ReadingSession extends EventTarget {
     this.#resyncSoon();
   }
 
-  /** Tell the server where the person is, now or as soon as there is a connection. */
-  savePosition(idx, ms) {
-    const message = savePosition(idx, ms);
-    this.#unsavedPosition = this.#connection.send(message) ? null : message;
+  /**
+   * Tell the server where the person is, now or as soon as there is a connection.
+   *
+   * `playing`: whether this page plays, so that the person's others fall silent; `began`: it was
+   * just asked to. A page that was away says so only after it has listened for a while: it may be
+   * that another one was begun meanwhile, and that is the one that goes on.
+   */
+  savePosition(idx, ms, { playing, began = false } = {}) {
+    if (began) this.#quietUntil = -Infinity;
+    const isQuiet = playing && this.#clock.now() < this.#quietUntil;
+    const message = savePosition(idx, ms, isQuiet ? undefined : playing);
+    if (this.#connection.send(message)) {
+      this.#unsavedPosition = null;
+      return;
+    }
+    // Said before there ever was a connection it is still true.
+    const isNew = this.#ownIds.size === 0 && playing;
+    const claims = isNew && (began || this.#unsavedPosition?.playing);
+    this.#unsavedPosition = savePosition(idx, ms, claims || undefined);
   }
 
   /** The page was brought back from the browser's history: nothing it heard before is sure. */
@@ -156,6 +179,8 @@ export class ReadingSession extends EventTarget {
 
   #begin() {
     this.#pauseAll();
+    if (this.#ownIds.size > 0) this.#quietUntil = this.#clock.now() + QUIET_AFTER_RETURN_MS;
+    this.#comesBack = this.#ownIds.size > 0 && this.#unsavedPosition === null;
     this.#agreement.forget();
     this.#adoptNext = false;
     this.#sessionId = null;
@@ -223,6 +248,7 @@ export class ReadingSession extends EventTarget {
     if (message.protocol !== PROTOCOL_VERSION) return this.#refuseProtocol(message);
     this.#sessionId ??= message.session_id;
     if (message.session_id !== this.#sessionId) return this.#drop("other session", message);
+    this.#ownIds.add(message.session_id);
 
     const isAwaited = !this.#agreement.reached;
     if (isAwaited && !this.#agreement.answered(voice)) {
@@ -237,6 +263,8 @@ export class ReadingSession extends EventTarget {
     if (isAwaited || isAdopted) this.#states = new Map();
     if (isAdopted) this.#adopt(voice);
     const hasNews = this.#takeIn(message);
+    if (this.#comesBack) this.#tell("back", placeOf(message.position));
+    this.#comesBack = false;
     if (isAdopted || (hasNews && !isAwaited)) this.#asking.again();
   }
 
@@ -317,8 +345,11 @@ export class ReadingSession extends EventTarget {
     });
   }
 
-  #onPosition({ block_idx: blockIdx, offset_ms: offsetMs, session_id: sessionId }) {
-    if (sessionId !== this.#sessionId) this.#tell("position", { blockIdx, offsetMs, sessionId });
+  #onPosition({ session_id: sessionId, device = "", playing = null, ...message }) {
+    // What one said oneself before the connection was lost may come to one's next session.
+    if (this.#ownIds.has(sessionId)) return;
+    if (message.block_idx >= this.#blockCount) return;
+    this.#tell("position", { ...placeOf(message), sessionId, device, playing });
   }
 
   #onProgress({ job, done, total, status, error }) {
@@ -353,6 +384,8 @@ export class ReadingSession extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
+
+const placeOf = (place) => ({ blockIdx: place?.block_idx ?? 0, offsetMs: place?.offset_ms ?? 0 });
 
 const NOTHING_KNOWN = {
   status: null,

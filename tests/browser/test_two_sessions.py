@@ -7,11 +7,11 @@ from .listening import ReadingPage
 TEXT = "\n\n".join(f"Section {n} is read to two at once." for n in range(1, 31))
 
 
-def test_two_voices_on_one_document(stack, new_context, open_page):
+def test_two_voices_on_the_same_texts(stack, open_page):
+    """In two documents: of one, only the page begun last plays."""
     person, model = stack.person(), stack.tones(first_ms=100, pace=6, ms_per_character=50)
     stack.prefer(person, model, "tone-300")
-    uuid = stack.document(person, TEXT)
-    one, two = open_page(person, uuid), open_page(person, uuid)
+    one, two = (open_page(person, stack.document(person, TEXT)) for _ in range(2))
     two.choose_voice("tone-1100", model)
     one.play()
     two.play()

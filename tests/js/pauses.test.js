@@ -138,7 +138,7 @@ test("the place is saved in the silence", async () => {
   const page = await openPausingPage({ sentencePauseMs: 20_000 });
   await page.clock.tick(12_000);
   const saved = page.server.socket.takeSent().filter(({ type }) => type === "save_position");
-  assert.equal(saved.length, 2);
+  assert.equal(saved.length, 4);
   assert.equal(isNear(saved.at(-1).offset_ms, 1_000), true);
 });
 

@@ -12,7 +12,7 @@ test("what the page sends has the keys of its type, in their order", () => {
     protocol.setVoice(A),
     protocol.synthesize([1, 2]),
     protocol.cancel(),
-    protocol.savePosition(3, 4),
+    protocol.savePosition(3, 4, true),
     protocol.ping(),
   ];
   const keys = Object.fromEntries(sent.map((message) => [message.type, Object.keys(message)]));
@@ -27,6 +27,14 @@ test("what the server sends is taken as it is", () => {
     status(A, 1, "error", { error: "no", retryable: true }),
     failure("bad_index", { block_indices: [-4] }),
     { type: "position", block_idx: 1, offset_ms: 2, session_id: "s" },
+    {
+      type: "position",
+      block_idx: 1,
+      offset_ms: 2,
+      session_id: "s",
+      device: "Chrome on Linux",
+      playing: true,
+    },
     { type: "progress", job: "import", done: 1, total: null, status: "running", error: null },
     { type: "pong" },
   ]) {
@@ -45,6 +53,8 @@ test("a message with a wrong value is refused", () => {
     ready(A, { cached: "all" }),
     ready(A, { position: {} }),
     failure("strange"),
+    { type: "position", block_idx: 1, offset_ms: 2, session_id: "s", playing: 1 },
+    { type: "position", block_idx: 1, offset_ms: 2, session_id: "s", device: null },
   ]) {
     assert.throws(() => parse(wire(message)), ProtocolError);
   }

@@ -42,10 +42,13 @@ class Page:
         *,
         origin: str | None = f"http://{HOST}",
         host: str = HOST,
+        agent: str = "",
     ) -> None:
         headers = [(b"host", host.encode())]
         if origin is not None:
             headers.append((b"origin", origin.encode()))
+        if agent:
+            headers.append((b"user-agent", agent.encode()))
         if "sessionid" in client.cookies:
             headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
         path = f"/ws/documents/{document.uuid}/"

@@ -155,8 +155,11 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "part_unit": "",
         "preview_url": "/voices/MODEL/VOICE/preview/",
         "preferences_url": "/preferences/",
+        "favourite_url": "/voices/MODEL/VOICE/favourite/",
         "look_url": "/preferences/look/",
         "user": {
+            "id": alice.pk,
+            "kept_sounds_mb": 200,
             "speed": 1.0,
             "auto_play": False,
             "pause_ms": 400,

@@ -488,6 +488,30 @@ async def test_a_position_is_told_to_the_other_sessions_of_the_same_person_only(
     assert positions == [(alice.pk, document.pk, 1, 250)]
 
 
+async def test_a_page_that_says_whether_it_plays_is_told_with_its_device(page, second_page):
+    for playing in (True, False):
+        await page.ask("save_position", block_idx=1, offset_ms=250, playing=playing)
+        told = await second_page.next()
+        assert {key: told[key] for key in told if key not in ("seq", "session_id")} == {
+            "type": "position",
+            "block_idx": 1,
+            "offset_ms": 250,
+            "device": "",
+            "playing": playing,
+        }
+
+
+async def test_the_device_is_called_by_what_the_browser_says_of_itself(
+    as_alice, document, second_page
+):
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+    page = Page(as_alice, document, agent=agent)
+    await page.open()
+    await page.ask("save_position", block_idx=1, offset_ms=0, playing=True)
+    await page.leave()
+    assert (await second_page.next())["device"] == "Chrome on Linux"
+
+
 # --- the right to listen ------------------------------------------------------------------------
 
 
@@ -588,6 +612,12 @@ BAD_MESSAGES = {
     "a time that is true": '{"type": "save_position", "block_idx": 0, "offset_ms": true}',
     "a time before the start": '{"type": "save_position", "block_idx": 0, "offset_ms": -1}',
     "a time as a float": '{"type": "save_position", "block_idx": 0, "offset_ms": 0.5}',
+    "playing is a number": (
+        '{"type": "save_position", "block_idx": 0, "offset_ms": 0, "playing": 1}'
+    ),
+    "playing is null": (
+        '{"type": "save_position", "block_idx": 0, "offset_ms": 0, "playing": null}'
+    ),
     "a huge time": json.dumps({"type": "save_position", "block_idx": 0, "offset_ms": HUGE}),
 }
 
