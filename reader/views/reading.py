@@ -84,6 +84,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "part_unit": document.part_unit,
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": reverse("blocks", args=[document.uuid]),
+        "annotations_url": reverse("annotations", args=[document.uuid]),
         "preferences_url": reverse("preferences"),
         "sound_types": _sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),

@@ -17,6 +17,8 @@ const END_MARGIN_MS = 250;
 const SENTENCE_MARGIN_MS = 1_000;
 // The end of a block is looked for again this long before it: a timer that long would be late.
 const NEAR_END_MS = 250;
+// A passage is left this long before its last word ends: the next one is not to be begun.
+const STOP_EARLY_MS = 20;
 
 /**
  * Plays block after block, each in the voice chosen last.
@@ -49,6 +51,7 @@ export class Player extends EventTarget {
   #wantsSound = false;
   #isFailing = false;
   #isAtEnd = false;
+  #until = null;
   #failures = 0;
   #refreshed = new Set();
 
@@ -154,6 +157,7 @@ export class Player extends EventTarget {
   }
 
   pause() {
+    this.#until = null;
     if (this.#state === "idle" || this.#state === "ended") return;
     this.#wantsSound = false;
     this.#stopWaiting();
@@ -170,11 +174,13 @@ export class Player extends EventTarget {
   }
 
   next() {
+    this.#until = null;
     const idx = this.idx === null ? null : this.#playlist.after(this.idx);
     if (idx !== null) this.#moveTo(idx);
   }
 
   previous() {
+    this.#until = null;
     const idx = this.idx === null ? null : (this.#playlist.before(this.idx) ?? this.idx);
     if (idx !== null) this.#moveTo(idx);
   }
@@ -209,10 +215,19 @@ export class Player extends EventTarget {
   }
 
   /** Play a block from its beginning, from `ms`, or from the word at `offset` of what is spoken. */
-  playFrom(idx, place = {}) {
+  playFrom(idx, place = {}, { until = null } = {}) {
+    this.#until = until;
     this.#wantSound();
     if (this.#session.stateOf(idx)?.status === "error") this.#session.retry(idx);
     this.#moveTo(idx, place);
+  }
+
+  /**
+   * Play from one word to another, then pause: `from` and `to` are `{idx, offset}` of what is
+   * spoken. Where no words are known, the blocks are played whole.
+   */
+  playRange({ from, to }) {
+    this.playFrom(from.idx, { offset: from.offset }, { until: to });
   }
 
   /** Have a failed block made again, and play it if it is the one at the cursor. */
@@ -222,6 +237,7 @@ export class Player extends EventTarget {
   }
 
   seek(ms) {
+    this.#until = null;
     const target = Math.max(0, Math.min(ms, this.durationMs ?? ms));
     if (this.#current?.started) this.#seekIn(this.#current, target);
     else this.#place = { ms: target };
@@ -252,6 +268,7 @@ export class Player extends EventTarget {
   }
 
   #skipBack(ms) {
+    this.#until = null;
     const idx = this.#playlist.before(this.idx);
     const lastsMs = idx === null ? 0 : (this.#session.stateOf(idx)?.durationMs ?? 0);
     const target = Math.min(lastsMs + ms, lastsMs - END_MARGIN_MS - 1);
@@ -412,6 +429,10 @@ export class Player extends EventTarget {
 
   #onEnded() {
     this.#current.endedAt = this.#clock.now();
+    if (this.#isInLast) {
+      this.pause();
+      return;
+    }
     this.#planTurn();
     if (!this.#timers.has("turn")) this.#advance();
   }
@@ -419,12 +440,36 @@ export class Player extends EventTarget {
   /** Have the next block begin when the pause after this one is over. */
   #planTurn() {
     this.#timers.clear("turn");
-    const ms = this.#state === "playing" ? this.#untilTurn() : null;
+    this.#planStop();
+    const ms = this.#state === "playing" && !this.#isInLast ? this.#untilTurn() : null;
     if (ms === null) return;
     if (ms > 2 * NEAR_END_MS) {
       this.#timers.after("turn", ms - NEAR_END_MS, () => this.#planTurn());
     } else if (ms > 0) {
       this.#timers.after("turn", ms, () => this.#turn());
+    }
+  }
+
+  /** Whether what was asked for ends in the block at the cursor. */
+  get #isInLast() {
+    return this.#until !== null && this.#idx >= this.#until.idx;
+  }
+
+  /** Have it pause after the last word that was asked for. */
+  #planStop() {
+    this.#timers.clear("stop");
+    if (!this.#isInLast || this.#state !== "playing") return;
+    const endMs = this.marks?.findLast(([start]) => start < this.#until.offset)?.[3];
+    if (endMs === undefined) return;
+    const ms = (endMs - this.positionMs) / this.#speed - STOP_EARLY_MS;
+    if (ms > 0) {
+      const soon = ms > 2 * NEAR_END_MS ? ms - NEAR_END_MS : Math.max(ms, STOP_EARLY_MS / 2);
+      this.#timers.after("stop", soon, () => this.#planStop());
+    } else {
+      this.#current.handle.pause();
+      // A timer that was late let the next word begin.
+      if (this.positionMs >= endMs) this.#current.handle.seek(endMs - 1);
+      this.pause();
     }
   }
 
@@ -449,6 +494,10 @@ export class Player extends EventTarget {
   }
 
   #advance() {
+    if (this.#isInLast) {
+      this.pause();
+      return;
+    }
     const idx = this.#playlist.after(this.#idx);
     if (idx !== null) this.#moveTo(idx);
     else this.#finish();
@@ -541,6 +590,7 @@ export class Player extends EventTarget {
     this.#isFailing = false;
     this.#isAtEnd = false;
     this.#idx = null;
+    this.#until = null;
     this.#place = {};
     this.#become("idle");
   }
