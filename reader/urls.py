@@ -13,7 +13,7 @@ urlpatterns = [
     path("documents/<uuid:uuid>/pictures/<slug:name>/", reading.picture, name="picture"),
     path("documents/<uuid:uuid>/speech/", speech.document_speech, name="document_speech"),
     path("documents/<uuid:uuid>/speech/<int:idx>/", speech.block_speech, name="block_speech"),
-    path("documents/<uuid:uuid>/annotations/", annotations.annotations, name="annotations"),
+    path("documents/<uuid:uuid>/annotations/", annotations.marked, name="annotations"),
     path("documents/<uuid:uuid>/annotations/<int:pk>/", annotations.annotation, name="annotation"),
     path(
         "documents/<uuid:uuid>/annotations.md",

@@ -21,7 +21,7 @@ from .access import person, visible
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def annotations(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+def marked(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """List what this person marked in a document, or mark a passage."""
     document = get_object_or_404(visible(request), uuid=uuid)
     own = Annotation.objects.filter(document=document, user=person(request))

@@ -15,8 +15,10 @@ export class Controls {
   #shown;
   #usual;
 
-  constructor({ player, root }) {
+  /** `acts`: what further keys do. */
+  constructor({ player, root, acts = {} }) {
     this.#player = player;
+    Object.assign(this.#acts, acts);
     const find = (id) => root.querySelector(`#${id}`);
     this.#bar = find("player");
     this.#play = find("play");

@@ -71,7 +71,7 @@ export class Highlighter extends EventTarget {
 }
 
 /** The text nodes of an element as one text, so that an offset finds its node quickly. */
-class Letters {
+export class Letters {
   #nodes = [];
   #starts = [];
   #length = 0;

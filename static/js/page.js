@@ -1,9 +1,11 @@
+import { Annotating } from "./annotating.js";
 import { ProgressBar } from "./bar.js";
 import { Blocks } from "./blocks.js";
 import { ReadyAhead } from "./buffer.js";
 import { systemClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
+import { FocusMode } from "./focus_mode.js";
 import { Follower } from "./follow.js";
 import { Highlighter } from "./highlight.js";
 import { sentencesSpoken } from "./marks.js";
@@ -13,6 +15,7 @@ import { Notices } from "./notices.js";
 import { Pace } from "./pace.js";
 import { Panel } from "./panel.js";
 import { VoicePicker } from "./picker.js";
+import { wordAt } from "./places.js";
 import { Player } from "./player.js";
 import { Playlist } from "./playlist.js";
 import { Preparation } from "./preparation.js";
@@ -23,6 +26,7 @@ import { SleepView } from "./sleep_view.js";
 import { Sounds, chooseSound } from "./sound.js";
 import { StatusLine } from "./status.js";
 import { StatusView } from "./status_view.js";
+import { Toast } from "./toast.js";
 
 const HEADING_PAUSE = 1.75;
 
@@ -96,7 +100,27 @@ const follower = new Follower({
   dock: find("above-player"),
   button: find("back-to-place"),
 });
-new Controls({ player, root: document });
+const toast = new Toast(find("toast"));
+const annotating = new Annotating({
+  player,
+  playlist,
+  blocks,
+  panel,
+  toast,
+  chapterOf,
+  url: config.annotations_url,
+  token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+  root: document,
+});
+const focusMode = new FocusMode({
+  buttons: document.querySelectorAll("[data-focus-mode]"),
+  say: (text) => toast.show(text),
+});
+new Controls({
+  player,
+  root: document,
+  acts: { ...annotating.keys, f: ({ repeat }) => repeat || focusMode.toggle() },
+});
 new SleepView({
   timer: new SleepTimer({ player, chapterOf }),
   left: find("sleep"),
@@ -132,7 +156,11 @@ picker.addEventListener("change", (event) => {
   preferences.keep(voice);
 });
 picker.addEventListener("sample", () => player.pause());
-blocks.onPress({ play: (idx) => player.playFrom(idx), retry: (idx) => player.retry(idx) });
+blocks.onPress({
+  play: (idx, press) =>
+    player.playFrom(idx, press ? wordAt(press.clientX, press.clientY, idx, blocks) : {}),
+  retry: (idx) => player.retry(idx),
+});
 
 session.addEventListener("voice", ({ detail: { voice } }) => picker.show(voice));
 session.addEventListener("reset", () => blocks.paintAll(session.states()));
