@@ -52,6 +52,7 @@ export class Player extends EventTarget {
   #isFailing = false;
   #isAtEnd = false;
   #until = null;
+  #stopMs = Infinity;
   #failures = 0;
   #refreshed = new Set();
 
@@ -109,7 +110,9 @@ export class Player extends EventTarget {
   }
 
   get positionMs() {
-    return this.#current?.started ? this.#current.handle.positionMs : (this.#place.ms ?? 0);
+    if (this.#current?.started) return Math.min(this.#current.handle.positionMs, this.#stopMs);
+    const { ms = 0, offset } = this.#place;
+    return offset ? (this.marks?.[markOf(this.marks, offset)]?.[2] ?? ms) : ms;
   }
 
   get durationMs() {
@@ -458,17 +461,19 @@ export class Player extends EventTarget {
   /** Have it pause after the last word that was asked for. */
   #planStop() {
     this.#timers.clear("stop");
+    this.#stopMs = Infinity;
     if (!this.#isInLast || this.#state !== "playing") return;
     const endMs = this.marks?.findLast(([start]) => start < this.#until.offset)?.[3];
     if (endMs === undefined) return;
     const ms = (endMs - this.positionMs) / this.#speed - STOP_EARLY_MS;
+    // The word after it is never the one that is heard, even if a timer is late.
+    this.#stopMs = endMs - 1;
     if (ms > 0) {
       const soon = ms > 2 * NEAR_END_MS ? ms - NEAR_END_MS : Math.max(ms, STOP_EARLY_MS / 2);
       this.#timers.after("stop", soon, () => this.#planStop());
     } else {
       this.#current.handle.pause();
-      // A timer that was late let the next word begin.
-      if (this.positionMs >= endMs) this.#current.handle.seek(endMs - 1);
+      if (this.#current.handle.positionMs > this.#stopMs) this.#current.handle.seek(this.#stopMs);
       this.pause();
     }
   }
