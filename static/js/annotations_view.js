@@ -87,8 +87,10 @@ class Item {
     this.#part = (name) => element.querySelector(`.annotation__${name}`);
     this.#note = this.#part("note");
     this.#said = this.#part("said");
-    element.addEventListener("click", ({ target }) => {
+    element.addEventListener("click", async ({ target }) => {
       const name = target.closest("[data-act]")?.dataset.act;
+      // What is brought back has its last words.
+      if (name === "delete") await this.keepNote();
       if (name === "note") this.reveal(true);
       else if (name) act(name);
     });
