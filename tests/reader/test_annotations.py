@@ -208,7 +208,7 @@ def test_the_export_tells_all_in_reading_order(as_alice, document):
 
 def test_what_is_marked_shows_as_it_is_whatever_it_says(as_alice, alice, voice):
     hostile = (
-        "# no heading *no stars* _no_ `no code` [no](link) ![no](picture) <b>no</b> &amp; "
+        "It says # no heading *no stars* _no_ `no code` [no](link) ![no](picture) <b>no</b> &amp; "
         "~~no~~ | no | \\ $no$ and so on."
     )
     document = make_document(alice, hostile)
