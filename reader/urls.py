@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from .views import chapters, library, people, reading, sounds, speech, voices
+from .views import annotations, chapters, library, people, reading, sounds, speech, voices
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -14,6 +14,14 @@ urlpatterns = [
     path("documents/<uuid:uuid>/pictures/<slug:name>/", reading.picture, name="picture"),
     path("documents/<uuid:uuid>/speech/", speech.document_speech, name="document_speech"),
     path("documents/<uuid:uuid>/speech/<int:idx>/", speech.block_speech, name="block_speech"),
+    path("documents/<uuid:uuid>/annotations/", annotations.marked, name="annotations"),
+    path("documents/<uuid:uuid>/annotations/<int:pk>/", annotations.annotation, name="annotation"),
+    path(
+        "documents/<uuid:uuid>/annotations.md",
+        annotations.annotations_export,
+        name="annotations_export",
+    ),
+    path("annotations.md", annotations.annotations_export_all, name="annotations_export_all"),
     path("documents/<uuid:uuid>/stop/", library.import_stop, name="import_stop"),
     path("documents/<uuid:uuid>/prepare/", reading.preparation_start, name="preparation_start"),
     path("documents/<uuid:uuid>/prepare/stop/", reading.preparation_stop, name="preparation_stop"),

@@ -132,6 +132,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "index_url": reverse("block_index", args=[document.uuid]),
         "lengths": list(document.blocks.values_list(Length("text"), flat=True)),
+        "annotations_url": reverse("annotations", args=[document.uuid]),
         "preferences_url": reverse("preferences"),
         "look_url": reverse("look"),
         "favourite_url": reverse("voice_favourite", args=["MODEL", "VOICE"]),

@@ -178,7 +178,7 @@ export class Blocks extends EventTarget {
     }
   }
 
-  /** Call back when a person presses a block, or its mark in the gutter. */
+  /** Call back when a person presses a block (with the event), or its mark in the gutter. */
   onPress({ play, retry }) {
     this.#root.addEventListener("click", (event) => {
       const element = event.target.closest(".block:not([data-skipped])");
@@ -188,7 +188,7 @@ export class Blocks extends EventTarget {
       // After a press with the pointer, the space bar is the player's again.
       if (event.detail > 0) button?.blur();
       if (button !== null && element.dataset.state === "failed") retry(idx);
-      else play(idx);
+      else play(idx, button === null ? event : null);
     });
   }
 }

@@ -17,9 +17,11 @@ export class Controls {
   #shown;
   #usual;
 
-  constructor({ player, chapters, root }) {
+  /** `acts`: what further keys do. */
+  constructor({ player, chapters, root, acts = {} }) {
     this.#player = player;
     this.#chapters = chapters;
+    Object.assign(this.#acts, acts);
     const find = (id) => root.querySelector(`#${id}`);
     this.#bar = find("player");
     this.#play = find("play");

@@ -1,3 +1,4 @@
+import { Annotating } from "./annotating.js";
 import { ProgressBar } from "./bar.js";
 import { Blocks } from "./blocks.js";
 import { ReadyAhead } from "./buffer.js";
@@ -8,6 +9,7 @@ import { Controls } from "./controls.js";
 import { Favourites } from "./favourites.js";
 import { FoldKeeper } from "./fold_keeper.js";
 import { FoldedText } from "./folded_text.js";
+import { FocusMode } from "./focus_mode.js";
 import { Follower } from "./follow.js";
 import { Highlighter } from "./highlight.js";
 import { forgetKept, keptHere } from "./kept_here.js";
@@ -22,6 +24,7 @@ import { OtherPagesView } from "./other_pages_view.js";
 import { Pace } from "./pace.js";
 import { Panel } from "./panel.js";
 import { VoicePicker } from "./picker.js";
+import { wordAt } from "./places.js";
 import { Player } from "./player.js";
 import { Playlist } from "./playlist.js";
 import { Preparation } from "./preparation.js";
@@ -34,6 +37,7 @@ import { SleepView } from "./sleep_view.js";
 import { Sounds, chooseSound } from "./sound.js";
 import { StatusLine } from "./status.js";
 import { StatusView } from "./status_view.js";
+import { Toast } from "./toast.js";
 import { VolumeView } from "./volume_view.js";
 
 const find = (id) => document.getElementById(id);
@@ -132,12 +136,33 @@ const follower = new Follower({
   dock: find("above-player"),
   button: find("back-to-place"),
 });
-new Controls({ player, chapters, root: document });
+const toast = new Toast(find("toast"));
+const annotating = new Annotating({
+  player,
+  playlist,
+  blocks,
+  panel,
+  toast,
+  chapterOf: (idx) => chapters.titleAt(idx),
+  url: config.annotations_url,
+  token,
+  root: document,
+});
+const focusMode = new FocusMode({
+  buttons: document.querySelectorAll("[data-focus-mode]"),
+  say: (text) => toast.show(text),
+});
 new VolumeView({
   player,
   root: find("volume-row"),
   slider: find("volume"),
   button: find("mute"),
+});
+new Controls({
+  player,
+  chapters,
+  root: document,
+  acts: { ...annotating.keys, f: ({ repeat }) => repeat || focusMode.toggle() },
 });
 new SleepView({
   timer: new SleepTimer({ player, chapterOf: (idx) => chapters.at(idx) }),
@@ -204,7 +229,11 @@ picker.addEventListener("change", (event) => {
   preferences.keep(voice);
 });
 picker.addEventListener("sample", () => player.pause());
-blocks.onPress({ play: (idx) => player.playFrom(idx), retry: (idx) => player.retry(idx) });
+blocks.onPress({
+  play: (idx, press) =>
+    player.playFrom(idx, press ? wordAt(press.clientX, press.clientY, idx, blocks) : {}),
+  retry: (idx) => player.retry(idx),
+});
 
 session.addEventListener("voice", ({ detail: { voice } }) => picker.show(voice));
 blocks.addEventListener("drawn", ({ detail: { first, last } }) => {

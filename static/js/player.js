@@ -22,6 +22,8 @@ const END_MARGIN_MS = 250;
 const NEAR_END_MS = 250;
 // After a pause that was longer than this the thread is lost.
 const LONG_PAUSE_MS = 10_000;
+// A passage is left this long before its last word ends: the next one is not to be begun.
+const END_EARLY_MS = 20;
 
 /**
  * Plays block after block, each in the voice chosen last.
@@ -66,6 +68,8 @@ export class Player extends EventTarget {
   #savedAt = -Infinity;
   #isFailing = false;
   #isAtEnd = false;
+  #until = null;
+  #stopMs = Infinity;
   #failures = 0;
   #refreshed = new Set();
   #pausedAt = null; // when a pause began, if nothing was moved since
@@ -135,7 +139,9 @@ export class Player extends EventTarget {
   }
 
   get positionMs() {
-    return this.#current?.started ? this.#current.handle.positionMs : (this.#place.ms ?? 0);
+    if (this.#current?.started) return Math.min(this.#current.handle.positionMs, this.#stopMs);
+    const { ms = 0, offset } = this.#place;
+    return offset ? (this.marks?.[markOf(this.marks, offset)]?.[2] ?? ms) : ms;
   }
 
   get durationMs() {
@@ -205,6 +211,7 @@ export class Player extends EventTarget {
   }
 
   pause() {
+    this.#until = null;
     if (this.#state === "idle" || this.#state === "ended") return;
     // A page that has long been silent would overwrite what was heard elsewhere since.
     const hasNews = this.#wantsSound || this.#timers.has("save");
@@ -232,11 +239,13 @@ export class Player extends EventTarget {
   }
 
   next() {
+    this.#until = null;
     const idx = this.idx === null ? null : this.#playlist.after(this.idx);
     if (idx !== null) this.#moveTo(idx);
   }
 
   previous() {
+    this.#until = null;
     const idx = this.idx === null ? null : (this.#playlist.before(this.idx) ?? this.idx);
     if (idx !== null) this.#moveTo(idx);
   }
@@ -265,10 +274,19 @@ export class Player extends EventTarget {
   }
 
   /** Play a block from its beginning, from `ms`, or from the word at `offset` of what is spoken. */
-  playFrom(idx, place = {}) {
+  playFrom(idx, place = {}, { until = null } = {}) {
+    this.#until = until;
     this.#wantSound();
     if (this.#session.stateOf(idx)?.status === "error") this.#session.retry(idx);
     this.#moveTo(idx, place);
+  }
+
+  /**
+   * Play from one word to another, then pause: `from` and `to` are `{idx, offset}` of what is
+   * spoken. Where no words are known, the blocks are played whole.
+   */
+  playRange({ from, to }) {
+    this.playFrom(from.idx, { offset: from.offset }, { until: to });
   }
 
   /** Have a failed block made again, and play it if it is the one at the cursor. */
@@ -278,6 +296,7 @@ export class Player extends EventTarget {
   }
 
   seek(ms) {
+    this.#until = null;
     const target = Math.max(0, Math.min(ms, this.durationMs ?? ms));
     this.#pausedAt = null;
     if (this.#current?.started) this.#seekIn(this.#current, target);
@@ -312,6 +331,7 @@ export class Player extends EventTarget {
   }
 
   #skipBack(ms) {
+    this.#until = null;
     const idx = this.#playlist.before(this.idx);
     const lastsMs = idx === null ? 0 : (this.#session.stateOf(idx)?.durationMs ?? 0);
     const target = Math.min(lastsMs + ms, lastsMs - END_MARGIN_MS - 1);
@@ -483,6 +503,10 @@ export class Player extends EventTarget {
 
   #onEnded() {
     this.#current.endedAt = this.#clock.now();
+    if (this.#isInLast) {
+      this.pause();
+      return;
+    }
     this.#planTurn();
     if (!this.#timers.has("turn")) this.#advance();
   }
@@ -491,10 +515,11 @@ export class Player extends EventTarget {
   #planTurn() {
     this.#timers.clear("turn");
     this.#timers.clear("stop");
+    this.#planEnd();
     if (this.#isHeld) this.#planGoingOn();
     else if (this.#state === "playing") {
       this.#planStop();
-      this.#when("turn", this.#untilTurn(), () => this.#turn());
+      if (!this.#isInLast) this.#when("turn", this.#untilTurn(), () => this.#turn());
     }
   }
 
@@ -503,6 +528,31 @@ export class Player extends EventTarget {
     if (ms === null || !(ms > 0)) return;
     if (ms > 2 * NEAR_END_MS) this.#timers.after(name, ms - NEAR_END_MS, () => this.#planTurn());
     else this.#timers.after(name, ms, act);
+  }
+
+  /** Whether what was asked for ends in the block at the cursor. */
+  get #isInLast() {
+    return this.#until !== null && this.#idx >= this.#until.idx;
+  }
+
+  /** Have it pause after the last word that was asked for. */
+  #planEnd() {
+    this.#timers.clear("end");
+    this.#stopMs = Infinity;
+    if (!this.#isInLast || this.#state !== "playing") return;
+    const endMs = this.marks?.findLast(([start]) => start < this.#until.offset)?.[3];
+    if (endMs === undefined) return;
+    const ms = (endMs - this.positionMs) / this.#speed - END_EARLY_MS;
+    // The word after it is never the one that is heard, even if a timer is late.
+    this.#stopMs = endMs - 1;
+    if (ms > 0) {
+      const soon = ms > 2 * NEAR_END_MS ? ms - NEAR_END_MS : Math.max(ms, END_EARLY_MS / 2);
+      this.#timers.after("end", soon, () => this.#planEnd());
+    } else {
+      this.#current.handle.pause();
+      if (this.#current.handle.positionMs > this.#stopMs) this.#current.handle.seek(this.#stopMs);
+      this.pause();
+    }
   }
 
   #untilTurn() {
@@ -551,6 +601,10 @@ export class Player extends EventTarget {
   }
 
   #advance() {
+    if (this.#isInLast) {
+      this.pause();
+      return;
+    }
     const idx = this.#playlist.after(this.#idx);
     if (idx !== null) this.#moveTo(idx);
     else this.#finish();
@@ -679,6 +733,7 @@ export class Player extends EventTarget {
     this.#endHold();
     this.#isAtEnd = false;
     this.#idx = null;
+    this.#until = null;
     this.#place = {};
     this.#become("idle");
   }

@@ -820,3 +820,84 @@ test("to skip back by little over a beginning is to hear the end of the block be
   assert.equal(page.player.idx, 0);
   assert.equal(page.player.positionMs > 2_500, true);
 });
+
+const passage = (from, to) => ({
+  from: { idx: from[0], offset: from[1] },
+  to: { idx: to[0], offset: to[1] },
+});
+
+test("a passage is played from its first word to its last, and no further", async () => {
+  const page = await openPlayingPage({ marks: true, loadMarks });
+  page.player.playRange(passage([1, 4], [1, 14]));
+  await page.clock.tick(10);
+  assert.deepEqual([page.player.idx, page.player.positionMs >= 400], [1, true]);
+  await page.clock.tick(1_000);
+  assert.equal(page.player.state, "playing");
+  await page.clock.tick(200);
+  assert.equal(page.player.state, "paused");
+  assert.deepEqual(page.sounds.sounding, []);
+  assert.equal(page.player.positionMs > 1_400 && page.player.positionMs < 1_500, true);
+});
+
+test("play after a passage goes on from there as ever", async () => {
+  const page = await openPlayingPage({ marks: true, loadMarks });
+  page.player.playRange(passage([1, 4], [1, 8]));
+  await page.clock.tick(1_000);
+  assert.equal(page.player.state, "paused");
+  page.player.play();
+  await page.clock.tick(1_000);
+  assert.equal(page.player.positionMs > 1_500, true);
+  await page.clock.tick(1_500);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 2)]);
+});
+
+test("a passage goes over blocks, at any speed", async () => {
+  const page = await openPlayingPage({ marks: true, loadMarks, speed: 2 });
+  page.player.playRange(passage([0, 15], [2, 8]));
+  await page.clock.tick(100);
+  assert.equal(page.player.idx, 0);
+  await page.clock.tick(2_500);
+  assert.deepEqual([page.player.idx, page.player.state], [2, "playing"]);
+  await page.clock.tick(600);
+  assert.deepEqual([page.player.idx, page.player.state], [2, "paused"]);
+  assert.equal(page.player.positionMs < 900, true);
+});
+
+test("a passage of which no words are known is played in whole blocks", async () => {
+  const page = await openPlayingPage();
+  page.player.playRange(passage([0, 4], [1, 8]));
+  await page.clock.tick(100);
+  assert.equal(page.player.positionMs < 150, true);
+  await page.clock.tick(3_000);
+  assert.deepEqual([page.player.idx, page.player.state], [1, "playing"]);
+  await page.clock.tick(4_000);
+  assert.deepEqual([page.player.idx, page.player.state], [1, "paused"]);
+  page.player.play();
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 2)]);
+});
+
+test("the words of a passage may come while it plays", async () => {
+  const page = await openPlayingPage({ loadMarks });
+  page.player.playRange(passage([1, 0], [1, 8]));
+  await page.clock.tick(300);
+  page.server.socket.tell(cached(A, 1, { marks_url: "marks/a/1" }));
+  await page.clock.tick(1_000);
+  assert.equal(page.player.state, "paused");
+  assert.equal(page.player.positionMs < 900, true);
+});
+
+test("a step or a press elsewhere ends the passage, and what follows is read on", async () => {
+  for (const step of [
+    (player) => player.next(),
+    (player) => player.seek(500),
+    (player) => player.playFrom(1),
+  ]) {
+    const page = await openPlayingPage({ marks: true, loadMarks });
+    page.player.playRange(passage([1, 4], [1, 8]));
+    await page.clock.tick(100);
+    step(page.player);
+    await page.clock.tick(2_500);
+    assert.equal(page.player.state, "playing");
+  }
+});

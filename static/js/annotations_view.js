@@ -1,0 +1,146 @@
+const KEPT_AFTER_MS = 1_000;
+
+/**
+ * The list of what is marked, with its notes.
+ *
+ * Event: act {name, one}, when a person wants to "go", "hear" or "delete".
+ */
+export class AnnotationsView extends EventTarget {
+  #annotations;
+  #chapterOf;
+  #list;
+  #blank;
+  #export;
+  #template;
+  #items = new Map();
+
+  constructor({ annotations, chapterOf, root }) {
+    super();
+    this.#annotations = annotations;
+    this.#chapterOf = chapterOf;
+    const find = (id) => root.querySelector(`#${id}`);
+    this.#list = find("annotations");
+    this.#blank = find("annotations-blank");
+    this.#export = find("annotations-export");
+    this.#template = find("annotation-template");
+    annotations.addEventListener("change", () => this.#show());
+    addEventListener("pagehide", () => {
+      for (const item of this.#items.values()) item.keepNote({ keepalive: true });
+    });
+  }
+
+  /** Bring one into view, with the focus on it or on its note. */
+  reveal(id, { note = false } = {}) {
+    this.#items.get(id)?.reveal(note);
+  }
+
+  #show() {
+    const { all } = this.#annotations;
+    const gone = new Map(this.#items);
+    let chapter = null;
+    for (const [at, one] of all.entries()) {
+      if (!this.#items.has(one.id)) this.#items.set(one.id, this.#make(one));
+      gone.delete(one.id);
+      const item = this.#items.get(one.id);
+      const its = this.#chapterOf(one.block_idx);
+      item.show(one, its === chapter ? "" : its);
+      chapter = its;
+      // Whatever is in its place already stays, and the focus with it.
+      const there = this.#list.children[at] ?? null;
+      if (there !== item.element) this.#list.insertBefore(item.element, there);
+    }
+    for (const [id, { element }] of gone) {
+      const next = element.nextElementSibling ?? element.previousElementSibling;
+      if (element.contains(document.activeElement)) next?.querySelector("button").focus();
+      element.remove();
+      this.#items.delete(id);
+    }
+    this.#blank.hidden = all.length > 0;
+    this.#export.hidden = all.length === 0;
+  }
+
+  #make(one) {
+    return new Item({
+      element: this.#template.content.firstElementChild.cloneNode(true),
+      keep: (note, options) => this.#annotations.changeNote(one.id, note, options),
+      act: (name) => {
+        const now = this.#annotations.all.find(({ id }) => id === one.id);
+        if (now) this.dispatchEvent(new CustomEvent("act", { detail: { name, one: now } }));
+      },
+    });
+  }
+}
+
+/** One line of the list. */
+class Item {
+  element;
+  #keep;
+  #part;
+  #note;
+  #said;
+  #kept = "";
+  #timer = null;
+
+  constructor({ element, keep, act }) {
+    this.element = element;
+    this.#keep = keep;
+    this.#part = (name) => element.querySelector(`.annotation__${name}`);
+    this.#note = this.#part("note");
+    this.#said = this.#part("said");
+    element.addEventListener("click", async ({ target }) => {
+      const name = target.closest("[data-act]")?.dataset.act;
+      // What is brought back has its last words.
+      if (name === "delete") await this.keepNote();
+      if (name === "note") this.reveal(true);
+      else if (name) act(name);
+    });
+    this.#note.addEventListener("input", () => {
+      this.#say("");
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.keepNote(), KEPT_AFTER_MS);
+    });
+    this.#note.addEventListener("change", () => this.keepNote());
+  }
+
+  show({ kind, quote, note }, chapter) {
+    this.element.dataset.kind = kind;
+    this.#part("chapter").textContent = chapter;
+    this.#part("chapter").hidden = chapter === "";
+    this.#part("kind").textContent = kind === "bookmark" ? "Bookmark:" : "Highlight:";
+    this.#part("quote").textContent = quote || "This place";
+    // What is being typed is newer than what was kept.
+    if (this.#note.value === this.#kept) this.#note.value = note;
+    this.#kept = note;
+    if (note !== "") this.#unfold();
+  }
+
+  reveal(note) {
+    if (note) this.#unfold();
+    const goal = note ? this.#note : this.#part("go");
+    goal.focus({ preventScroll: true });
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  async keepNote(options) {
+    clearTimeout(this.#timer);
+    const note = this.#note.value;
+    if (note.trim() === this.#kept) return;
+    this.#say("Saving…");
+    try {
+      await this.#keep(note, options);
+      if (this.#note.value === note) this.#say("Saved.");
+    } catch ({ message }) {
+      this.#say(message, true);
+    }
+  }
+
+  #unfold() {
+    this.#part("writing").hidden = false;
+    this.#part("add").hidden = true;
+  }
+
+  #say(text, bad = false) {
+    this.#said.textContent = text;
+    this.#said.dataset.tone = bad ? "trouble" : "";
+  }
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  inReadingOrder,
+  partIn,
+  sentenceBeingSpoken,
+  shortened,
+  spokenPlaces,
+  trimmed,
+} from "../../static/js/passages.js";
+import { Playlist } from "../../static/js/playlist.js";
+
+const passage = (block_idx, start, end_block_idx, end) => ({ block_idx, start, end_block_idx, end });
+
+// 0 "Dr. 😀 Who [1] asked", spoken "Doctor 😀 Who asked"; 1 is silent; 2 is spoken as it is shown.
+const TEXTS = ["Dr. 😀 Who [1] asked", "[1]", "One sentence. Another one."];
+const SPANS = [[[6, 3, 7], [13, 14, 6]], [], [[0, 0, 26]]];
+const blocks = {
+  text: (idx) => TEXTS[idx],
+  spans: (idx) => SPANS[idx],
+  language: () => "en",
+};
+const playlist = new Playlist([{ idx: 0 }, { idx: 1, skipped: true }, { idx: 2 }]);
+
+test("a passage has a part in each of its blocks and in no other", () => {
+  const over = passage(1, 5, 3, 2);
+  assert.deepEqual([0, 1, 2, 3, 4].map((idx) => partIn(over, idx, 9)), [
+    null, [5, 9], [0, 9], [0, 2], null,
+  ]);
+  assert.deepEqual(partIn(passage(1, 2, 1, 4), 1, 9), [2, 4]);
+});
+
+test("passages are ordered as they are read", () => {
+  const [a, b, c] = [{ block_idx: 2, start: 1 }, { block_idx: 2, start: 4 }, { block_idx: 10, start: 0 }];
+  assert.deepEqual([c, b, a].toSorted(inReadingOrder), [a, b, c]);
+});
+
+test("a passage is played from the first spoken word of it to the last", () => {
+  const places = (...at) => spokenPlaces(passage(...at), { blocks, playlist });
+  const who = TEXTS[0].indexOf("Who");
+  assert.deepEqual(places(0, who, 0, who + 3), {
+    from: { idx: 0, offset: 10 },
+    to: { idx: 0, offset: 13 },
+  });
+  const asked = TEXTS[0].indexOf("asked");
+  assert.deepEqual(places(0, asked, 2, 3), {
+    from: { idx: 0, offset: 14 },
+    to: { idx: 2, offset: 3 },
+  });
+});
+
+test("what is silent at the ends of a passage is left out, and a silent one has no places", () => {
+  const places = (...at) => spokenPlaces(passage(...at), { blocks, playlist });
+  const note = TEXTS[0].indexOf("[1]");
+  assert.equal(places(0, note, 0, note + 3), null);
+  assert.equal(places(1, 0, 1, 3), null);
+  assert.deepEqual(places(1, 0, 2, 3).from, { idx: 2, offset: 0 });
+  assert.deepEqual(places(0, 0, 1, 3).to, { idx: 0, offset: Infinity });
+});
+
+test("the sentence being spoken is found by its word, else by how much was heard", () => {
+  const at = (player) => sentenceBeingSpoken({ player: { idx: 2, ...player }, blocks });
+  const marks = [[0, 3, 0, 400], [14, 21, 900, 1_200]];
+  assert.deepEqual(at({ marks, positionMs: 100 }), passage(2, 0, 2, 13));
+  assert.deepEqual(at({ marks, positionMs: 1_000 }), passage(2, 14, 2, 26));
+  assert.deepEqual(at({ marks: null, positionMs: 0, durationMs: null }), passage(2, 0, 2, 13));
+  assert.deepEqual(at({ marks: null, positionMs: 800, durationMs: 1_000 }), passage(2, 14, 2, 26));
+  assert.equal(at({ idx: null }), null);
+});
+
+test("white space at the ends of a passage is left out, with whole blocks of it", () => {
+  const texts = [" one ", "  ", " two ", ""];
+  const trim = (...at) => trimmed(passage(...at), (idx) => texts[idx]);
+  assert.deepEqual(trim(0, 0, 0, 5), passage(0, 1, 0, 4));
+  assert.deepEqual(trim(0, 5, 2, 5), passage(2, 1, 2, 4));
+  assert.deepEqual(trim(0, 1, 3, 0), passage(0, 1, 2, 4));
+  assert.equal(trim(1, 0, 1, 2), null);
+  assert.equal(trim(0, 5, 1, 2), null);
+});
+
+test("a long quote is told by its beginning", () => {
+  assert.equal(shortened(" A  short\none "), "A short one");
+  assert.equal(shortened("word ".repeat(40)), `${"word ".repeat(11)}word…`);
+});
