@@ -252,6 +252,7 @@ export class Player extends EventTarget {
 
   /** Go to a block, and read on from there if it was being read. */
   goTo(idx, place = {}) {
+    this.#until = null;
     this.#moveTo(idx, place);
   }
 
