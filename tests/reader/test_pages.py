@@ -151,6 +151,7 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": f"/documents/{document.uuid}/blocks/",
         "index_url": f"/documents/{document.uuid}/index/",
+        "annotations_url": f"/documents/{document.uuid}/annotations/",
         "lengths": [37, 39, 0, 37],
         "part_unit": "",
         "preview_url": "/voices/MODEL/VOICE/preview/",
@@ -288,7 +289,7 @@ def test_the_reading_page_costs_the_same_for_many_blocks(
     large = make_document(alice, "\n\n".join(f"Sentence number {n}." for n in range(300)))
 
     def queries(which: Document) -> int:
-        with django_assert_num_queries(12, exact=False) as captured:
+        with django_assert_num_queries(15, exact=False) as captured:
             text_of(as_alice, f"/documents/{which.uuid}/")
         return len(captured)
 
