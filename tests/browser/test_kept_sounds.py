@@ -85,8 +85,13 @@ def requests_for_sound(page: Page) -> list[str]:
 
 
 def again(reading: ReadingPage) -> ReadingPage:
-    """Open the document anew, in the same browser."""
-    return ReadingPage.open(reading.page, reading.page.url.rstrip("/").rsplit("/", 1)[-1])
+    """Open the document anew, in the same browser, and go to its first block."""
+    uuid = reading.page.url.rstrip("/").rsplit("/", 1)[-1]
+    reading = ReadingPage.open(reading.page, uuid)
+    for _ in range(2):
+        reading.page.keyboard.press("ArrowLeft")
+    reading.waits_for(lambda: reading.current == 0, 10, "it is at the beginning")
+    return reading
 
 
 @pytest.fixture
@@ -115,7 +120,7 @@ def test_what_was_heard_live_is_kept_and_heard_again_without_the_server(heard):
     finish(reading)
     assert asked == []
     assert reading.tones() == {500}
-    assert reading.blocks_read() == [0, 1, 2]
+    assert reading.blocks_read()[-3:] == [0, 1, 2]
     lit = reading.words_lit()
     assert [word for word in lit if word] == re.findall(r"\w+", TEXT)
 
@@ -124,7 +129,7 @@ def test_what_was_made_before_is_kept_too(stack, listener, heard, open_page):
     """Another browser of the same person fetches stored sounds."""
     person, _ = listener
     other = open_page(person, heard.page.url.rstrip("/").rsplit("/", 1)[-1])
-    hear_all(other)
+    hear_all(again(other))
     assert sounds(other.page) == sounds(heard.page)
     asked = requests_for_sound(other.page)
     reading = again(other)
@@ -143,7 +148,7 @@ def test_a_damaged_sound_is_fetched_again_unnoticed(heard, is_noted):
     finish(reading)
     assert len({url for url in asked if not url.endswith("/marks/")}) == 3
     assert reading.tones() == {500}
-    assert reading.blocks_read() == [0, 1, 2]
+    assert reading.blocks_read()[-3:] == [0, 1, 2]
     asked.clear()
     wait_for(lambda: len(sounds(page)) == 3, 20, "it is kept anew")
     reading = again(reading)
@@ -222,7 +227,7 @@ def test_the_page_shows_what_is_kept_and_clears_it(stack, listener, open_page, s
     assert re.fullmatch(r"4 sounds, 0\.\d\d of 200 MB", page.inner_text("#kept-total"))
     assert "7 sounds that you heard, 3 came from here: 43 %" in page.inner_text("#kept-rate")
     rows = page.locator("#kept-documents tbody tr")
-    assert [row.split("\t")[:2] for row in rows.all_inner_texts()] == [
+    assert [re.split(r"\s*\t", row)[:2] for row in rows.all_inner_texts()] == [
         ["A book to keep", "3"],
         ["A leaflet with a rather long name", "1"],
     ]
