@@ -84,8 +84,7 @@ export class VoicePicker extends EventTarget {
 
   /** The name of a voice's speech model, or null of one that is not listed. */
   modelNameOf(voice) {
-    const option = this.#options.find((each) => sameVoice(each.voice, voice));
-    return option?.voice.model_name ?? null;
+    return this.#known(voice)?.model_name ?? null;
   }
 
   /** Whether some voice speaks this language (BCP 47). */
