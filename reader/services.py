@@ -241,9 +241,9 @@ def voice_of(user: User, document: Document | None = None) -> Voice | None:
     if document:
         of_document = DocumentPreferences.objects.filter(user=user, document=document)
         chosen += of_document.values_list("voice", flat=True)
-        if language := base_of(document.language)[:8]:
-            of_language = LanguageVoice.objects.filter(user=user, language=language)
-            chosen += of_language.values_list("voice", flat=True)
+        language = base_of(document.language)[:8]  # none is chosen for no language
+        of_language = LanguageVoice.objects.filter(user=user, language=language)
+        chosen += of_language.values_list("voice", flat=True)
     chosen.append(user.voice_id)
     usable = Voice.objects.usable()
     found = usable.in_bulk([pk for pk in chosen if pk])

@@ -289,7 +289,7 @@ def test_the_reading_page_costs_the_same_for_many_blocks(
     large = make_document(alice, "\n\n".join(f"Sentence number {n}." for n in range(300)))
 
     def queries(which: Document) -> int:
-        with django_assert_num_queries(16, exact=False) as captured:
+        with django_assert_num_queries(18, exact=False) as captured:
             text_of(as_alice, f"/documents/{which.uuid}/")
         return len(captured)
 
