@@ -145,7 +145,8 @@ export class VoicePicker extends EventTarget {
     element.children[0].textContent = voice.name;
     element.children[1].textContent = voice.language;
     element.ariaSelected = String(sameVoice(voice, this.#chosen));
-    const [star, hear] = element.querySelectorAll("button");
+    // For the pointer alone: the buttons at the foot do the same by the keyboard.
+    const [star, hear] = element.querySelectorAll(".voices__star, .voices__hear");
     hear.ariaLabel = `Hear ${voice.name}`;
     const option = { voice, element, star, hear, words: wordsOf(voice) };
     this.#nameStar(option);
