@@ -81,7 +81,7 @@ def opening(stack: Stack, browser: Browser, uuid: str) -> None:
             weight = page.evaluate(WEIGHT)
     row("opened → it can be used", usable, "≤ 1,500")
     print(f"{'scripts and styles of the page, compressed, in bytes':62} {'':>4} {weight:>7,}"
-          f"{'':>8}   ≤ 61,440", flush=True)  # fmt: skip
+          f"{'':>8}   < 61,440", flush=True)  # fmt: skip
 
 
 def keys(stack: Stack, browser: Browser, uuid: str) -> None:
@@ -96,6 +96,7 @@ def keys(stack: Stack, browser: Browser, uuid: str) -> None:
 
 
 def growth(stack: Stack, browser: Browser, uuid: str) -> None:
+    stack.begin_anew()
     with opened(stack, browser, uuid, WATCH) as page:
         whole(page)
         devtools = page.context.new_cdp_session(page)

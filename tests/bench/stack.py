@@ -118,6 +118,12 @@ class Stack:
         voice = Voice.objects.by_slugs(model_slug, voice_slug).get()
         User.objects.filter(pk=User.objects.earliest("pk").pk).update(voice=voice, **preferences)
 
+    def begin_anew(self) -> None:
+        """Have every document begin at its beginning."""
+        from reader.models import Position
+
+        Position.objects.all().delete()
+
     def prepare(self, blocks: int) -> None:
         """Have a long document of another person prepared in espeak's voice."""
         from reader import services
