@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+from django.utils import timezone
 
 from .extraction.sanitise import shown_text
 from .models import Annotation, Document, OutlineEntry, User
@@ -60,10 +63,24 @@ def quote_of(
     return quote
 
 
-def annotate(*, user: User, document: Document, note: str, **passage: Any) -> Annotation:
-    """Mark a passage; one that is marked already is that one, and keeps its note."""
+def annotate(
+    *, user: User, document: Document, note: str, **passage: Any
+) -> tuple[Annotation, bool]:
+    """Mark a passage, and tell whether it is a new one; a known one keeps what it has of a note."""
     known = Annotation.objects.filter(user=user, document=document, **passage).first()
-    return known or Annotation.objects.create(user=user, document=document, note=note, **passage)
+    if known is None:
+        made = Annotation.objects.create(user=user, document=document, note=note, **passage)
+        return made, True
+    if note and not known.note:
+        change_note(known, note)
+    return known, False
+
+
+def change_note(annotation: Annotation, note: str) -> bool:
+    """Change a note; False when the annotation is gone, which brings nothing back."""
+    annotation.note = note
+    own = Annotation.objects.filter(pk=annotation.pk)
+    return bool(own.update(note=note, changed_at=timezone.now()))
 
 
 def as_json(annotation: Annotation) -> dict[str, Any]:
@@ -90,7 +107,8 @@ def _parts(document: Document, annotations: Iterable[Annotation]) -> Iterator[st
         yield _line(about)
     if re.fullmatch(r"[^\s<>\\]+", document.address):
         yield f"<{document.address}>"
-    outline, last, is_empty = list(document.outline.all()), None, True
+    outline = sorted(document.outline.all(), key=lambda entry: (entry.block_idx, entry.position))
+    last, is_empty = None, True
     for annotation in annotations:
         is_empty = False
         chapter = _chapter(outline, annotation.block_idx)
@@ -108,8 +126,8 @@ def _parts(document: Document, annotations: Iterable[Annotation]) -> Iterator[st
 
 
 def _chapter(outline: list[OutlineEntry], idx: int) -> OutlineEntry | None:
-    before = [entry for entry in outline if entry.block_idx <= idx]
-    return max(before, key=lambda entry: (entry.block_idx, entry.position), default=None)
+    before = bisect_right(outline, idx, key=lambda entry: entry.block_idx)
+    return outline[before - 1] if before else None
 
 
 def _text(text: str) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from tts import synthesis
@@ -36,10 +37,10 @@ def delete_discarded() -> None:
 def delete_document(*, document: Document) -> None:
     """Delete a document, and the sounds of the texts that no other document has."""
     user_id, uuid, source = document.owner_id, document.uuid, document.source.name or ""
-    elsewhere = Block.objects.exclude(document=document).exclude(text_hash="")
+    elsewhere = Block.objects.exclude(document=document).filter(text_hash=OuterRef("text_hash"))
     orphans = list(
         AudioVariant.objects.filter(text_hash__in=document.blocks.values("text_hash"))
-        .exclude(text_hash__in=elsewhere.values("text_hash"))
+        .exclude(Exists(elsewhere))
         .only("pk", "file")
     )
     pictures = list(document.pictures.values_list("file", flat=True))
@@ -47,6 +48,6 @@ def delete_document(*, document: Document) -> None:
     synthesis.delete(orphans)
     for path in [source, *pictures]:
         if path:
-            transaction.on_commit(partial(default_storage.delete, path))
-    transaction.on_commit(lambda: events.document_changed(user_id, uuid))
+            transaction.on_commit(partial(default_storage.delete, path), robust=True)
+    transaction.on_commit(lambda: events.document_changed(user_id, uuid), robust=True)
     log.info("document.deleted", document=str(uuid), user=user_id)

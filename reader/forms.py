@@ -431,12 +431,20 @@ class LookForm(forms.Form):
 class FoldForm(forms.Form):
     """The chapters of a document that are skipped: the first block of each."""
 
-    folded = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    # As "0,12,40": a long book has more chapters than a form may have fields.
+    folded = forms.RegexField(r"\A\d{1,9}(,\d{1,9})*\Z", required=False, max_length=60_000)
 
     def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        first_blocks = document.outline.order_by("block_idx").values_list("block_idx", flat=True)
-        self.fields["folded"].choices = [(idx, idx) for idx in first_blocks]  # type: ignore[attr-defined]
+        self._document = document
+
+    def clean_folded(self) -> list[int]:
+        text: str = self.cleaned_data["folded"]
+        folded = {int(idx) for idx in text.split(",") if idx}
+        chapters = set(self._document.outline.values_list("block_idx", flat=True))
+        if not folded <= chapters:
+            raise forms.ValidationError("This document has no such chapter.")
+        return sorted(folded)
 
 
 class PreparationForm(ListeningForm):

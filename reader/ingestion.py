@@ -220,7 +220,7 @@ class _Making:
 
     def _update(self, **fields: object) -> None:
         importing = Document.objects.importing().filter(
-            pk=self.document.pk, revision=self.document.revision
+            pk=self.document.pk, revision=self.document.revision, attempt=self.document.attempt
         )
         if not importing.update(**fields, changed_at=timezone.now()):
             raise Stopped

@@ -7,10 +7,10 @@ from django.conf.locale import LANG_INFO
 
 def language_name(tag: str) -> str:
     """Return the English name of a BCP 47 tag's language, or the tag itself."""
-    tag = tag.lower()
-    while tag:
-        info = LANG_INFO.get(tag)
+    known = tag.lower()
+    while known:
+        info = LANG_INFO.get(known)
         if info and "name" in info:
             return str(info["name"])
-        tag = tag.rpartition("-")[0]
+        known = known.rpartition("-")[0]
     return tag

@@ -3,6 +3,7 @@ another language is read in a voice of that language, if the listener likes it s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from tts.models import AudioVariant, Voice, variant_key
 
 from .models import Block, Document, User
 
+LANGUAGE = re.compile(r"[a-z]{2,8}")
 NONE: Mapping[str, ListeningVoice] = MappingProxyType({})
 
 
@@ -84,8 +86,9 @@ class ListeningVoice:
 
 
 def base_of(language: str) -> str:
-    """Return the language of a BCP 47 tag, without script, region and the like."""
-    return language.lower().partition("-")[0]
+    """Return the language of a BCP 47 tag, without script, region and the like; "" of no tag."""
+    base = language.lower().partition("-")[0]
+    return base if LANGUAGE.fullmatch(base) else ""
 
 
 def speaks(voice: Voice, language: str) -> bool:

@@ -23,6 +23,7 @@ from .extraction import FORMATS
 from .extraction.sanitise import shown_text
 from .listening import ListeningVoice, base_of, speaks, spoken_blocks
 from .models import (
+    IMPORT_IS_LOST_AFTER,
     Block,
     Document,
     DocumentPreferences,
@@ -164,19 +165,22 @@ def discard_document(*, document: Document) -> None:
 
 
 @transaction.atomic
-def restore_document(*, document: Document) -> None:
-    """Take a deletion back. An import or preparation that it stopped goes on."""
+def restore_document(*, document: Document) -> bool:
+    """Take a deletion back; False when it is too late. What it stopped of work goes on."""
     pk = document.pk
     if not Document.objects.discarded().filter(pk=pk).update(deleted_at=None):
-        return
+        return Document.objects.present().filter(pk=pk).exists()
     log.info("document.restored", document=str(document.uuid), user=document.owner_id)
-    if Document.objects.importing().filter(pk=pk).update(attempt=0, changed_at=timezone.now()):
+    # Taken up as if its worker had died: one that has not noticed the deletion is overtaken.
+    lost = timezone.now() - 2 * IMPORT_IS_LOST_AFTER
+    if Document.objects.importing().filter(pk=pk).update(changed_at=lost):
         transaction.on_commit(lambda: import_document.delay(pk), robust=True)
     running = Preparation.objects.filter(document=document, status=Preparation.Status.RUNNING)
     if running.update(lease_until=None):
         transaction.on_commit(
             lambda: tasks.prepare_document.apply_async((pk,), queue=tasks.PREPARATION), robust=True
         )
+    return True
 
 
 # --- what is spoken -----------------------------------------------------------------------------

@@ -514,5 +514,6 @@ def delete(variants: Iterable[AudioVariant]) -> int:
             batch = [variant.pk for variant in variants[first : first + DELETE_BATCH]]
             AudioVariant.objects.filter(pk__in=batch).delete()
         for path in [str(variant.file) for variant in variants if variant.file]:
-            transaction.on_commit(partial(default_storage.delete, path))
+            # One file that cannot be deleted keeps no other from it.
+            transaction.on_commit(partial(default_storage.delete, path), robust=True)
     return len(variants)

@@ -6,7 +6,7 @@ import uuid
 from itertools import groupby
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
@@ -30,8 +30,8 @@ def marked(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     form = AnnotationForm(request.POST, document=document, count=own.count())
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
-    made = annotating.annotate(user=person(request), document=document, **form.cleaned_data)
-    return JsonResponse(annotating.as_json(made), status=201)
+    one, is_new = annotating.annotate(user=person(request), document=document, **form.cleaned_data)
+    return JsonResponse(annotating.as_json(one), status=201 if is_new else 200)
 
 
 @login_not_required
@@ -46,7 +46,9 @@ def annotation(request: HttpRequest, uuid: uuid.UUID, pk: int) -> HttpResponse:
     form = NoteForm(request.POST, instance=found)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
-    return JsonResponse(annotating.as_json(form.save()))
+    if not annotating.change_note(found, form.cleaned_data["note"]):
+        raise Http404
+    return JsonResponse(annotating.as_json(found))
 
 
 @require_safe
@@ -65,6 +67,7 @@ def annotations_export_all(request: HttpRequest) -> HttpResponse:
     own = (
         Annotation.objects.filter(user=person(request), document__in=visible(request))
         .select_related("document")
+        .prefetch_related("document__outline")
         .order_by("-document__created_at", "-document_id", "block_idx", "start", "pk")
     )
     parts = [annotating.as_markdown(*of) for of in groupby(own, key=_document)]

@@ -120,10 +120,9 @@ def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
 def document_restore(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """Take a deletion back. Too late is told in the same words as not one's own."""
     document = Document.objects.filter(owner=person(request), uuid=uuid).first()
-    if document is None:
+    if document is None or not services.restore_document(document=document):
         context = {"undo_minutes": UNDO_MINUTES}
         return render(request, "reader/document_gone.html", context, status=404)
-    services.restore_document(document=document)
     messages.success(request, f"“{_name(document)}” is back.")
     return _to_library(request)
 

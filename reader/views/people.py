@@ -45,6 +45,7 @@ def signup(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/signup.html", {"form": form})
 
 
+@login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponseBase:
     """Sign out, and have the browser forget what it kept of this person."""
@@ -58,13 +59,18 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = PreferencesForm(request.POST or None, instance=user)
     if form.is_valid():
-        form.save()
+        _save(form)
         if "voice" in form.changed_data:
             services.usual_voice_changed(user)
         messages.success(request, "Kept.")
         return redirect("preferences_page")
     context = {"form": form, "languages": languages_of(user)}
     return render(request, "reader/preferences.html", context)
+
+
+def _save(form: PreferencesForm | KeptSoundsForm) -> None:
+    """Keep what the form is about, and nothing that another page changed meanwhile."""
+    form.save(commit=False).save(update_fields=form.Meta.fields)
 
 
 @require_POST
@@ -117,7 +123,7 @@ def kept_sounds(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = KeptSoundsForm(request.POST or None, instance=user)
     if form.is_valid():
-        form.save()
+        _save(form)
         messages.success(request, "Kept.")
         return redirect("kept_sounds")
     titles = Document.objects.visible_to(user).values_list("uuid", "title")

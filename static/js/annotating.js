@@ -104,9 +104,12 @@ export class Annotating {
         this.#toast.show(NOTHING_YET);
         return;
       }
+      const known = new Set(this.#annotations.all.map(({ id }) => id));
       const made = await this.#annotations.add({ kind: "highlight", ...passage });
       if (withNote) {
         this.#open(made.id, { note: true });
+      } else if (known.has(made.id)) {
+        this.#toast.show(`Highlighted already: “${shortened(made.quote)}”`);
       } else {
         this.#toast.show(`Highlighted: “${shortened(made.quote)}”`, {
           undo: () => this.#inTurn(() => this.#annotations.remove(made.id)),

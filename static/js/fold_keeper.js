@@ -27,12 +27,11 @@ export class FoldKeeper {
   }
 
   async #post() {
-    const values = this.#chapters.folded.map((idx) => ["folded", idx]);
     try {
       const { ok } = await fetch(this.#url, {
         method: "POST",
         headers: { "X-CSRFToken": this.#token },
-        body: new URLSearchParams(values),
+        body: new URLSearchParams({ folded: this.#chapters.folded.join(",") }),
         keepalive: true,
       });
       return ok;

@@ -90,8 +90,23 @@ def test_a_bookmark_may_be_of_a_place_without_text(as_alice, document):
 
 def test_the_same_passage_is_marked_once_and_keeps_its_note(as_alice, document):
     made = marked(as_alice, document, note="Mine")
-    assert marked(as_alice, document) == made
+    again = mark(as_alice, document, note="Another")
+    assert (again.status_code, again.json()) == (200, made)
     assert marked(as_alice, document, kind="bookmark")["id"] != made["id"]
+
+
+def test_a_note_that_comes_late_brings_nothing_back(as_alice, document, monkeypatch):
+    made = marked(as_alice, document)
+    change = annotating.change_note
+
+    def deleted_meanwhile(annotation: Annotation, note: str) -> bool:
+        Annotation.objects.all().delete()
+        return change(annotation, note)
+
+    monkeypatch.setattr(annotating, "change_note", deleted_meanwhile)
+    response = as_alice.post(address(document, f"/{made['id']}/"), {"note": "Late"})
+    assert response.status_code == 404
+    assert not Annotation.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,12 @@ def test_signing_out_has_the_browser_forget(as_alice):
     assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
+def test_signing_out_twice_has_the_browser_forget_too(client):
+    response = client.post("/accounts/logout/")
+    assert response.status_code == 302
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
 def test_a_stranger_is_asked_to_sign_in(client):
     response = client.get(PAGE)
     assert (response.status_code, response.headers["Location"]) == (

@@ -286,3 +286,10 @@ def test_a_device_has_a_name_of_ours(agent, name):
 
 def test_a_device_that_says_nothing_of_itself_has_no_name():
     assert device_name([]) == ""
+
+
+@pytest.mark.parametrize("language", ["English (US)", "en, de", "<b>", "e", "x" * 20])
+def test_what_is_no_language_is_none(as_alice, alice, voices, language):
+    choose(alice, document_in(alice, language), voices["any"])
+    assert not LanguageVoice.objects.exists()
+    assert as_alice.get("/settings/").status_code == 200
