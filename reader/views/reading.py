@@ -284,14 +284,20 @@ def preparation_stop(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
 def block_index(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """Answer with what the page knows of blocks that it does not draw, from an index on.
 
-    Each is [length of what is spoken, kind, language, text shown].
+    Each is [length of what is spoken, kind, language, text shown, map from spoken to shown].
     """
     document = get_object_or_404(visible(request), uuid=uuid)
     found = document.blocks.filter(idx__gte=_number(request, "from", 0))[:FACTS_AT_ONCE]
     return JsonResponse(
         {
             "blocks": [
-                [block.characters, block.kind, block.language, shown_text(block.html)]
+                [
+                    block.characters,
+                    block.kind,
+                    block.language,
+                    shown_text(block.html),
+                    block.spans,
+                ]
                 for block in found
             ]
         }

@@ -15,13 +15,18 @@ export class Annotating {
   #blocks;
   #panel;
   #toast;
+  #chapters;
+  #follower;
   #annotations;
   #marker;
   #view;
   #selection;
   #last = Promise.resolve();
 
-  constructor({ player, playlist, blocks, panel, toast, chapterOf, url, token, root }) {
+  constructor({ player, playlist, blocks, panel, toast, chapters, follower, url, token, root }) {
+    const chapterOf = (idx) => chapters.titleAt(idx);
+    this.#chapters = chapters;
+    this.#follower = follower;
     this.#player = player;
     this.#playlist = playlist;
     this.#blocks = blocks;
@@ -140,6 +145,8 @@ export class Annotating {
 
   /** A highlight is played as far as it goes; from a bookmark on, it reads on. */
   #hear(passage) {
+    // Who wants to hear something of a chapter that is skipped wants to hear the chapter.
+    for (const idx of [passage.block_idx, passage.end_block_idx]) this.#chapters.unfoldAround(idx);
     const places = spokenPlaces(passage, { blocks: this.#blocks, playlist: this.#playlist });
     if (places === null) this.#toast.show(NOTHING_SPOKEN);
     else if (passage.kind === "bookmark") {
@@ -149,7 +156,8 @@ export class Annotating {
 
   async #goTo(one) {
     if (matchMedia("(max-width: 48rem)").matches) this.#panel.close();
-    await this.#blocks.draw?.(one.block_idx);
+    this.#follower.yield();
+    await this.#blocks.draw(one.block_idx);
     const [first] = rangesOf(one, this.#blocks);
     const box = (first?.range ?? this.#blocks.element(one.block_idx))?.getBoundingClientRect();
     if (box === undefined) return;

@@ -22,7 +22,6 @@ export class Blocks extends EventTarget {
   #lengths;
   #facts = [];
   #drawing;
-  #spans = new Map();
   #current = null;
   #bringing = null;
 
@@ -76,11 +75,8 @@ export class Blocks extends EventTarget {
 
   /** The map from what is spoken to what is shown: [start spoken, start shown, length], … */
   spans(idx) {
-    const element = this.element(idx);
-    if (element !== null && !this.#spans.has(idx)) {
-      this.#spans.set(idx, JSON.parse(element.dataset.spans));
-    }
-    return this.#spans.get(idx) ?? [];
+    const known = this.#facts[idx]?.spans;
+    return known ?? JSON.parse(this.element(idx)?.dataset.spans ?? "[]");
   }
 
   /** Have a block drawn; resolves with its element, with null if it cannot be had now. */
@@ -97,7 +93,7 @@ export class Blocks extends EventTarget {
 
   /** Bring in the texts, and the blocks that are missing, up to this count. */
   async bringIn(count, onBlocks) {
-    if (this.#bringing !== null) await this.#bringing;
+    while (this.#bringing !== null) await this.#bringing;
     this.#bringing = this.#bringRest(count, onBlocks);
     try {
       await this.#bringing;
@@ -117,9 +113,9 @@ export class Blocks extends EventTarget {
 
   #takeIn(rows, onBlocks) {
     const [first, known] = [this.#facts.length, this.size];
-    for (const [chars, kind, language, text] of rows) {
+    for (const [chars, kind, language, text, spans] of rows) {
       if (this.#facts.length >= known) this.#lengths.push(chars);
-      this.#facts.push({ kind, language, text });
+      this.#facts.push({ kind, language, text, spans });
     }
     if (this.size > known) this.#drawing.grow(this.size);
     this.#drawing.fill(first, this.#facts.length - 1);

@@ -84,7 +84,11 @@ export class Controls {
     "=": () => this.#setSpeed(this.#player.speed + STEP),
     "m": ({ repeat }) => repeat || (this.#player.isMuted = !this.#player.isMuted),
     "v": () => this.#voice.click(),
-    "/": () => this.#search.ariaExpanded === "true" || this.#search.click(),
+    "/": () => {
+      // Open already: once more, for the focus.
+      if (this.#search.ariaExpanded === "true") this.#search.click();
+      this.#search.click();
+    },
     "?": () => this.#sheet.showModal(),
   };
 

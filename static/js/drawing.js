@@ -73,8 +73,7 @@ export class Drawing extends EventTarget {
     this.#root.prepend(...early.map(({ element }) => element));
     this.#root.append(...lacking.slice(early.length).map(({ element }) => element));
     for (const chunk of lacking) this.#watch.observe(chunk.element);
-    const last = this.#chunks.at(-1);
-    if (last?.drawn > 0) this.#draw(last);
+    for (const chunk of this.#chunks) if (this.#isPartial(chunk)) this.#draw(chunk);
   }
 
   /** The texts of these blocks have come. */
@@ -111,7 +110,7 @@ export class Drawing extends EventTarget {
   }
 
   #chunk(element, first) {
-    const chunk = { element, first, drawn: 0, drawing: null, isNear: false, holds: 0 };
+    const chunk = { element, first, drawn: 0, drawing: null, isNear: true, holds: 0, hasFailed: false };
     element.dataset.first = first;
     this.#chunks[first / CHUNK] = chunk;
     if (element.isConnected) this.#watch.observe(element);
@@ -130,7 +129,8 @@ export class Drawing extends EventTarget {
   #draw(chunk) {
     chunk.drawing ??= this.#complete(chunk).finally(() => {
       chunk.drawing = null;
-      this.#undraw(chunk);
+      if (this.#isNeeded(chunk) && this.#isPartial(chunk) && !chunk.hasFailed) this.#draw(chunk);
+      else this.#undraw(chunk);
     });
     return chunk.drawing;
   }
@@ -140,6 +140,7 @@ export class Drawing extends EventTarget {
     if (lacking <= 0) return;
     const first = chunk.first + chunk.drawn;
     const html = this.#kept.get(first) ?? (await this.#fetch(first, lacking));
+    chunk.hasFailed = html === null;
     if (html === null) {
       setTimeout(() => this.#isNeeded(chunk) && this.#draw(chunk), AGAIN_MS);
       return;
@@ -191,6 +192,11 @@ export class Drawing extends EventTarget {
     this.#kept.delete(first);
     this.#kept.set(first, html);
     if (this.#kept.size > KEPT_CHUNKS) this.#kept.delete(this.#kept.keys().next().value);
+  }
+
+  /** Whether it was drawn before all of its blocks were there. */
+  #isPartial({ first, drawn }) {
+    return drawn > 0 && drawn < Math.min(CHUNK, this.#count - first);
   }
 
   #isNeeded(chunk) {

@@ -35,6 +35,9 @@ export class Follower {
       addEventListener(type, () => this.#personScrolls(), { passive: true });
     }
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    blocks.addEventListener("drawn", ({ detail: { first, last } }) => {
+      if (first <= player.idx && player.idx <= last) this.#follow();
+    });
     button.addEventListener("click", () => this.goBack());
   }
 
@@ -45,6 +48,11 @@ export class Follower {
     if (this.#player.idx !== null) await this.#blocks.draw(this.#player.idx);
     this.#scrollTo(this.#target(), behavior);
     this.#showButton();
+  }
+
+  /** The person goes elsewhere, by a search or a link: what is read is not scrolled to. */
+  yield() {
+    this.#personScrolls();
   }
 
   #follow() {

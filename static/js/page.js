@@ -143,7 +143,8 @@ const annotating = new Annotating({
   blocks,
   panel,
   toast,
-  chapterOf: (idx) => chapters.titleAt(idx),
+  chapters,
+  follower,
   url: config.annotations_url,
   token,
   root: document,
@@ -338,6 +339,7 @@ async function loadMarks(url, { signal }) {
 
 /** Bring a block into view, wherever it is; `#block-N` says the same in an address. */
 async function goTo(idx) {
+  follower.yield();
   const element = await blocks.draw(idx);
   element?.scrollIntoView({ block: "center", behavior: "instant" });
 }

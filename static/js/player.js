@@ -292,7 +292,7 @@ export class Player extends EventTarget {
 
   /** Have a failed block made again, and play it if it is the one at the cursor. */
   retry(idx) {
-    if (idx === this.#idx) this.playFrom(idx, this.#place);
+    if (idx === this.#idx) this.playFrom(idx, this.#place, { until: this.#until });
     else this.#session.retry(idx);
   }
 
@@ -308,6 +308,8 @@ export class Player extends EventTarget {
   /** Go on in another voice, at the sentence being spoken; the old one falls silent first. */
   changeVoice(voice) {
     if (sameVoice(voice, this.#session.voice)) return;
+    // A time in the old voice's sound says nothing about the new one's.
+    if (this.#idx === null) this.#place = {};
     this.#fallSilent();
     this.#session.setVoice(voice);
     this.#pursue();
@@ -665,6 +667,7 @@ export class Player extends EventTarget {
 
   /** Leave a block that is left out now. */
   #leave() {
+    this.#until = null;
     const idx = this.#playlist.after(this.#idx);
     if (idx !== null) this.#moveTo(idx);
     else if (this.#wantsSound) this.#finish();

@@ -242,9 +242,10 @@ def test_a_long_document_is_drawn_around_where_the_person_is(as_alice, alice, vo
 def test_what_is_not_drawn_is_known_as_text(as_alice, alice, document):
     index = as_alice.get(f"/documents/{document.uuid}/index/?from=1").json()["blocks"]
     shown = [shown_text(block.html) for block in document.blocks.all()]
-    assert [text for _, _, _, text in index] == shown[1:]
-    assert [length for length, _, _, _ in index] == [39, 0, 37]
-    assert {kind for _, kind, _, _ in index} == {"paragraph"}
+    assert [text for _, _, _, text, _ in index] == shown[1:]
+    assert [length for length, *_ in index] == [39, 0, 37]
+    assert {kind for _, kind, *_ in index} == {"paragraph"}
+    assert [spans for *_, spans in index] == [block.spans for block in document.blocks.all()][1:]
     assert as_alice.get(f"/documents/{document.uuid}/index/?from=4").json() == {"blocks": []}
 
 
