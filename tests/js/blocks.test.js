@@ -50,6 +50,6 @@ test("blocks that are asked for twice at once are brought in once", async () => 
     added.map(({ idx }) => idx),
     Array.from({ length: 58 }, (_, n) => n + 2),
   );
-  assert.equal(blocks.text(30), "Text 30");
+  for (let idx = 0; idx < 60; idx += 1) assert.equal(blocks.text(idx), `Text ${idx}`);
   assert.deepEqual(blocks.spans(59), [[0, 0, 10]]);
 });
