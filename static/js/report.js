@@ -71,7 +71,8 @@ function ofPace(pace) {
   const times = pace.timesRealTime;
   const made = times < 10 ? times.toFixed(1) : Math.round(times);
   const first = (pace.firstMs / 1000).toFixed(1);
-  return `Makes ${made} s of sound a second; the first sound comes after about ${first} s.`;
+  const soon = first === "0.0" ? "at once" : `after about ${first} s`;
+  return `Makes ${made} s of sound a second; the first sound comes ${soon}.`;
 }
 
 const count = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
