@@ -9,9 +9,9 @@ eyes can follow, or rest.
 
 Moving about
 
-Click any paragraph to hear it from there. The arrow keys go to the next paragraph and back, and \
-the space bar pauses. If you scroll away to look at something, the page stays where you put it; \
-one button brings you back to where it is reading.
+Click any word to hear it from there. The arrow keys go to the next paragraph and back, the space \
+bar pauses, and a question mark shows all the keys. If you scroll away to look at something, the \
+page stays where you put it; one button brings you back to where it is reading.
 
 Choosing a voice
 
@@ -22,6 +22,7 @@ the new voice, and everything after it is in that voice too.
 
 Bringing in your own
 
-Paste an article or choose a text file, and press play. Whatever you bring in stays yours: nobody \
-else can read it or hear it. Your place is kept, so that you can stop here and go on tomorrow.
+Paste an article or the address of a page, or drop a book or a file on your library, and press \
+play. Whatever you bring in stays yours: nobody else can read it or hear it. Your place is kept, so \
+that you can stop here and go on tomorrow.
 """
