@@ -23,6 +23,6 @@ the new voice, and everything after it is in that voice too.
 Bringing in your own
 
 Paste an article or the address of a page, or drop a book or a file on your library, and press \
-play. Whatever you bring in stays yours: nobody else can read it or hear it. Your place is kept, so \
-that you can stop here and go on tomorrow.
+play. Whatever you bring in stays yours: nobody else can read it or hear it. Your place is kept, \
+so that you can stop here and go on tomorrow.
 """
