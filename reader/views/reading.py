@@ -233,6 +233,7 @@ def blocks(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     response = render(request, "reader/_blocks.html", {"document": document, "blocks": found})
     response.headers["Document-Status"] = document.status
     response.headers["Document-Title"] = quote(document.title)
+    response.headers["Document-Language"] = quote(document.language)
     return response
 
 

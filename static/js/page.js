@@ -374,13 +374,29 @@ async function lookHowImportStands() {
   try {
     const response = await fetch(`${config.blocks_url}?from=${blocks.size}`, { method: "HEAD" });
     const status = response.headers.get("Document-Status");
-    const title = decodeURIComponent(response.headers.get("Document-Title") ?? "");
-    if (title !== "") find("title").textContent = title;
+    const told = (name) => decodeURIComponent(response.headers.get(`Document-${name}`) ?? "");
+    showTitle(told("Title"));
+    showLanguage(told("Language"));
     if (status === "ready") showImport({ status: "done", error: "" });
     else if (status === "failed") location.reload();
   } catch {
     // The next `ready`, after the connection is there again, looks again.
   }
+}
+
+function showTitle(title) {
+  if (title === "") return;
+  find("title").textContent = title;
+  // A document that begins with its title does not say it twice.
+  const isSaid = blocks.kind(0) === "heading" && blocks.text(0) === title;
+  find("reading").classList.toggle("reading--titled", isSaid);
+}
+
+function showLanguage(language) {
+  const { dataset } = find("reading");
+  if (language === "" || dataset.language === language) return;
+  dataset.language = language;
+  suggestVoice(session.voice);
 }
 
 function showImport({ status, error, done, total }) {

@@ -54,6 +54,20 @@ def test_a_long_book_is_heard_while_the_rest_comes_in(stack, new_context):
     assert page.inner_text("#title") == "GNU Octave"
 
 
+def test_what_an_import_finds_out_is_shown_without_a_reload(stack, new_context):
+    """The title that the text begins with is said once, and a fitting voice is offered."""
+    page = new_context(heard=False).new_page()
+    sign_in(page, stack.person())
+    page.goto("/documents/new/")
+    german = "Der Hund und die Katze sind nicht im Haus, und das ist auch gut so, sagte er. " * 3
+    page.fill("textarea", f"Ein kleiner Titel\n\n{german}")
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#reading[data-status=ready]", state="attached")
+    page.wait_for_selector("text=This is written in German")
+    page.wait_for_selector(".reading--titled")
+    assert page.inner_text("#title") == page.inner_text("#block-0 .block__body")
+
+
 def test_the_same_file_again_is_noticed(stack, new_context, tmp_path):
     path = tmp_path / "words.md"
     path.write_text("# A title\n\nSome words that are to be read.\n")
