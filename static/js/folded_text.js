@@ -16,7 +16,7 @@ export class FoldedText {
     this.#player = player;
     chapters.addEventListener("change", () => this.#change());
     player.addEventListener("speed", () => this.#tellAll());
-    blocks.addEventListener?.("drawn", ({ detail: { first, last } }) => this.#paint(first, last));
+    blocks.addEventListener("drawn", ({ detail: { first, last } }) => this.#paint(first, last));
     this.#change();
   }
 

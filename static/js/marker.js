@@ -22,8 +22,7 @@ export class Marker extends EventTarget {
     this.#blocks = blocks;
     const paint = () => this.#paintSoon();
     annotations.addEventListener("change", paint);
-    blocks.addEventListener?.("drawn", paint);
-    new MutationObserver(paint).observe(blocks.root, { childList: true });
+    blocks.addEventListener("drawn", paint);
     blocks.root.addEventListener("click", (event) => this.#onClick(event), { capture: true });
   }
 
