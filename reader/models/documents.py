@@ -1,0 +1,228 @@
+"""What a person brought in, and the blocks that it became."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from tts.models import HASH_LENGTH
+
+from ..spoken import LEVELS, USUAL
+from .people import User
+
+OWN_LINK = re.compile(r'href="block:([^"]*)"')
+OWN_PICTURE = re.compile(r'src="picture:([0-9a-f]{40})"')
+# Longer than an import may be silent before it is given up.
+IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def present(self) -> DocumentQuerySet:
+        """Those that are not deleted: what is stays a while, for whoever takes that back."""
+        return self.filter(deleted_at=None)
+
+    def discarded(self) -> DocumentQuerySet:
+        return self.exclude(deleted_at=None)
+
+    def visible_to(self, user: User) -> DocumentQuerySet:
+        return self.present().filter(owner=user)
+
+    def importing(self) -> DocumentQuerySet:
+        return self.present().filter(status=Document.Status.IMPORTING)
+
+    def lost_or_new(self) -> DocumentQuerySet:
+        """Importing, and either never begun or without a sign of life for too long."""
+        lost = timezone.now() - IMPORT_IS_LOST_AFTER
+        return self.importing().filter(Q(attempt=0) | Q(changed_at__lt=lost))
+
+
+class Document(models.Model):
+    """What a person brought in. ``revision`` rises when its blocks are made anew."""
+
+    class Status(models.TextChoices):
+        IMPORTING = "importing"
+        READY = "ready"
+        FAILED = "failed"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(
+        max_length=10, default="text", help_text="The format of its source, as extraction names it."
+    )
+    title = models.CharField(max_length=300, blank=True)
+    author = models.CharField(max_length=300, blank=True)
+    site = models.CharField(max_length=300, blank=True)
+    address = models.URLField(max_length=2000, blank=True, help_text="Where a web page was found.")
+    language = models.CharField(max_length=35, blank=True, help_text="BCP 47; empty: not known.")
+    source = models.FileField(upload_to="uploads/")
+    source_name = models.CharField(
+        max_length=255, blank=True, help_text="The file's own name; empty for pasted text."
+    )
+    cover = models.CharField(max_length=40, blank=True, help_text="The name of its picture.")
+    source_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.IMPORTING)
+    error = models.TextField(blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
+    block_count = models.PositiveIntegerField(default=0)
+    part_count = models.PositiveIntegerField(default=0)
+    parts_done = models.PositiveIntegerField(default=0)
+    part_unit = models.CharField(max_length=20, blank=True, help_text="Such as pages.")
+    anchors = models.JSONField(
+        default=dict, blank=True, help_text="What links inside of it lead to: anchor to block."
+    )
+    speech_level = models.CharField(
+        "what is read", max_length=20, default=USUAL, choices=[(name, name) for name in LEVELS]
+    )
+    speech_switches = models.JSONField(
+        default=dict, blank=True, help_text="Single rules that differ from the level's."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Gone for everyone; taken back for a while."
+    )
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(error=""), name="failed_document_says_why"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="ready") | Q(block_count__gt=0),
+                name="ready_document_has_blocks",
+            ),
+        ]
+        indexes = [
+            # The library: a person's documents, latest first.
+            models.Index(fields=["owner", "-created_at"], name="document_by_owner"),
+            # Was this file brought in before?
+            models.Index(fields=["owner", "source_hash"], name="document_by_source"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(self.uuid)
+
+    def get_absolute_url(self) -> str:
+        return reverse("document", args=[self.uuid])
+
+
+class OutlineEntry(models.Model):
+    """A line of a document's outline: a heading or chapter, and the block that it begins with."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="outline")
+    position = models.PositiveIntegerField()
+    level = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=300)
+    block_idx = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["document", "position"]
+        verbose_name_plural = "outline entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "position"], name="one_outline_entry_per_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Picture(models.Model):
+    """A picture that a document brought along."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="pictures")
+    name = models.CharField(max_length=40, help_text="A hash of its bytes.")
+    content_type = models.CharField(max_length=20)
+    file = models.FileField(upload_to="pictures/")
+
+    class Meta:
+        ordering = ["document", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "name"], name="one_picture_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Block(models.Model):
+    """One unit of a document in reading order: what is shown, what is spoken, and the map."""
+
+    class Kind(models.TextChoices):
+        HEADING = "heading"
+        PARAGRAPH = "paragraph"
+        LIST_ITEM = "list_item"
+        QUOTATION = "quotation"
+        TABLE = "table"
+        CODE = "code"
+        FIGURE = "figure"
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="blocks")
+    idx = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    level = models.PositiveSmallIntegerField(default=0)
+    language = models.CharField(max_length=35, blank=True)
+    html = models.TextField(help_text="Shown; sanitised.")
+    text = models.TextField(blank=True, help_text="Spoken; empty: the block is skipped.")
+    text_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
+    silence = models.CharField(
+        max_length=20, blank=True, help_text="The rule by which nothing of it is spoken."
+    )
+    unspoken = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What rules leave out: [start in shown, end in shown, rule], in UTF-16 units.",
+    )
+    correction = models.TextField(blank=True, help_text="What a person wants to be spoken instead.")
+    spans = models.JSONField(
+        default=list,
+        help_text="Spoken to shown: [start in text, start in shown, length], in UTF-16 units.",
+    )
+
+    class Meta:
+        ordering = ["document", "idx"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "idx"], name="one_block_per_place"),
+            models.CheckConstraint(
+                condition=Q(text="", text_hash="") | (~Q(text="") & ~Q(text_hash="")),
+                name="spoken_block_has_its_hash",
+            ),
+        ]
+        indexes = [
+            # May this person hear the sound of this text?
+            models.Index(fields=["text_hash"], name="block_by_text_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} [{self.idx}]"
+
+    @property
+    def shown_html(self) -> str:
+        """The markup with the addresses of its pictures and of the blocks that it links to."""
+        address = f"/documents/{self.document.uuid}/pictures"
+        html = OWN_PICTURE.sub(rf'src="{address}/\1/" loading="lazy"', self.html)
+        return OWN_LINK.sub(self._link, html)
+
+    def _link(self, found: re.Match[str]) -> str:
+        idx = self.document.anchors.get(found[1])
+        return "" if idx is None else f'href="#block-{idx}"'
+
+    @property
+    def is_skipped(self) -> bool:
+        return not self.text
+
+    @property
+    def characters(self) -> int:
+        """The length of the spoken text in UTF-16 units, as the page counts."""
+        return len(self.text.encode("utf-16-le", "surrogatepass")) // 2
