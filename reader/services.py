@@ -219,9 +219,6 @@ def save_position(*, user: User, document: Document, block_idx: int, offset_ms: 
     )
 
 
-# --- voices -------------------------------------------------------------------------------------
-
-
 def folded_chapters(*, user: User, document: Document) -> list[int]:
     """Return the first blocks of the chapters that this person skips."""
     chosen = DocumentPreferences.objects.filter(user=user, document=document).first()
@@ -233,6 +230,9 @@ def fold_chapters(*, user: User, document: Document, folded: Sequence[int]) -> N
     DocumentPreferences.objects.update_or_create(
         user=user, document=document, defaults={"folded": sorted(set(folded))}
     )
+
+
+# --- voices -------------------------------------------------------------------------------------
 
 
 def voice_of(user: User, document: Document | None = None) -> Voice | None:
