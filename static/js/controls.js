@@ -7,6 +7,8 @@ const PRESSED_OR_TYPED = 'button, a[href], summary, select, textarea, input:not(
 /** The player's buttons and keys. */
 export class Controls {
   #player;
+  #steps;
+  #volume;
   #chapters;
   #bar;
   #play;
@@ -18,8 +20,10 @@ export class Controls {
   #usual;
 
   /** `acts`: what further keys do. */
-  constructor({ player, chapters, root, acts = {} }) {
+  constructor({ player, steps, volume, chapters, root, acts = {} }) {
     this.#player = player;
+    this.#steps = steps;
+    this.#volume = volume;
     this.#chapters = chapters;
     Object.assign(this.#acts, acts);
     const find = (id) => root.querySelector(`#${id}`);
@@ -75,14 +79,14 @@ export class Controls {
     "ArrowRight": () => this.#player.next(),
     "Shift+ArrowLeft": () => this.#toChapter("previous"),
     "Shift+ArrowRight": () => this.#toChapter("next"),
-    "j": () => this.#player.skip(-SKIP_MS),
-    "l": () => this.#player.skip(SKIP_MS),
-    ",": () => this.#player.previousSentence(),
-    ".": () => this.#player.nextSentence(),
+    "j": () => this.#steps.skip(-SKIP_MS),
+    "l": () => this.#steps.skip(SKIP_MS),
+    ",": () => this.#steps.previousSentence(),
+    ".": () => this.#steps.nextSentence(),
     "-": () => this.#setSpeed(this.#player.speed - STEP),
     "+": () => this.#setSpeed(this.#player.speed + STEP),
     "=": () => this.#setSpeed(this.#player.speed + STEP),
-    "m": ({ repeat }) => repeat || (this.#player.isMuted = !this.#player.isMuted),
+    "m": ({ repeat }) => repeat || (this.#volume.isMuted = !this.#volume.isMuted),
     "v": () => this.#voice.click(),
     "/": () => {
       // Open already: once more, for the focus.

@@ -14,7 +14,7 @@ export class MediaKeys {
   #shown = "";
 
   /** `title()` and `chapter(idx)`: what is read; `artwork`: images as the API has them. */
-  constructor({ player, ready, title, artist = "", chapter = () => "", artwork = [] }) {
+  constructor({ player, steps, ready, title, artist = "", chapter = () => "", artwork = [] }) {
     this.#player = player;
     this.#ready = ready;
     this.#title = title;
@@ -28,8 +28,8 @@ export class MediaKeys {
       stop: () => player.pause(),
       previoustrack: () => player.previous(),
       nexttrack: () => player.next(),
-      seekbackward: ({ seekOffset }) => player.skip(-(seekOffset ? seekOffset * 1000 : SKIP_MS)),
-      seekforward: ({ seekOffset }) => player.skip(seekOffset ? seekOffset * 1000 : SKIP_MS),
+      seekbackward: ({ seekOffset }) => steps.skip(-(seekOffset ? seekOffset * 1000 : SKIP_MS)),
+      seekforward: ({ seekOffset }) => steps.skip(seekOffset ? seekOffset * 1000 : SKIP_MS),
     };
     for (const [action, act] of Object.entries(acts)) this.#handle(action, act);
     for (const type of ["state", "block", "speed"]) {

@@ -37,7 +37,9 @@ import { SleepView } from "./sleep_view.js";
 import { Sounds, chooseSound } from "./sound.js";
 import { StatusLine } from "./status.js";
 import { StatusView } from "./status_view.js";
+import { Steps } from "./steps.js";
 import { Toast } from "./toast.js";
+import { Volume } from "./volume.js";
 import { VolumeView } from "./volume_view.js";
 
 const find = (id) => document.getElementById(id);
@@ -77,6 +79,7 @@ const chapters = new Chapters({
 const ready = new ReadyAhead({ session, playlist });
 const pace = new Pace({ session, known: config.paces, clock: systemClock });
 const kept = keptHere(config.user, config.document_id);
+const volume = new Volume(config.user.volume);
 const player = new Player({
   session,
   playlist,
@@ -86,7 +89,7 @@ const player = new Player({
   pauseMs,
   sentencePauseMs: config.user.sentence_pause_ms,
   rewindMs: config.user.rewind_ms,
-  volume: config.user.volume,
+  volume,
   lookAhead: new LookAhead({
     playlist,
     durations: ready,
@@ -96,6 +99,7 @@ const player = new Player({
   speed: config.user.speed,
   position: config.position,
 });
+const steps = new Steps({ player, session, playlist, sentences });
 
 const notices = new Notices(find("notices"));
 const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAll("[data-panel]") });
@@ -154,24 +158,27 @@ const focusMode = new FocusMode({
   say: (text) => toast.show(text),
 });
 new VolumeView({
-  player,
+  volume,
   root: find("volume-row"),
   slider: find("volume"),
   button: find("mute"),
 });
 new Controls({
   player,
+  steps,
+  volume,
   chapters,
   root: document,
   acts: { ...annotating.keys, f: ({ repeat }) => repeat || focusMode.toggle() },
 });
 new SleepView({
-  timer: new SleepTimer({ player, chapterOf: (idx) => chapters.at(idx) }),
+  timer: new SleepTimer({ player, volume, chapterOf: (idx) => chapters.at(idx) }),
   left: find("sleep"),
   buttons: document.querySelectorAll("[data-sleep]"),
 });
 new MediaKeys({
   player,
+  steps,
   ready,
   title: () => find("title").textContent,
   artist: config.author,
@@ -280,9 +287,9 @@ player.addEventListener("state", ({ detail: { state } }) => {
 player.addEventListener("speed", ({ detail: { speed } }) => {
   preferences.keep({ speed: speed.toFixed(1) });
 });
-player.addEventListener("volume", ({ detail: { volume } }) => {
-  if (volume !== config.user.volume) preferences.keep({ volume: volume.toFixed(2) });
-  config.user.volume = volume;
+volume.addEventListener("change", () => {
+  if (volume.level !== config.user.volume) preferences.keep({ volume: volume.level.toFixed(2) });
+  config.user.volume = volume.level;
 });
 
 connection.addEventListener("refused", ({ detail: { reason } }) => {
@@ -292,7 +299,7 @@ connection.addEventListener("refused", ({ detail: { reason } }) => {
 
 addEventListener("online", () => connection.online());
 addEventListener("offline", () => connection.offline());
-addEventListener("pagehide", () => player.leave());
+addEventListener("pagehide", () => player.pause());
 addEventListener("pageshow", (event) => {
   if (event.persisted) session.comeBack();
 });

@@ -12,6 +12,7 @@ const TICK_MS = 1_000;
  */
 export class SleepTimer extends EventTarget {
   #player;
+  #volume;
   #chapterOf;
   #clock;
   #timers;
@@ -20,9 +21,10 @@ export class SleepTimer extends EventTarget {
   #chapter = null;
 
   /** `chapterOf(idx)`: a name for the chapter of a block, another one for each chapter. */
-  constructor({ player, chapterOf, clock = systemClock }) {
+  constructor({ player, volume, chapterOf, clock = systemClock }) {
     super();
     this.#player = player;
+    this.#volume = volume;
     this.#chapterOf = chapterOf;
     this.#clock = clock;
     this.#timers = new Timers(clock);
@@ -36,7 +38,7 @@ export class SleepTimer extends EventTarget {
 
   set choice(choice) {
     this.#timers.clearAll();
-    this.#player.fade = 1;
+    this.#volume.fade = 1;
     this.#choice = choice;
     this.#until = typeof choice === "number" ? this.#clock.now() + choice * MINUTE_MS : null;
     this.#chapter = choice === "chapter" ? this.#chapterOf(this.#player.idx) : null;
@@ -55,7 +57,7 @@ export class SleepTimer extends EventTarget {
       this.#stop();
       return;
     }
-    this.#player.fade = Math.min(1, left / FADE_MS);
+    this.#volume.fade = Math.min(1, left / FADE_MS);
     const pause = left <= FADE_MS ? FADE_STEP_MS : Math.min(TICK_MS, left - FADE_MS);
     this.#timers.after("tick", Math.min(left, pause), () => this.#tick());
     this.dispatchEvent(new CustomEvent("change"));

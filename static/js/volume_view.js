@@ -2,24 +2,24 @@ const PERCENT = 100;
 
 /** The volume's slider and mute button; not there where only the device's keys decide. */
 export class VolumeView {
-  #player;
+  #volume;
   #slider;
   #button;
 
-  constructor({ player, root, slider, button }) {
-    this.#player = player;
+  constructor({ volume, root, slider, button }) {
+    this.#volume = volume;
     this.#slider = slider;
     this.#button = button;
     root.hidden = !canSetVolume();
-    slider.addEventListener("input", () => (player.volume = Number(slider.value) / PERCENT));
-    button.addEventListener("click", () => (player.isMuted = !player.isMuted));
-    player.addEventListener("volume", () => this.#show());
+    slider.addEventListener("input", () => (volume.level = Number(slider.value) / PERCENT));
+    button.addEventListener("click", () => (volume.isMuted = !volume.isMuted));
+    volume.addEventListener("change", () => this.#show());
     this.#show();
   }
 
   #show() {
-    const { volume, isMuted } = this.#player;
-    const percent = Math.round(volume * PERCENT);
+    const { level, isMuted } = this.#volume;
+    const percent = Math.round(level * PERCENT);
     this.#slider.value = String(percent);
     this.#slider.ariaValueText = isMuted ? "Muted" : `${percent} %`;
     this.#button.ariaPressed = String(isMuted);

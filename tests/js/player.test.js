@@ -447,7 +447,7 @@ test("a page that follows is silent, saves nothing and wants nothing", async () 
   page.player.addEventListener("block", ({ detail }) => places.push(detail.idx));
   page.player.follow(8, 300);
   await page.clock.tick(10_000);
-  page.player.leave();
+  page.player.pause();
   assert.deepEqual(page.server.socket.takeSent(), []);
   assert.deepEqual(page.sounds.sounding, []);
   assert.deepEqual(page.sounds.undisposed, []);
@@ -463,7 +463,7 @@ test("a page that has long been silent overwrites nothing when it is left", asyn
   page.player.pause();
   await page.clock.tick(10_000);
   savedBy(page);
-  page.player.leave();
+  page.player.pause();
   assert.deepEqual(savedBy(page), []);
 });
 
@@ -699,16 +699,16 @@ const sentences = () => [[0, 10], [10, 17]];
 test("to skip by seconds stays in the block, or goes over to its neighbours", async () => {
   const page = await openPlayingPage();
   await page.clock.tick(1_000);
-  page.player.skip(1_000);
+  page.steps.skip(1_000);
   assert.equal(Math.round(page.player.positionMs / 100), 21);
-  page.player.skip(15_000);
+  page.steps.skip(15_000);
   assert.equal(page.player.idx, 1);
   await page.clock.tick(500);
-  page.player.skip(-1_000);
+  page.steps.skip(-1_000);
   assert.equal(page.player.idx, 0);
   await page.clock.tick(100);
   assert.equal(Math.round((page.player.positionMs - 100) / 100), 25);
-  page.player.skip(-15_000);
+  page.steps.skip(-15_000);
   assert.equal(page.player.idx, 0);
   await page.clock.tick(100);
   assert.equal(page.player.positionMs < 300, true);
@@ -717,24 +717,24 @@ test("to skip by seconds stays in the block, or goes over to its neighbours", as
 test("to skip by sentences goes by their first words", async () => {
   const page = await openPlayingPage({ loadMarks: async () => WORDS, marks: true, sentences });
   await page.clock.tick(400);
-  page.player.nextSentence();
+  page.steps.nextSentence();
   assert.equal(page.player.positionMs, 1_400);
-  page.player.previousSentence();
+  page.steps.previousSentence();
   assert.equal(page.player.positionMs, 0);
   page.player.seek(2_800);
-  page.player.previousSentence();
+  page.steps.previousSentence();
   assert.equal(page.player.positionMs, 1_400);
-  page.player.nextSentence();
+  page.steps.nextSentence();
   assert.equal(page.player.idx, 1);
-  page.player.previousSentence();
+  page.steps.previousSentence();
   assert.equal(page.player.idx, 0);
 });
 
 test("without word times a sentence is skipped with its block", async () => {
   const page = await openPlayingPage();
-  page.player.nextSentence();
+  page.steps.nextSentence();
   assert.equal(page.player.idx, 1);
-  page.player.previousSentence();
+  page.steps.previousSentence();
   assert.equal(page.player.idx, 0);
 });
 
@@ -815,7 +815,7 @@ test("to skip back by little over a beginning is to hear the end of the block be
   const page = await openPlayingPage();
   page.player.next();
   await page.clock.tick(100);
-  page.player.skip(-page.player.positionMs - 50);
+  page.steps.skip(-page.player.positionMs - 50);
   await page.clock.tick(10);
   assert.equal(page.player.idx, 0);
   assert.equal(page.player.positionMs > 2_500, true);

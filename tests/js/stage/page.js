@@ -2,6 +2,8 @@ import { Connection } from "../../../static/js/connection.js";
 import { Player } from "../../../static/js/player.js";
 import { Playlist } from "../../../static/js/playlist.js";
 import { ReadingSession } from "../../../static/js/session.js";
+import { Steps } from "../../../static/js/steps.js";
+import { Volume } from "../../../static/js/volume.js";
 import { StageClock } from "./clock.js";
 import { StageServer } from "./sockets.js";
 import { StageSounds } from "./sounds.js";
@@ -19,6 +21,8 @@ export function openPage({
   revision = 1,
   blocks,
   complete,
+  sentences = () => [],
+  level = 1,
   ...playing
 } = {}) {
   const clock = new StageClock();
@@ -42,9 +46,11 @@ export function openPage({
   });
   const all = Array.from({ length: blockCount }, (_, idx) => ({ idx, chars: 140 }));
   const playlist = new Playlist(blocks ?? all, { complete });
-  const player = new Player({ session, playlist, sounds, clock, ...playing });
+  const volume = new Volume(level);
+  const player = new Player({ session, playlist, sounds, volume, sentences, clock, ...playing });
+  const steps = new Steps({ player, session, playlist, sentences });
   connection.open();
-  return { clock, server, sounds, connection, session, playlist, player };
+  return { clock, server, sounds, connection, session, playlist, player, steps, volume };
 }
 
 /** Open a page whose server has answered in `voice`. */
