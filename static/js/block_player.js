@@ -1,15 +1,10 @@
+import { beginMs, sentencePlace, shownMs } from "./begin_at.js";
 import { Timers } from "./clock.js";
 import { Cues } from "./cues.js";
 import { Deck } from "./deck.js";
-import { isFinal } from "./fetch_sound.js";
-import { markAt, markOf } from "./marks.js";
-import { sentenceAt } from "./sentence_moves.js";
+import { Failures } from "./failures.js";
 
-const FAILED_BLOCK_PAUSE_MS = 1_500;
-const FAILURES_IN_A_ROW = 10;
 const MARKS_WITHIN_MS = 1_500;
-// A place this close to the end of a block means that it was heard.
-export const END_MARGIN_MS = 250;
 // After a pause that was longer than this the thread is lost.
 const LONG_PAUSE_MS = 10_000;
 
@@ -27,7 +22,7 @@ const LONG_PAUSE_MS = 10_000;
 export class BlockPlayer extends EventTarget {
   /** Whether it is to be heard, as soon as it can be. */
   isWanted = false;
-  /** Where it is to begin: `{ms}`, or `{offset}` of what is spoken. */
+  /** Where it is to begin: see begin_at.js. */
   place = {};
   #session;
   #after;
@@ -37,14 +32,12 @@ export class BlockPlayer extends EventTarget {
   #clock;
   #deck;
   #cues;
+  #failures;
   #timers;
   #state = "idle";
   #idx = null;
   #speed;
   #isAtEnd = false;
-  #isFailing = false;
-  #failures = 0;
-  #refreshed = new Set();
   #pausedAt = null; // when a pause began, if nothing was moved since
 
   /** `after(idx)`: the block that follows, or null; for the pauses see Cues. */
@@ -69,6 +62,7 @@ export class BlockPlayer extends EventTarget {
     this.#rewindMs = rewindMs;
     this.#speed = speed;
     this.#clock = clock;
+    this.#failures = new Failures({ clock });
     this.#timers = new Timers(clock);
     this.#deck = new Deck({ session, sounds, loadMarks, clock });
     this.#deck.addEventListener("change", () => this.#pursue());
@@ -101,8 +95,7 @@ export class BlockPlayer extends EventTarget {
 
   get positionMs() {
     if (this.#current?.started) return Math.min(this.#current.handle.positionMs, this.#cues.stopMs);
-    const { ms = 0, offset } = this.place;
-    return offset ? (this.marks?.[markOf(this.marks, offset)]?.[2] ?? ms) : ms;
+    return shownMs(this.place, this.marks);
   }
 
   get durationMs() {
@@ -151,7 +144,7 @@ export class BlockPlayer extends EventTarget {
   /** Have it heard, however often it failed before. */
   want() {
     this.isWanted = true;
-    this.#failures = 0;
+    this.#failures.forgive();
   }
 
   /** Go to a block, and play it from `place` if it is wanted. */
@@ -198,11 +191,10 @@ export class BlockPlayer extends EventTarget {
     this.#deck.dropAll();
     const { held } = this.#cues;
     this.#stopWaiting();
-    this.#refreshed.clear();
+    this.#failures.lookAgain();
     if (this.place.offset) return;
-    const offset = held?.offset ?? marks?.[markAt(marks, positionMs)]?.[0];
-    const isKnown = offset !== undefined;
-    this.place = isKnown ? { offset: sentenceAt(this.#sentences(this.#idx), offset)[0] } : {};
+    const ranges = this.#sentences(this.#idx);
+    this.place = sentencePlace({ marks, ms: positionMs, held, ranges });
   }
 
   /** Another block follows now, or none. */
@@ -252,7 +244,7 @@ export class BlockPlayer extends EventTarget {
 
   /** Do what can be done next; called whenever something came. */
   #pursue() {
-    if (this.#idx === null || this.#isFailing || this.#isAtEnd) return;
+    if (this.#idx === null || this.#failures.isPausing || this.#isAtEnd) return;
     const sound = this.#deck.load(this.#idx);
     if (sound === null) this.#awaitSound();
     else if (sound.error) this.#giveUp(sound);
@@ -304,19 +296,14 @@ export class BlockPlayer extends EventTarget {
   }
 
   #start(sound) {
-    const ms = this.#startMs(sound);
+    const lastsMs = this.durationMs ?? sound.handle.durationMs;
+    const ms = beginMs(this.place, sound.marks, lastsMs);
     sound.started = true;
     sound.handle.rate = this.#speed;
     this.#setVolume();
     if (ms !== sound.handle.positionMs) sound.handle.seek(ms);
     this.place = {};
     this.#sound(sound);
-  }
-
-  #startMs({ marks, handle }) {
-    const { ms = 0, offset = null } = this.place;
-    if (offset !== null) return marks?.[markOf(marks, offset)]?.[2] ?? 0;
-    return ms < (this.durationMs ?? handle.durationMs) - END_MARGIN_MS ? ms : 0;
   }
 
   #setVolume() {
@@ -338,8 +325,8 @@ export class BlockPlayer extends EventTarget {
   }
 
   #sounding() {
-    this.#failures = 0;
-    this.#refreshed.clear();
+    this.#failures.forgive();
+    this.#failures.lookAgain();
     this.#tell("sounding");
     this.#become("playing");
     this.#cues.plan();
@@ -370,8 +357,7 @@ export class BlockPlayer extends EventTarget {
 
   /** Its sound could not be had: once, ask whether it is elsewhere by now. */
   #giveUp(sound) {
-    if (isFinal(sound.error) && !this.#refreshed.has(sound.idx)) {
-      this.#refreshed.add(sound.idx);
+    if (this.#failures.mayBeElsewhere(sound)) {
       this.#dropCurrent();
       this.#session.refresh(sound.idx);
     } else {
@@ -382,15 +368,8 @@ export class BlockPlayer extends EventTarget {
   /** Say so, and pass it over after a moment, unless it fails all the time. */
   #fail(message, retryable) {
     if (!this.isWanted) return;
-    this.#isFailing = true;
-    this.#failures += 1;
+    this.#failures.add(() => this.#tell("over", { place: {} }));
     this.#dropCurrent();
-    if (this.#failures < FAILURES_IN_A_ROW) {
-      this.#timers.after("failed", FAILED_BLOCK_PAUSE_MS, () => {
-        this.#isFailing = false;
-        this.#tell("over", { place: {} });
-      });
-    }
     this.#become("failed");
     this.#tell("failed", { idx: this.#idx, message, retryable });
   }
@@ -408,7 +387,7 @@ export class BlockPlayer extends EventTarget {
   }
 
   #stopWaiting() {
-    this.#isFailing = false;
+    this.#failures.endPause();
     this.#cues.cancel();
     this.#timers.clearAll();
   }

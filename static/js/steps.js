@@ -1,4 +1,4 @@
-import { END_MARGIN_MS } from "./block_player.js";
+import { END_MARGIN_MS } from "./begin_at.js";
 import { nextSentence, previousSentence } from "./sentence_moves.js";
 
 /** Steps through what is read that are smaller than blocks: by seconds, by sentences. */
