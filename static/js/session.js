@@ -1,13 +1,13 @@
 import { Agreement } from "./agreement.js";
 import { Asking } from "./asking.js";
+import { BlockStates } from "./block_states.js";
 import { Timers, systemClock } from "./clock.js";
-import { PROTOCOL_VERSION, savePosition, setVoice } from "./protocol.js";
+import { Positions } from "./positions.js";
+import { PROTOCOL_VERSION, setVoice } from "./protocol.js";
 import { sameVoice, voiceName, voiceOf } from "./voice.js";
 
 const ANSWER_WITHIN_MS = 8_000;
 const RESYNC_AFTER_MS = 500;
-// Longer than the pause between two positions of a page that plays.
-const QUIET_AFTER_RETURN_MS = 6_000;
 
 /**
  * What one open page knows: the voice the person chose last, and each block's sound in that voice.
@@ -16,8 +16,8 @@ const QUIET_AFTER_RETURN_MS = 6_000;
  * voice chosen last, and came after the server had carried out the last change of voice. All else
  * is dropped, counted and logged.
  *
- * Events: voice, reset, block, ready, revised, position, progress, trouble, dropped; back, with the
- * place that the server has, after the connection had been lost.
+ * Events: voice, reset, block, ready, revised, progress, trouble, dropped; position and back, see
+ * Positions.
  */
 export class ReadingSession extends EventTarget {
   #connection;
@@ -28,16 +28,12 @@ export class ReadingSession extends EventTarget {
   #log;
   #timers;
   #asking;
+  #positions;
   #agreement = new Agreement();
   #adoptNext = false;
   #sessionId = null;
-  #ownIds = new Set();
   #seq = 0;
-  #states = new Map();
-  #unsavedPosition = null;
-  #quietUntil = -Infinity;
-  #comesBack = false;
-  #clock;
+  #states = new BlockStates();
   #trouble = null;
   #dropped = 0;
 
@@ -58,16 +54,20 @@ export class ReadingSession extends EventTarget {
     this.#blockCount = blockCount;
     this.#voice = voice;
     this.#log = log;
-    this.#clock = clock;
     this.#timers = new Timers(clock);
+    const send = (message) => connection.send(message);
     this.#asking = new Asking({
-      send: (message) => connection.send(message),
-      isSettled: (idx) => isSettled(this.stateOf(idx)),
+      send,
+      isSettled: (idx) => this.#states.isSettled(idx),
       mayAsk: () => this.answered,
       askAfresh: () => this.#resync(),
       clock,
       random,
     });
+    this.#positions = new Positions({ send, clock });
+    for (const type of ["position", "back"]) {
+      this.#positions.addEventListener(type, ({ detail }) => this.#tell(type, detail));
+    }
     connection.addEventListener("open", () => this.#begin());
     connection.addEventListener("close", () => this.#pauseAll());
     connection.addEventListener("message", (event) => this.#receive(event.detail.message));
@@ -112,7 +112,7 @@ export class ReadingSession extends EventTarget {
 
   /** What is known about a block's sound in the voice chosen last, or null. */
   stateOf(idx) {
-    return this.#states.get(idx) ?? null;
+    return this.#states.of(idx);
   }
 
   states() {
@@ -124,7 +124,7 @@ export class ReadingSession extends EventTarget {
     if (sameVoice(voice, this.#voice)) return;
     this.#voice = voice;
     this.#adoptNext = false;
-    this.#states = new Map();
+    this.#states = new BlockStates();
     this.#asking.stop();
     this.#setTrouble(null);
     this.#tell("voice", { voice, by: "person" });
@@ -140,36 +140,21 @@ export class ReadingSession extends EventTarget {
   /** Have a block made again that went wrong. */
   retry(idx) {
     this.#setTrouble(null);
-    this.#setState(idx, { ...NOTHING_KNOWN, status: "queued" });
+    this.#states.queue(idx);
+    this.#tellState(idx);
     this.#asking.retry(idx);
   }
 
   /** Forget a block's sound, because it is not where it should be, and ask anew. */
   refresh(idx) {
-    this.#states.delete(idx);
-    this.#tell("block", { idx, state: null });
+    this.#states.forget(idx);
+    this.#tellState(idx);
     this.#resyncSoon();
   }
 
-  /**
-   * Tell the server where the person is, now or as soon as there is a connection.
-   *
-   * `playing`: whether this page plays, so that the person's others fall silent; `began`: it was
-   * just asked to. A page that was away says so only after it has listened for a while: it may be
-   * that another one was begun meanwhile, and that is the one that goes on.
-   */
-  savePosition(idx, ms, { playing, began = false } = {}) {
-    if (began) this.#quietUntil = -Infinity;
-    const isQuiet = playing && this.#clock.now() < this.#quietUntil;
-    const message = savePosition(idx, ms, isQuiet ? undefined : playing);
-    if (this.#connection.send(message)) {
-      this.#unsavedPosition = null;
-      return;
-    }
-    // Said before there ever was a connection it is still true.
-    const isNew = this.#ownIds.size === 0 && playing;
-    const claims = isNew && (began || this.#unsavedPosition?.playing);
-    this.#unsavedPosition = savePosition(idx, ms, claims || undefined);
+  /** Tell the server where the person is: see Positions. */
+  savePosition(idx, ms, about) {
+    this.#positions.save(idx, ms, about);
   }
 
   /** The page was brought back from the browser's history: nothing it heard before is sure. */
@@ -179,8 +164,6 @@ export class ReadingSession extends EventTarget {
 
   #begin() {
     this.#pauseAll();
-    if (this.#ownIds.size > 0) this.#quietUntil = this.#clock.now() + QUIET_AFTER_RETURN_MS;
-    this.#comesBack = this.#ownIds.size > 0 && this.#unsavedPosition === null;
     this.#agreement.forget();
     this.#adoptNext = false;
     this.#sessionId = null;
@@ -191,8 +174,7 @@ export class ReadingSession extends EventTarget {
     } else {
       this.#tellServerVoice();
     }
-    if (this.#unsavedPosition !== null) this.#connection.send(this.#unsavedPosition);
-    this.#unsavedPosition = null;
+    this.#positions.connect();
   }
 
   #pauseAll() {
@@ -248,7 +230,7 @@ export class ReadingSession extends EventTarget {
     if (message.protocol !== PROTOCOL_VERSION) return this.#refuseProtocol(message);
     this.#sessionId ??= message.session_id;
     if (message.session_id !== this.#sessionId) return this.#drop("other session", message);
-    this.#ownIds.add(message.session_id);
+    this.#positions.own(message.session_id);
 
     const isAwaited = !this.#agreement.reached;
     if (isAwaited && !this.#agreement.answered(voice)) {
@@ -260,11 +242,10 @@ export class ReadingSession extends EventTarget {
       return this.#drop("other voice", message);
     }
     this.#timers.clear("answer");
-    if (isAwaited || isAdopted) this.#states = new Map();
+    if (isAwaited || isAdopted) this.#states = new BlockStates();
     if (isAdopted) this.#adopt(voice);
     const hasNews = this.#takeIn(message);
-    if (this.#comesBack) this.#tell("back", placeOf(message.position));
-    this.#comesBack = false;
+    this.#positions.hear(message.position);
     if (isAdopted || (hasNews && !isAwaited)) this.#asking.again();
   }
 
@@ -278,23 +259,16 @@ export class ReadingSession extends EventTarget {
 
   /** Take in what a `ready` says of the blocks; true when sound is there that was not known of. */
   #takeIn({ revision, block_count: blockCount, cached }) {
-    let hasNews = false;
     const isRevised = revision !== this.#revision;
     const grew = blockCount > this.#blockCount;
     this.#revision = revision;
     this.#blockCount = blockCount;
     if (isRevised) {
-      this.#states = new Map();
+      this.#states = new BlockStates();
       this.want([]);
       this.#tell("revised", { revision, blockCount });
     }
-    for (const [first, last] of cached) {
-      for (let idx = first; idx <= last && idx < blockCount; idx++) {
-        if (this.stateOf(idx)?.status === "cached") continue;
-        this.#states.set(idx, CACHED_SOMEWHERE);
-        hasNews = true;
-      }
-    }
+    const hasNews = this.#states.takeCached(cached, blockCount);
     this.#tell("reset");
     this.#tell("ready", { blockCount, grew });
     return hasNews;
@@ -308,15 +282,8 @@ export class ReadingSession extends EventTarget {
     if (!sameVoice(voiceOf(message), this.#voice)) return this.#drop("other voice", message);
     if (idx >= this.#blockCount) return this.#drop("no such block", message);
     if (isAbout(this.#trouble, idx)) this.#setTrouble(null);
-    this.#setState(idx, {
-      status: message.status,
-      audioUrl: message.audio_url || null,
-      marksUrl: message.marks_url || null,
-      durationMs: message.duration_ms,
-      bytes: message.bytes,
-      error: message.error || "",
-      retryable: message.retryable === true,
-    });
+    this.#states.take(message);
+    this.#tellState(idx);
     this.#asking.heard(idx);
   }
 
@@ -345,11 +312,8 @@ export class ReadingSession extends EventTarget {
     });
   }
 
-  #onPosition({ session_id: sessionId, device = "", playing = null, ...message }) {
-    // What one said oneself before the connection was lost may come to one's next session.
-    if (this.#ownIds.has(sessionId)) return;
-    if (message.block_idx >= this.#blockCount) return;
-    this.#tell("position", { ...placeOf(message), sessionId, device, playing });
+  #onPosition(message) {
+    if (message.block_idx < this.#blockCount) this.#positions.receive(message);
   }
 
   #onProgress({ job, done, total, status, error }) {
@@ -362,9 +326,8 @@ export class ReadingSession extends EventTarget {
     this.#setTrouble({ code: "outdated", message: "This page is out of date.", blockIndices: [] });
   }
 
-  #setState(idx, state) {
-    this.#states.set(idx, state);
-    this.#tell("block", { idx, state });
+  #tellState(idx) {
+    this.#tell("block", { idx, state: this.stateOf(idx) });
   }
 
   #setTrouble(trouble) {
@@ -384,25 +347,6 @@ export class ReadingSession extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
-
-const placeOf = (place) => ({ blockIdx: place?.block_idx ?? 0, offsetMs: place?.offset_ms ?? 0 });
-
-const NOTHING_KNOWN = {
-  status: null,
-  audioUrl: null,
-  marksUrl: null,
-  durationMs: null,
-  bytes: null,
-  error: "",
-  retryable: false,
-};
-
-/** All that a `ready` says of a cached block: the address comes when it is wanted. */
-const CACHED_SOMEWHERE = Object.freeze({ ...NOTHING_KNOWN, status: "cached" });
-
-/** Whether nothing more is to be heard of a block. */
-const isSettled = (state) =>
-  state?.status === "error" || (state?.status === "cached" && state.audioUrl !== null);
 
 /** Whether news of this block shows that a trouble is over. */
 const isAbout = (trouble, idx) =>
