@@ -1,6 +1,15 @@
+import { sameVoice } from "./voice.js";
+
 /** What is known of voices: their languages' names, groups to show them in, words to find them by. */
 
 export const baseOf = (language) => language.split("-")[0].toLowerCase();
+
+/** Return what is known of a voice, or null of one that is not listed. */
+export const entryOf = (voices, voice) => voices.find((each) => sameVoice(each, voice)) ?? null;
+
+/** Whether some voice speaks this language (BCP 47). */
+export const isSpoken = (voices, language) =>
+  voices.some((voice) => baseOf(voice.language) === baseOf(language));
 
 const byName = (one, other) => one.localeCompare(other);
 const languageNames = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
