@@ -3,9 +3,8 @@ import { test } from "node:test";
 
 import { sentenceStops } from "../../static/js/sentence_moves.js";
 import { A, B, audioUrl, cached, openReadyPage, ready } from "./stage/page.js";
+import { WORDS, sentences } from "./stage/words.js";
 
-const WORDS = [[0, 3, 0, 500], [4, 8, 500, 1_000], [10, 13, 1_400, 2_000], [14, 17, 2_000, 2_900]];
-const sentences = () => [[0, 10], [10, 17]];
 const loadMarks = async () => WORDS;
 
 async function openPausingPage(options = {}) {
@@ -180,22 +179,4 @@ test("who moved in a long pause hears the place that was chosen", async () => {
   skipped.player.play();
   await skipped.clock.tick(0);
   assert.equal(isNear(skipped.player.positionMs, 2_000), true);
-});
-
-test("the volume is the person's times how far it has died away, and nothing while muted", async () => {
-  const page = await openPausingPage({ level: 0.5 });
-  const { volume } = page;
-  const loud = () => page.sounds.sounding[0].volume;
-  assert.equal(loud(), 0.5);
-  volume.fade = 0.5;
-  assert.equal(loud(), 0.25);
-  volume.isMuted = true;
-  assert.equal(loud(), 0);
-  volume.fade = 1;
-  assert.equal(loud(), 0);
-  page.player.next();
-  await page.clock.tick(10);
-  assert.equal(loud(), 0);
-  volume.level = 2;
-  assert.deepEqual([loud(), volume.level, volume.isMuted], [1, 1, false]);
 });

@@ -63,6 +63,7 @@ export function openReadyPage({ voice = A, ...options } = {}) {
   return page;
 }
 
+/** What the server tells. */
 export const ready = (voice, more = {}) => ({
   type: "ready",
   protocol: 1,
@@ -109,4 +110,12 @@ export const failure = (code, more = {}) => ({
   message: `about ${code}`,
   block_indices: [],
   ...more,
+});
+
+/** What the page sends. */
+export const setVoice = (voice) => ({ type: "set_voice", ...voice });
+export const synthesize = (block_indices, retry = false) => ({
+  type: "synthesize",
+  block_indices,
+  retry,
 });
