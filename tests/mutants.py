@@ -24,10 +24,10 @@ LEFT_BEHIND = shutil.ignore_patterns(
 )
 LIMIT_SECONDS = 300
 
-CONSUMER, SESSION = "reader/consumers.py", "static/js/session.js"
-CONNECTION, PLAYER = "static/js/connection.js", "static/js/player.js"
-BLOCK_PLAYER, CUES = "static/js/block_player.js", "static/js/cues.js"
-BLOCK_SOUND, DECK = "static/js/block_sound.js", "static/js/deck.js"
+CONSUMER, SESSION = "reader/consumers.py", "static/js/session/session.js"
+CONNECTION, PLAYER = "static/js/session/connection.js", "static/js/player/player.js"
+BLOCK_PLAYER, CUES = "static/js/player/block_player.js", "static/js/player/cues.js"
+BLOCK_SOUND, DECK = "static/js/player/block_sound.js", "static/js/player/deck.js"
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "--show-capture=no"]
 SERVER_TESTS = ["tests/reader/test_race.py", "tests/reader/test_session.py", "-k", "not bad"]

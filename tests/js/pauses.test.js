@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sentenceStops } from "../../static/js/sentence_moves.js";
+import { sentenceStops } from "../../static/js/player/sentence_moves.js";
 import { A, B, audioUrl, cached, openReadyPage, ready } from "./stage/page.js";
 import { WORDS, sentences } from "./stage/words.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SleepTimer } from "../../static/js/sleep_timer.js";
+import { SleepTimer } from "../../static/js/player/sleep_timer.js";
 import { A, cached, openReadyPage } from "./stage/page.js";
 
 const CHAPTERS = ["one", "one", "two", "two"];

@@ -1,9 +1,9 @@
-import { Connection } from "../../../static/js/connection.js";
-import { Player } from "../../../static/js/player.js";
-import { Playlist } from "../../../static/js/playlist.js";
-import { ReadingSession } from "../../../static/js/session.js";
-import { Steps } from "../../../static/js/steps.js";
-import { Volume } from "../../../static/js/volume.js";
+import { Connection } from "../../../static/js/session/connection.js";
+import { Player } from "../../../static/js/player/player.js";
+import { Playlist } from "../../../static/js/document/playlist.js";
+import { ReadingSession } from "../../../static/js/session/session.js";
+import { Steps } from "../../../static/js/player/steps.js";
+import { Volume } from "../../../static/js/player/volume.js";
 import { StageClock } from "./clock.js";
 import { StageServer } from "./sockets.js";
 import { StageSounds } from "./sounds.js";

@@ -1,9 +1,9 @@
+import { sentenceBeingSpoken, shortened, spokenPlaces } from "../document/passages.js";
+import { Marker } from "../text/marker.js";
+import { rangesOf } from "../text/places.js";
+import { SelectionBar } from "../text/selection_bar.js";
 import { Annotations } from "./annotations.js";
 import { AnnotationsView } from "./annotations_view.js";
-import { Marker } from "./marker.js";
-import { sentenceBeingSpoken, shortened, spokenPlaces } from "./passages.js";
-import { rangesOf } from "./places.js";
-import { SelectionBar } from "./selection_bar.js";
 
 const NOTHING_SPOKEN = "None of this is read aloud.";
 const NOTHING_YET = "There is nothing to mark here yet.";

@@ -1,4 +1,4 @@
-import { Timers, systemClock } from "./clock.js";
+import { Timers, systemClock } from "../clock.js";
 import { GrowingPause } from "./pauses.js";
 import { parse, ping } from "./protocol.js";
 

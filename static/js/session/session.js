@@ -1,10 +1,10 @@
+import { Timers, systemClock } from "../clock.js";
+import { sameVoice, voiceName, voiceOf } from "../voices/voice.js";
 import { Agreement } from "./agreement.js";
 import { Asking } from "./asking.js";
 import { BlockStates } from "./block_states.js";
-import { Timers, systemClock } from "./clock.js";
 import { Positions } from "./positions.js";
 import { PROTOCOL_VERSION, setVoice } from "./protocol.js";
-import { sameVoice, voiceName, voiceOf } from "./voice.js";
 
 const ANSWER_WITHIN_MS = 8_000;
 const RESYNC_AFTER_MS = 500;

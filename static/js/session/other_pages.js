@@ -1,4 +1,4 @@
-import { Timers, systemClock } from "./clock.js";
+import { Timers, systemClock } from "../clock.js";
 
 // Two pages were begun at the same moment if each hears of the other so soon.
 const AT_ONCE_MS = 300;

@@ -1,4 +1,4 @@
-import { Timers, systemClock } from "./clock.js";
+import { Timers, systemClock } from "../clock.js";
 
 const MINUTE_MS = 60_000;
 const FADE_MS = 8_000;

@@ -1,4 +1,4 @@
-import { inReadingOrder } from "./passages.js";
+import { inReadingOrder } from "../document/passages.js";
 
 const NOT_KEPT = "This could not be kept. Please check the connection and try again.";
 const SIGNED_OUT = "This could not be kept: you may be signed out. Reload the page to go on.";

@@ -1,4 +1,4 @@
-import { Timers } from "./clock.js";
+import { Timers } from "../clock.js";
 import { GrowingPause } from "./pauses.js";
 import { MAX_WINDOW, cancel, synthesize } from "./protocol.js";
 

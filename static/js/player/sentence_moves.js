@@ -1,4 +1,4 @@
-import { markAt, markOf } from "./marks.js";
+import { markAt, markOf } from "../document/marks.js";
 
 // So soon after its beginning a sentence is not the one that is meant by going back.
 const MARGIN_MS = 1_000;

@@ -1,7 +1,7 @@
+import { systemClock } from "../clock.js";
+import { sameVoice } from "../voices/voice.js";
 import { BlockPlayer } from "./block_player.js";
-import { systemClock } from "./clock.js";
 import { PositionSaver } from "./position_saver.js";
-import { sameVoice } from "./voice.js";
 
 export const SLOWEST = 0.5;
 export const FASTEST = 3;

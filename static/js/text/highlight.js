@@ -1,4 +1,4 @@
-import { markAt, spokenToShown } from "./marks.js";
+import { markAt, spokenToShown } from "../document/marks.js";
 
 const HIGHLIGHT = "spoken-word";
 

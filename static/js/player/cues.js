@@ -1,4 +1,4 @@
-import { Timers } from "./clock.js";
+import { Timers } from "../clock.js";
 import { SentencePauses } from "./sentence_pauses.js";
 import { placeAfter, untilTurn } from "./turns.js";
 

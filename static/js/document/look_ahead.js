@@ -1,4 +1,4 @@
-import { MAX_WINDOW } from "./protocol.js";
+import { MAX_WINDOW } from "../session/protocol.js";
 
 // A model that makes speech so many times faster than it is heard is looked ahead with as usual.
 const USUAL_LEAD = 2;

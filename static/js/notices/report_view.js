@@ -1,4 +1,4 @@
-import { systemClock } from "./clock.js";
+import { systemClock } from "../clock.js";
 import { failedBlock, report } from "./report.js";
 
 const REFRESH_MS = 1_000;

@@ -1,5 +1,5 @@
-import { Timers } from "./clock.js";
-import { isFinal } from "./fetch_sound.js";
+import { Timers } from "../clock.js";
+import { isFinal } from "../sound/fetch_sound.js";
 
 const PAUSE_MS = 1_500;
 const MOST_IN_A_ROW = 10;

@@ -1,4 +1,4 @@
-import { Timers } from "./clock.js";
+import { Timers } from "../clock.js";
 
 const SAVE_EVERY_MS = 5_000;
 // What another page of the person's follows is told at once, but not more often than this.

@@ -1,5 +1,5 @@
-import { Timers } from "./clock.js";
-import { isFinal } from "./fetch_sound.js";
+import { Timers } from "../clock.js";
+import { isFinal } from "../sound/fetch_sound.js";
 
 const SOUND_PAUSES_MS = [500, 1_000, 2_000, 4_000, 4_000];
 const MARKS_PAUSES_MS = [1_000];

@@ -1,4 +1,4 @@
-import { Timers, systemClock } from "./clock.js";
+import { Timers, systemClock } from "../clock.js";
 
 const TICK_MS = 1_000;
 const NOTHING_HEARD_AFTER_MS = 10_000;

@@ -1,4 +1,4 @@
-import { sameVoice } from "./voice.js";
+import { sameVoice } from "../voices/voice.js";
 
 /**
  * Which `ready` answers which `set_voice`, on one connection.

@@ -1,4 +1,4 @@
-import { minutes } from "./outline.js";
+import { minutes } from "../panel/outline.js";
 
 /** Shows in the text which chapters are skipped, with a way to read them. */
 export class FoldedText {

@@ -1,6 +1,6 @@
+import { shownToSpoken } from "../document/marks.js";
+import { partIn, trimmed } from "../document/passages.js";
 import { Letters } from "./highlight.js";
-import { partIn, trimmed } from "./passages.js";
-import { shownToSpoken } from "./marks.js";
 
 /** Return the ranges that show a passage, one for each of its blocks that is drawn. */
 export function rangesOf(passage, blocks) {

@@ -1,4 +1,4 @@
-import { systemClock } from "./clock.js";
+import { systemClock } from "../clock.js";
 
 // Until so much has been made since the page began to look, how long the rest takes is a guess.
 const ENOUGH_MS = 3_000;

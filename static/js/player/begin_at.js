@@ -1,4 +1,4 @@
-import { markAt, markOf } from "./marks.js";
+import { markAt, markOf } from "../document/marks.js";
 import { sentenceAt } from "./sentence_moves.js";
 
 // A time this close to the end of a block means that it was heard.

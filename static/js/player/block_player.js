@@ -1,5 +1,5 @@
+import { Timers } from "../clock.js";
 import { beginMs, sentencePlace, shownMs } from "./begin_at.js";
-import { Timers } from "./clock.js";
 import { Cues } from "./cues.js";
 import { Deck } from "./deck.js";
 import { Failures } from "./failures.js";
