@@ -23,7 +23,7 @@ LEFT_BEHIND = shutil.ignore_patterns(
 )
 LIMIT_SECONDS = 300
 
-CONSUMER, SESSION = "reader/consumers.py", "static/js/session.js"
+CONSUMER, SESSION = "reader/consumers/session.py", "static/js/session.js"
 CONNECTION, PLAYER = "static/js/connection.js", "static/js/player.js"
 BLOCK_SOUND, DECK = "static/js/block_sound.js", "static/js/deck.js"
 
@@ -39,7 +39,7 @@ JOIN = """\
                 self._joined.add(key)
 """
 LOOK = """\
-        standing = await database_sync_to_async(services.want_texts)(
+        standing = await database_sync_to_async(wanting.want_texts)(
             document=self.document,
             listener=self._listener,
             voice=self.voice,
@@ -103,7 +103,7 @@ CHECKS = [
     ),
     Check(
         "consumer: block texts are those of the revision it tells of",
-        "reader/services.py",
+        "reader/services/wanting.py",
         "document__revision=document.revision, ",
         "",
     ),

@@ -15,9 +15,10 @@ from django.db import IntegrityError
 from django.test import Client
 
 from reader import tasks
-from reader.ingestion import import_document
+from reader.deleting import delete_document
+from reader.ingestion.importing import import_document
 from reader.models import Block, Document
-from reader.services import add_document, delete_document
+from reader.services.documents import add_document
 from reader.tasks import clear_orphans, delete_discarded, resume_imports
 from tests.conftest import TEXT, make_document
 from tests.worker import running_worker, wait_until

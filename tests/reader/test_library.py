@@ -12,10 +12,12 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from reader import ingestion, preparing, services, tasks
+from reader import preparing, tasks
 from reader.deleting import UNDO_MINUTES
-from reader.ingestion import import_document
+from reader.ingestion import importing, making
+from reader.ingestion.importing import import_document
 from reader.models import Block, Document, Position, Preparation
+from reader.services import documents, preferences, preparations, speech
 from tests.conftest import TEXT, make_document
 from tests.worker import running_worker, wait_until
 from tts.connections import redis_client
@@ -57,7 +59,7 @@ def shelve(owner, title: str, **fields) -> Document:
 
 
 def place(document: Document, block_idx: int, offset_ms: int = 0) -> None:
-    services.save_position(
+    preferences.save_position(
         user=document.owner, document=document, block_idx=block_idx, offset_ms=offset_ms
     )
 
@@ -101,7 +103,7 @@ def test_the_library_is_sorted_as_one_likes(as_alice, library, sort, order):
 def test_what_was_heard_last_comes_first(as_alice, library, bob):
     place(library["Apple pie"], 1)
     place(library["banana bread"], 1)
-    services.save_position(user=bob, document=library["Cherry cake"], block_idx=1, offset_ms=0)
+    preferences.save_position(user=bob, document=library["Cherry cake"], block_idx=1, offset_ms=0)
     order = ["banana bread", "Apple pie", "Cherry cake", "Über das Kochen"]
     assert titles(as_alice, sort="heard") == order
 
@@ -314,14 +316,14 @@ def test_nobody_renames_what_is_anothers(as_bob, document):
 
 
 def test_a_name_given_during_the_import_stays(alice, monkeypatch):
-    document = services.add_document(owner=alice, text="# A heading\n\nWords.", kind="markdown")
-    stored = ingestion._Making.store
+    document = documents.add_document(owner=alice, text="# A heading\n\nWords.", kind="markdown")
+    stored = making.Making.store
 
     def rename_then_store(making) -> None:
-        services.rename_document(document=document, title="My own title", author="Me")
+        documents.rename_document(document=document, title="My own title", author="Me")
         stored(making)
 
-    monkeypatch.setattr(ingestion._Making, "store", rename_then_store)
+    monkeypatch.setattr(making.Making, "store", rename_then_store)
     import_document(Document.objects.get())
     document.refresh_from_db()
     assert (document.status, document.title, document.author) == ("ready", "My own title", "Me")
@@ -485,10 +487,10 @@ async def test_an_open_page_is_closed_at_once(as_alice, document):
 
 def test_an_import_stops_and_goes_on_when_it_is_taken_back(alice, as_alice, monkeypatch):
     text = "\n\n".join(f"This is paragraph number {n}." for n in range(30))
-    document = services.add_document(owner=alice, text=text)
-    stored = ingestion._Making.store
+    document = documents.add_document(owner=alice, text=text)
+    stored = making.Making.store
     stores = []
-    monkeypatch.setattr(ingestion, "BATCH_SECONDS", 60.0)
+    monkeypatch.setattr(making, "BATCH_SECONDS", 60.0)
 
     def delete_then_store(making) -> None:
         stores.append(making.count)
@@ -496,7 +498,7 @@ def test_an_import_stops_and_goes_on_when_it_is_taken_back(alice, as_alice, monk
             delete(as_alice, document)
         stored(making)
 
-    monkeypatch.setattr(ingestion._Making, "store", delete_then_store)
+    monkeypatch.setattr(making.Making, "store", delete_then_store)
     import_document(Document.objects.get())
     document.refresh_from_db()
     assert (stores, document.status, document.blocks.count()) == ([12, 30], "importing", 12)
@@ -516,13 +518,13 @@ def test_an_import_stops_and_goes_on_when_it_is_taken_back(alice, as_alice, monk
 
 
 def test_a_page_that_is_fetched_for_a_deleted_document_is_not_kept(alice, as_alice, monkeypatch):
-    document = services.add_document(owner=alice, address="https://example.org/", kind="html")
+    document = documents.add_document(owner=alice, address="https://example.org/", kind="html")
 
     def fetch(*_, **__):
         delete(as_alice, document)
-        return ingestion.fetching.Fetched("https://example.org/", b"<p>Hi</p>", "text/html", "")
+        return importing.fetching.Fetched("https://example.org/", b"<p>Hi</p>", "text/html", "")
 
-    monkeypatch.setattr(ingestion.fetching, "fetch", fetch)
+    monkeypatch.setattr(importing.fetching, "fetch", fetch)
     import_document(Document.objects.get())
     document.refresh_from_db()
     assert (document.status, document.source.name) == ("importing", "")
@@ -531,7 +533,7 @@ def test_a_page_that_is_fetched_for_a_deleted_document_is_not_kept(alice, as_ali
 
 def test_a_preparation_stops_and_goes_on_when_it_is_taken_back(as_alice, alice, voice, monkeypatch):
     document = make_document(alice, "\n\n".join(f"Paragraph number {n}." for n in range(12)))
-    services.start_preparation(document=document, user=alice, voice=voice, sound="")
+    preparations.start_preparation(document=document, user=alice, voice=voice, sound="")
 
     def standing() -> Preparation:
         return Preparation.objects.select_related("document", "voice", "user").get()
@@ -567,7 +569,7 @@ def test_a_preparation_stops_and_goes_on_when_it_is_taken_back(as_alice, alice, 
 def test_rules_hold_for_what_is_taken_back_too(as_alice, alice, document):
     delete(as_alice, document)
     alice.lexicon.create(word="sea", say="ocean")
-    services.speak_again(list(Document.objects.all()))
+    speech.speak_again(list(Document.objects.all()))
     tasks.speak_again([document.pk])
     undo(as_alice, document)
     assert document.blocks.get(idx=0).text == "The first paragraph is about the ocean."

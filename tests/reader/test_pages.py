@@ -9,9 +9,9 @@ from django.templatetags.static import static
 from django.test import Client
 
 from reader.extraction.sanitise import shown_text
+from reader.management.sample import SAMPLE_TEXT
 from reader.models import Document, Position
-from reader.sample import SAMPLE_TEXT
-from reader.services import save_position
+from reader.services.preferences import save_position
 from tests.conftest import TEXT, make_document
 from tts.models import Voice
 

@@ -25,8 +25,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from reader import events
+from reader.listening import ListeningVoice
 from reader.models import Block, Document
-from reader.services import ListeningVoice
 from tests.conftest import make_document
 from tts.events import describe, variant_group
 from tts.models import AudioVariant, Status, Voice, variant_key

@@ -7,9 +7,11 @@ import pytest
 import redis
 from django.test import Client
 
-from reader import consumers, services
-from reader.ingestion import import_document
+from reader import deleting
+from reader.consumers import session as consumers
+from reader.ingestion.importing import import_document
 from reader.models import Block, Document, Position
+from reader.services import documents, preferences, wanting
 from tests.conftest import TEXT, make_document
 from tts import synthesis, wants
 from tts.connections import redis_client
@@ -113,7 +115,7 @@ async def test_what_a_refused_page_sends_is_not_carried_out(as_bob, document):
 
 
 async def test_ready_tells_all_a_page_begins_with(as_alice, document, voice, alice):
-    await in_database(services.save_position)(
+    await in_database(preferences.save_position)(
         user=alice, document=document, block_idx=2, offset_ms=1500
     )
     page = Page(as_alice, document)
@@ -144,7 +146,7 @@ async def test_ready_tells_what_is_cached_in_its_voice(page, document, voice, ot
 
 
 async def test_ready_after_blocks_were_imported(as_alice, alice, voice):
-    document = await in_database(services.add_document)(owner=alice, title="Late", text=TEXT)
+    document = await in_database(documents.add_document)(owner=alice, title="Late", text=TEXT)
     page = Page(as_alice, document)
     assert (await page.open())["block_count"] == 0
     await in_database(import_document)(document)
@@ -172,7 +174,7 @@ async def test_blocks_that_were_not_heard_of_are_told_by_the_clock(
     as_alice, alice, document, check_rights_often, change
 ):
     if change == "first blocks":
-        document = await in_database(services.add_document)(owner=alice, title="Late", text=TEXT)
+        document = await in_database(documents.add_document)(owner=alice, title="Late", text=TEXT)
     page = Page(as_alice, document)
     before = await page.open()
     now = {"block_count": 3, "revision": before["revision"] + (change == "blocks anew")}
@@ -183,7 +185,7 @@ async def test_blocks_that_were_not_heard_of_are_told_by_the_clock(
 
 
 async def test_the_texts_of_another_revision_are_not_taken_for_this_ones(document):
-    texts = in_database(lambda: services.text_hashes(document=document, first=0, last=9))
+    texts = in_database(lambda: wanting.text_hashes(document=document, first=0, last=9))
     assert len(await texts()) == 4
     # The blocks are made anew between the look at the document and the look at its blocks.
     await in_database(Document.objects.filter(pk=document.pk).update)(
@@ -365,12 +367,12 @@ async def test_what_changes_right_after_the_look_is_heard(as_alice, document, vo
     """Subscribe, then look: so no change falls between the two."""
 
     def look_then_finish(**asked):
-        standing = services.want_texts(**asked)
+        standing = wanting.want_texts(**asked)
         synthesis.take_turn(voice.speech_model)
         publishing().result()
         return standing
 
-    monkeypatch.setattr(consumers, "services", Rewired(services, want_texts=look_then_finish))
+    monkeypatch.setattr(consumers, "wanting", Rewired(wanting, want_texts=look_then_finish))
     monkeypatch.setattr(consumers, "LOOK_AGAIN_SECONDS", 60)
     page = Page(as_alice, document)
     await page.open()
@@ -519,7 +521,7 @@ async def test_a_deleted_document_closes_its_sockets_with_4404(as_alice, documen
     page = Page(as_alice, document)
     await page.open()
     await page.want(0)
-    await in_database(services.delete_document)(document=document)
+    await in_database(deleting.delete_document)(document=document)
     assert await page.close_code() == 4404
     await page.leave()
 

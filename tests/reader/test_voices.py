@@ -6,9 +6,9 @@ import uuid
 
 import pytest
 
-from reader.devices import device_name
+from reader.consumers.devices import device_name
 from reader.models import Document, DocumentPreferences, LanguageVoice, User
-from reader.services import choose_voice, speed_of, voice_of
+from reader.services.preferences import choose_voice, speed_of, voice_of
 from tests.conftest import make_document
 from tts.models import Voice
 

@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Length, Lower
 from django.utils.http import urlencode
 
-from .models import Block, Document, DocumentQuerySet, User
+from ..models import Block, Document, DocumentQuerySet, User
 
 CHARACTERS_PER_MINUTE = 14 * 60
 MAX_WORDS = 8

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from tts.models import hash_text
 
-from . import events
-from .extraction.sanitise import shown_text
-from .models import Block, Document
-from .spoken import Pronunciation, chosen, speak
+from .. import events
+from ..extraction.sanitise import shown_text
+from ..models import Block, Document
+from ..spoken import Pronunciation, chosen, speak
 
 log = structlog.get_logger(__name__)
 
