@@ -77,8 +77,7 @@ CHECKS = [
     Check(
         "consumer: what is not newer is not told",
         CONSUMER,
-        "            if told_key == key and (told_revision > revision or is_known):\n"
-        "                continue\n",
+        "            if told and not _is_news(state, told):\n                continue\n",
         "",
     ),
     Check(

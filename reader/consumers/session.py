@@ -83,8 +83,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._joined: set[str] = set()
         self._settled: set[str] = set()  # wanted keys that are cached, failed or refused
         self._refused: set[str] = set()  # those of them that a limit of use forbids
-        # Block index → key, revision and error last told.
-        self._told: dict[int, tuple[str, int, str]] = {}
+        self._told: dict[int, VariantChanged] = {}  # block index → what was told last
         self._group = ""
         await self.accept()
         if not self.scope["user"].is_authenticated:
@@ -318,7 +317,7 @@ class ReadingSession(AsyncWebsocketConsumer):
 
     async def _tell(self, state: VariantChanged) -> None:
         """Tell of a variant that is wanted now, unless the page knows this or newer."""
-        key, revision = state["key"], state["revision"]
+        key = state["key"]
         if key not in self._wanted:
             self._trace("event.dropped", key=key, reason="not wanted now")
             return
@@ -327,12 +326,12 @@ class ReadingSession(AsyncWebsocketConsumer):
         else:
             self._settled.discard(key)
         for idx in self._wanted[key]:
-            told_key, told_revision, told_error = self._told.get(idx, ("", 0, ""))
-            is_known = (told_revision, told_error) == (revision, state["error"])
-            if told_key == key and (told_revision > revision or is_known):
+            told = self._told.get(idx)
+            if told and not _is_news(state, told):
                 continue
             # A block that waits for its first attempt is what the page takes a wanted one for.
-            if told_key == key or state["status"] != "queued" or state["error"]:
+            is_first = told is None or told["key"] != key
+            if not is_first or state["status"] != "queued" or state["error"]:
                 await self._send(
                     events.block_status(
                         document_id=str(self.document.uuid),
@@ -344,7 +343,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                     ),
                     variant=state["variant_id"],
                 )
-            self._told[idx] = (key, revision, state["error"])
+            self._told[idx] = state
 
     async def _leave(self, keys: set[str]) -> None:
         for key in keys & self._joined:
@@ -450,3 +449,12 @@ class ReadingSession(AsyncWebsocketConsumer):
         session = store(self.scope["session"].session_key)
         user = await get_user({"session": session})
         return bool(user.is_authenticated and user.pk == self.user.pk)
+
+
+def _is_news(state: VariantChanged, told: VariantChanged) -> bool:
+    """Tell whether a variant is in another state than was told, and not in an earlier one."""
+    if state["variant_id"] != told["variant_id"]:
+        return True  # also when it was deleted and added anew: its revisions begin anew too
+    if state["revision"] == told["revision"]:
+        return state["error"] != told["error"]
+    return state["revision"] > told["revision"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 import redis
@@ -361,6 +362,38 @@ async def test_a_want_is_written_again_by_the_clock(as_alice, document, voice, m
     await asyncio.sleep(0.5)
     assert await take_turn(voice) is not None
     await page.leave()
+
+
+@pytest.mark.parametrize("status", ["queued", "processing"])
+async def test_a_wanted_sound_that_is_deleted_comes_back_by_itself(
+    as_alice, document, voice, monkeypatch, status
+):
+    monkeypatch.setattr(consumers, "LOOK_AGAIN_SECONDS", 0.2)
+    page = Page(as_alice, document)
+    await page.open()
+    await page.want(0)
+    if status == "processing":
+        for _ in range(3):  # its revision is far above that of a new one
+            await give_back(await claim_next(voice))
+        await in_database(variant_changed)(await claim_next(voice))
+        assert short((await page.until("status", status=status))[-1]) == (0, "tone-300", status)
+    await delete_sounds()
+    await asyncio.sleep(0.5)
+    assert await take_turn(voice) is not None
+    assert short((await page.until("status", status="cached"))[-1]) == (0, "tone-300", "cached")
+    await page.leave()
+
+
+async def test_a_cached_sound_that_is_deleted_is_made_anew_when_asked_for_again(page, voice):
+    await page.want(0)
+    await take_turn(voice)
+    (*_, before) = await page.until("status", status="cached")
+    await delete_sounds()
+    await page.want(0)
+    await take_turn(voice)
+    (*_, after) = await page.until("status", status="cached")
+    assert short(after) == (0, "tone-300", "cached")
+    assert after["audio_url"] != before["audio_url"]
 
 
 async def test_what_changes_right_after_the_look_is_heard(as_alice, document, voice, monkeypatch):
@@ -763,3 +796,15 @@ def finish_unheard(voice) -> None:
     variant = AudioVariant.objects.get(voice=voice)
     assert variant.claim()
     assert variant.move(Status.CACHED, file="audio/x.webm", bytes=1, duration_ms=1)
+
+
+@in_database
+def give_back(variant: AudioVariant) -> None:
+    """Do what happens when the worker of an attempt dies."""
+    assert variant.requeue(error="", pause=timedelta(0))
+
+
+@in_database
+def delete_sounds() -> None:
+    """Delete all sounds, as staff do."""
+    synthesis.delete(AudioVariant.objects.all())
