@@ -27,7 +27,8 @@ from tts.models import Voice
 from .. import events
 from ..listening import ListeningVoice
 from ..models import Document, Position, User
-from ..services import preferences, wanting
+from ..services import wanting
+from ..services.preferences import preferences_of, save_position, voice_of
 from ..services.wanting import Standing
 from .allowance import Allowance
 from .devices import device_name
@@ -226,7 +227,7 @@ class ReadingSession(AsyncWebsocketConsumer):
             return await self._send_error("rate_limited", words, [message["block_idx"]])
         place = {"block_idx": message["block_idx"], "offset_ms": message["offset_ms"]}
         try:
-            await database_sync_to_async(preferences.save_position)(
+            await database_sync_to_async(save_position)(
                 user=self.user, document=self.document, **place
             )
             about = {}
@@ -407,7 +408,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         if hasattr(self, "voice"):  # its parameters may have been edited meanwhile
             voice = Voice.objects.usable().filter(pk=self.voice.voice.pk).first()
         else:
-            voice = preferences.voice_of(self.user, document)
+            voice = voice_of(preferences_of(self.user, document))
         if voice:
             self.voice = self._listening(voice, document)
         elif not hasattr(self, "voice"):

@@ -13,20 +13,24 @@ from ..listening import base_of, speaks
 from ..models import Document, DocumentPreferences, LanguageVoice, Position, User
 
 
-def voice_of(user: User, document: Document | None = None) -> Voice | None:
-    """Return the voice this person hears at first.
+def preferences_of(user: User, document: Document) -> DocumentPreferences:
+    """Return what this person chose for a document; there is no row before the first choice."""
+    found = DocumentPreferences.objects.filter(user=user, document=document).first()
+    chosen = found or DocumentPreferences()
+    chosen.user, chosen.document = user, document
+    return chosen
+
+
+def voice_of(preferences: DocumentPreferences) -> Voice | None:
+    """Return the voice a person hears a document in at first.
 
     The one chosen for the document, else for its language, else the usual one, else the
     installation's. One that cannot be used any more counts as not chosen.
     """
-    chosen: list[int | None] = []
-    if document:
-        of_document = DocumentPreferences.objects.filter(user=user, document=document)
-        chosen += of_document.values_list("voice", flat=True)
-        language = base_of(document.language)[:8]  # none is chosen for no language
-        of_language = LanguageVoice.objects.filter(user=user, language=language)
-        chosen += of_language.values_list("voice", flat=True)
-    chosen.append(user.voice_id)
+    user = preferences.user
+    language = base_of(preferences.document.language)[:8]  # none is chosen for no language
+    of_language = LanguageVoice.objects.filter(user=user, language=language)
+    chosen = [preferences.voice_id, *of_language.values_list("voice", flat=True), user.voice_id]
     usable = Voice.objects.usable()
     found = usable.in_bulk([pk for pk in chosen if pk])
     own = next((found[pk] for pk in chosen if pk in found), None)
@@ -66,11 +70,10 @@ def choose_speed(*, user: User, document: Document, speed: float) -> None:
     User.objects.filter(pk=user.pk).update(speed=speed)
 
 
-def speed_of(user: User, document: Document) -> float:
-    """Return how fast this person listens to a document."""
-    chosen = DocumentPreferences.objects.filter(user=user, document=document)
-    own = chosen.values_list("speed", flat=True).first()
-    return user.speed if own is None else own
+def speed_of(preferences: DocumentPreferences) -> float:
+    """Return how fast a person listens to a document."""
+    own = preferences.speed
+    return preferences.user.speed if own is None else own
 
 
 def usual_voice_changed(user: User) -> None:
@@ -78,12 +81,6 @@ def usual_voice_changed(user: User) -> None:
     if user.voice:
         language = base_of(user.voice.language)
         LanguageVoice.objects.filter(user=user, language=language).delete()
-
-
-def folded_chapters(*, user: User, document: Document) -> list[int]:
-    """Return the first blocks of the chapters that this person skips."""
-    chosen = DocumentPreferences.objects.filter(user=user, document=document).first()
-    return chosen.folded if chosen else []
 
 
 def fold_chapters(*, user: User, document: Document, folded: Sequence[int]) -> None:

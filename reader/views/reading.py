@@ -8,7 +8,6 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
@@ -29,6 +28,7 @@ from ..models import (
     TEXT_SIZES,
     Block,
     Document,
+    DocumentPreferences,
     OutlineEntry,
     Position,
     Preparation,
@@ -36,7 +36,7 @@ from ..models import (
     Theme,
     User,
 )
-from ..services import preferences
+from ..services.preferences import preferences_of, speed_of, voice_of
 from .access import person
 
 # What the page draws at once; static/js/drawing.js keeps to the same bounds.
@@ -61,14 +61,15 @@ LOOK = [
 def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     user = person(request)
     document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid)
-    page = _page_settings(user, document)
+    chosen = preferences_of(user, document)
+    page = _page_settings(chosen)
     begin = document.blocks.first()
     context = {
         "document": document,
         "chunks": _chunks_around(document, page["position"]["block_idx"]),
         "begins_with_title": bool(begin and _is_title(begin)),
         "outline": _outline(document),
-        "folded": preferences.folded_chapters(user=user, document=document),
+        "folded": chosen.folded,
         "page": page,
         "voices": _voices(user),
         "tools": "reader/_tools.html",
@@ -107,8 +108,9 @@ def _outline(document: Document) -> list[OutlineEntry]:
     return entries
 
 
-def _page_settings(user: User, document: Document) -> dict[str, Any]:
-    voice = preferences.voice_of(user, document)
+def _page_settings(chosen: DocumentPreferences) -> dict[str, Any]:
+    user, document = chosen.user, chosen.document
+    voice = voice_of(chosen)
     position = Position.objects.filter(user=user, document=document).first()
     return {
         "document_id": str(document.uuid),
@@ -120,7 +122,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "index_url": reverse("block_index", args=[document.uuid]),
-        "lengths": list(document.blocks.values_list(Length("text"), flat=True)),
+        "lengths": list(document.blocks.values_list("characters", flat=True)),
         "annotations_url": reverse("annotations", args=[document.uuid]),
         "preferences_url": reverse("preferences"),
         "look_url": reverse("look"),
@@ -136,7 +138,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "user": {
             "id": user.pk,
             "kept_sounds_mb": user.kept_sounds_mb,
-            "speed": preferences.speed_of(user, document),
+            "speed": speed_of(chosen),
             "auto_play": user.auto_play,
             "pause_ms": user.pause_ms,
             "sentence_pause_ms": user.sentence_pause_ms,

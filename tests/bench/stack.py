@@ -205,12 +205,13 @@ class Stack:
 
         from reader.listening import ListeningVoice
         from reader.models import Document, User
-        from reader.services import preferences, wanting
+        from reader.services import wanting
+        from reader.services.preferences import preferences_of, voice_of
         from tts import synthesis, wants
         from tts.models import SpeechModel
 
         document = Document.objects.get(uuid=self.add_document(1, salt="queries"))
-        voice = preferences.voice_of(User.objects.earliest("pk"))
+        voice = voice_of(preferences_of(User.objects.earliest("pk"), document))
         assert voice
         listening = ListeningVoice.of(voice)
         model = SpeechModel.objects.get(pk=voice.speech_model_id)

@@ -51,7 +51,7 @@ def shelve(owner, title: str, **fields) -> Document:
     Block.objects.bulk_create(
         Block(
             document=document, idx=idx, kind="paragraph", html=text, text=text,
-            text_hash=f"{document.pk}-{idx}" if text else "",
+            text_hash=f"{document.pk}-{idx}" if text else "", characters=len(text),
         )
         for idx, text in enumerate(texts)
     )  # fmt: skip
