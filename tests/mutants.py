@@ -28,7 +28,7 @@ CONNECTION, PLAYER = "static/js/connection.js", "static/js/player.js"
 BLOCK_SOUND, DECK = "static/js/block_sound.js", "static/js/deck.js"
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "--show-capture=no"]
-SERVER_TESTS = ["tests/reader/test_race.py", "tests/reader/test_session.py", "-k", "not bad"]
+SERVER_TESTS = [f"tests/reader/test_{name}.py" for name in ("race", "session", "session_voice")]
 PAGE_TESTS = [f"tests/js/{name}.test.js" for name in ("session", "player", "pauses", "connection")]
 
 
