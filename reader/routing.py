@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .consumers import ReadingSession
+from .consumers.session import ReadingSession
 
 websocket_urlpatterns = [
     path("ws/documents/<uuid:uuid>/", ReadingSession.as_asgi()),

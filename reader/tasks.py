@@ -9,8 +9,9 @@ from django.utils import timezone
 from tts import previews, synthesis
 from tts.models import AudioVariant
 
-from . import deleting, preparing, speaking
-from .ingestion import import_document as run_import
+from . import deleting, preparing
+from .ingestion import speaking
+from .ingestion.importing import import_document as run_import
 from .models import Block, Document, Preparation
 
 # So long may an import wait for its turn before its message is taken for lost.

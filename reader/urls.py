@@ -3,15 +3,26 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from .views import annotations, chapters, library, people, reading, sounds, speech, voices
+from .views import (
+    annotations,
+    blocks,
+    chapters,
+    library,
+    people,
+    preparations,
+    reading,
+    sounds,
+    speech,
+    voices,
+)
 
 urlpatterns = [
     path("", library.library, name="library"),
     path("documents/new/", library.document_new, name="document_new"),
     path("documents/<uuid:uuid>/", reading.document, name="document"),
-    path("documents/<uuid:uuid>/blocks/", reading.blocks, name="blocks"),
-    path("documents/<uuid:uuid>/index/", reading.block_index, name="block_index"),
-    path("documents/<uuid:uuid>/pictures/<slug:name>/", reading.picture, name="picture"),
+    path("documents/<uuid:uuid>/blocks/", blocks.blocks, name="blocks"),
+    path("documents/<uuid:uuid>/index/", blocks.block_index, name="block_index"),
+    path("documents/<uuid:uuid>/pictures/<slug:name>/", blocks.picture, name="picture"),
     path("documents/<uuid:uuid>/speech/", speech.document_speech, name="document_speech"),
     path("documents/<uuid:uuid>/speech/<int:idx>/", speech.block_speech, name="block_speech"),
     path("documents/<uuid:uuid>/annotations/", annotations.marked, name="annotations"),
@@ -23,8 +34,12 @@ urlpatterns = [
     ),
     path("annotations.md", annotations.annotations_export_all, name="annotations_export_all"),
     path("documents/<uuid:uuid>/stop/", library.import_stop, name="import_stop"),
-    path("documents/<uuid:uuid>/prepare/", reading.preparation_start, name="preparation_start"),
-    path("documents/<uuid:uuid>/prepare/stop/", reading.preparation_stop, name="preparation_stop"),
+    path("documents/<uuid:uuid>/prepare/", preparations.start, name="preparation_start"),
+    path(
+        "documents/<uuid:uuid>/prepare/stop/",
+        preparations.stop,
+        name="preparation_stop",
+    ),
     path("documents/<uuid:uuid>/fold/", chapters.fold, name="fold"),
     path("documents/<uuid:uuid>/delete/", library.document_delete, name="document_delete"),
     path("documents/<uuid:uuid>/restore/", library.document_restore, name="document_restore"),

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from reader.ingestion import import_document
+from reader.ingestion.importing import import_document
 from reader.models import Document, User
-from reader.services import add_document
+from reader.services.documents import add_document
 from tests.speech_server import SpeechServer
 from tts.catalogue import sync_voices
 from tts.connections import redis_client

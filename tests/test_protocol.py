@@ -7,7 +7,8 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from reader import events, messages
+from reader import events
+from reader.consumers import messages
 from tts.models import Status
 
 PROTOCOL_JS = Path(__file__).parent.parent / "static/js/session/protocol.js"

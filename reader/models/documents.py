@@ -176,6 +176,7 @@ class Block(models.Model):
     html = models.TextField(help_text="Shown; sanitised.")
     text = models.TextField(blank=True, help_text="Spoken; empty: the block is skipped.")
     text_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
+    characters = models.PositiveIntegerField(default=0, help_text="The length of the text.")
     silence = models.CharField(
         max_length=20, blank=True, help_text="The rule by which nothing of it is spoken."
     )
@@ -191,7 +192,7 @@ class Block(models.Model):
     )
 
     class Meta:
-        ordering = ["document", "idx"]
+        ordering = ["document_id", "idx"]  # not by the order of documents: that would join them
         constraints = [
             models.UniqueConstraint(fields=["document", "idx"], name="one_block_per_place"),
             models.CheckConstraint(
@@ -202,6 +203,8 @@ class Block(models.Model):
         indexes = [
             # May this person hear the sound of this text?
             models.Index(fields=["text_hash"], name="block_by_text_hash"),
+            # How long are a document's blocks? Its page and the library ask, without their texts.
+            models.Index(fields=["document", "idx", "characters"], name="block_lengths"),
         ]
 
     def __str__(self) -> str:
@@ -221,8 +224,3 @@ class Block(models.Model):
     @property
     def is_skipped(self) -> bool:
         return not self.text
-
-    @property
-    def characters(self) -> int:
-        """The length of the spoken text in UTF-16 units, as the page counts."""
-        return len(self.text.encode("utf-16-le", "surrogatepass")) // 2

@@ -6,11 +6,7 @@ from typing import cast
 
 from django.http import HttpRequest
 
-from ..models import (
-    Document,
-    DocumentQuerySet,
-    User,
-)
+from ..models import Document, DocumentQuerySet, User
 
 
 def visible(request: HttpRequest) -> DocumentQuerySet:

@@ -12,9 +12,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import annotating
-from ..forms import AnnotationForm, NoteForm
+from ..forms.annotations import AnnotationForm, NoteForm
 from ..models import Annotation, Document
+from ..services import annotating
 from .access import person, visible
 
 

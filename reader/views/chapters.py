@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from .. import services
-from ..forms import FoldForm
+from ..forms.reading import FoldForm
+from ..services import preferences
 from .access import person, visible
 
 
@@ -20,7 +20,7 @@ def fold(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     form = FoldForm(request.POST, document=document)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
-    services.fold_chapters(
+    preferences.fold_chapters(
         user=person(request), document=document, folded=form.cleaned_data["folded"]
     )
     return HttpResponse(status=204)

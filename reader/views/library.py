@@ -13,25 +13,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from .. import services
 from ..deleting import UNDO_MINUTES
 from ..extraction import EXTENSIONS
-from ..forms import (
-    DocumentForm,
-    RenameForm,
-)
-from ..models import (
-    Document,
-    User,
-)
-from ..shelf import Shelf, with_figures
+from ..forms.documents import DocumentForm, RenameForm
+from ..models import Document, User
+from ..services import documents
+from ..services.shelf import Shelf, with_figures
 from .access import person
 
 DOCUMENTS_PER_PAGE = 40
@@ -70,7 +60,7 @@ def document_new(request: HttpRequest) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None, owner=person(request))
     is_script = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     if request.method == "POST" and form.is_valid():
-        document = services.add_document(
+        document = documents.add_document(
             owner=person(request),
             title=form.cleaned_data["title"],
             text=form.cleaned_data["text"],
@@ -99,7 +89,7 @@ def document_rename(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     names = {"title": document.title, "author": document.author}
     form = RenameForm(request.POST or None, initial=names)
     if form.is_valid():
-        services.rename_document(document=document, **form.cleaned_data)
+        documents.rename_document(document=document, **form.cleaned_data)
         return _to_library(request)
     context = {"form": form, "document": document, "query": request.POST.get("query", "")}
     status = 422 if request.method == "POST" else 200
@@ -110,7 +100,7 @@ def document_rename(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
 def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """Delete a document; for some minutes that can be taken back. Twice does no harm."""
     document = get_object_or_404(Document, owner=person(request), uuid=uuid)
-    services.discard_document(document=document)
+    documents.discard_document(document=document)
     # The tag makes the message one with a button that takes it back.
     messages.success(request, f"“{_name(document)}” was deleted.", extra_tags=f"undo {uuid}")
     return _to_library(request)
@@ -120,7 +110,7 @@ def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
 def document_restore(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """Take a deletion back. Too late is told in the same words as not one's own."""
     document = Document.objects.filter(owner=person(request), uuid=uuid).first()
-    if document is None or not services.restore_document(document=document):
+    if document is None or not documents.restore_document(document=document):
         context = {"undo_minutes": UNDO_MINUTES}
         return render(request, "reader/document_gone.html", context, status=404)
     messages.success(request, f"“{_name(document)}” is back.")
@@ -144,5 +134,5 @@ def _to_library(request: HttpRequest) -> HttpResponse:
 def import_stop(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """End an import; what has come can be read."""
     document = get_object_or_404(Document.objects.visible_to(person(request)), uuid=uuid)
-    services.stop_import(document=document)
+    documents.stop_import(document=document)
     return redirect(document)

@@ -9,26 +9,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import services, use
-from ..forms import (
-    KeptSoundsForm,
-    LexiconForm,
-    ListeningForm,
-    LookForm,
-    PreferencesForm,
-    SignUpForm,
-)
-from ..models import (
-    Document,
-    LexiconEntry,
-    User,
-)
+from ..forms.people import KeptSoundsForm, LexiconForm, PreferencesForm, SignUpForm
+from ..forms.reading import ListeningForm, LookForm
+from ..models import Document, LexiconEntry, User
+from ..services import speech, use
+from ..services.preferences import choose_speed, choose_voice, usual_voice_changed
 from .access import person
 from .voices import languages_of
 
@@ -61,7 +48,7 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         _save(form)
         if "voice" in form.changed_data:
-            services.usual_voice_changed(user)
+            usual_voice_changed(user)
         messages.success(request, "Kept.")
         return redirect("preferences_page")
     context = {"form": form, "languages": languages_of(user)}
@@ -88,9 +75,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if uuid := form.cleaned_data["document"]:
         document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid)
         if "voice" in chosen:
-            services.choose_voice(user=user, document=document, voice=chosen.pop("voice"))
+            choose_voice(user=user, document=document, voice=chosen.pop("voice"))
         if "speed" in chosen:
-            services.choose_speed(user=user, document=document, speed=chosen.pop("speed"))
+            choose_speed(user=user, document=document, speed=chosen.pop("speed"))
     if chosen:
         User.objects.filter(pk=user.pk).update(**chosen)
     return HttpResponse(status=204)
@@ -103,7 +90,7 @@ def lexicon(request: HttpRequest) -> HttpResponse:
     form = LexiconForm(request.POST or None, instance=LexiconEntry(user=user))
     if form.is_valid():
         form.save()
-        services.speak_all_again(user)
+        speech.speak_all_again(user)
         messages.success(request, "Kept. Your documents follow in a moment.")
         return redirect("lexicon")
     return render(request, "reader/lexicon.html", {"form": form, "words": user.lexicon.all()})
@@ -113,7 +100,7 @@ def lexicon(request: HttpRequest) -> HttpResponse:
 def lexicon_delete(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     get_object_or_404(LexiconEntry, pk=pk, user=user).delete()
-    services.speak_all_again(user)
+    speech.speak_all_again(user)
     return redirect("lexicon")
 
 

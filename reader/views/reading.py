@@ -5,32 +5,21 @@ from __future__ import annotations
 import uuid
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import quote
 
 import redis
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
-from django.db.models.functions import Length
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import (
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_safe
 
 from tts import pace, synthesis
 from tts.audio import FORMATS
 from tts.models import SpeechModel, Voice
 
-from .. import services
 from ..extraction.sanitise import shown_text
-from ..forms import (
-    PreparationForm,
-)
 from ..languages import language_name
 from ..models import (
     LETTER_SPACINGS,
@@ -39,6 +28,7 @@ from ..models import (
     TEXT_SIZES,
     Block,
     Document,
+    DocumentPreferences,
     OutlineEntry,
     Position,
     Preparation,
@@ -46,13 +36,12 @@ from ..models import (
     Theme,
     User,
 )
-from .access import person, visible
+from ..services.preferences import preferences_of, speed_of, voice_of
+from .access import person
 
-# What the page draws at once, and what it asks for: static/js/text/drawing.js has the same bounds.
+# What the page draws at once; static/js/text/drawing.js keeps to the same bounds.
 CHUNK = 50
 CHUNKS_AROUND = (1, 3)  # before where the person is, and after
-BLOCKS_AT_ONCE = 500
-FACTS_AT_ONCE = 1_000
 LEAST_OUTLINE = 3
 LOOK = [
     {"name": "text_size", "attribute": "size", "label": "Size", "steps": TEXT_SIZES},
@@ -72,14 +61,15 @@ LOOK = [
 def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     user = person(request)
     document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid)
-    page = _page_settings(user, document)
+    chosen = preferences_of(user, document)
+    page = _page_settings(chosen)
     begin = document.blocks.first()
     context = {
         "document": document,
         "chunks": _chunks_around(document, page["position"]["block_idx"]),
         "begins_with_title": bool(begin and _is_title(begin)),
         "outline": _outline(document),
-        "folded": services.folded_chapters(user=user, document=document),
+        "folded": chosen.folded,
         "page": page,
         "voices": _voices(user),
         "tools": "reader/_tools.html",
@@ -118,8 +108,9 @@ def _outline(document: Document) -> list[OutlineEntry]:
     return entries
 
 
-def _page_settings(user: User, document: Document) -> dict[str, Any]:
-    voice = services.voice_of(user, document)
+def _page_settings(chosen: DocumentPreferences) -> dict[str, Any]:
+    user, document = chosen.user, chosen.document
+    voice = voice_of(chosen)
     position = Position.objects.filter(user=user, document=document).first()
     return {
         "document_id": str(document.uuid),
@@ -131,7 +122,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "socket_path": f"/ws/documents/{document.uuid}/",
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "index_url": reverse("block_index", args=[document.uuid]),
-        "lengths": list(document.blocks.values_list(Length("text"), flat=True)),
+        "lengths": list(document.blocks.values_list("characters", flat=True)),
         "annotations_url": reverse("annotations", args=[document.uuid]),
         "preferences_url": reverse("preferences"),
         "look_url": reverse("look"),
@@ -147,7 +138,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "user": {
             "id": user.pk,
             "kept_sounds_mb": user.kept_sounds_mb,
-            "speed": services.speed_of(user, document),
+            "speed": speed_of(chosen),
             "auto_play": user.auto_play,
             "pause_ms": user.pause_ms,
             "sentence_pause_ms": user.sentence_pause_ms,
@@ -217,94 +208,3 @@ def _voices(user: User) -> list[dict[str, Any]]:
         }
         for voice in Voice.objects.usable()
     ]
-
-
-@login_not_required
-@require_safe
-@never_cache
-def blocks(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
-    """Answer with the markup of some blocks, those from an index on."""
-    document = get_object_or_404(visible(request), uuid=uuid)
-    start = _number(request, "from", 0)
-    count = min(_number(request, "count", BLOCKS_AT_ONCE), BLOCKS_AT_ONCE)
-    found = list(document.blocks.filter(idx__gte=start)[:count])
-    for block in found:
-        block.document = document
-    response = render(request, "reader/_blocks.html", {"document": document, "blocks": found})
-    response.headers["Document-Status"] = document.status
-    response.headers["Document-Title"] = quote(document.title)
-    response.headers["Document-Language"] = quote(document.language)
-    return response
-
-
-@login_not_required
-@require_safe
-def picture(request: HttpRequest, uuid: uuid.UUID, name: str) -> HttpResponse:
-    """Answer with a picture of a document."""
-    document = get_object_or_404(visible(request), uuid=uuid)
-    found = get_object_or_404(document.pictures, name=name)
-    try:
-        with found.file.open("rb") as file:
-            data = file.read()
-    except OSError:
-        raise Http404 from None
-    headers = {
-        "Cache-Control": "private, max-age=31536000, immutable",
-        "Content-Security-Policy": "default-src 'none'",
-    }
-    return HttpResponse(data, content_type=found.content_type, headers=headers)
-
-
-@require_POST
-def preparation_start(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
-    """Have the whole document made in a voice, ahead of its time."""
-    document = get_object_or_404(visible(request), uuid=uuid, status=Document.Status.READY)
-    form = PreparationForm(request.POST)
-    if not form.is_valid():
-        return JsonResponse({"errors": form.errors}, status=400)
-    services.start_preparation(
-        document=document,
-        user=person(request),
-        voice=form.cleaned_data["voice"],
-        sound=form.cleaned_data["sound"],
-    )
-    return HttpResponse(status=204)
-
-
-@require_POST
-def preparation_stop(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
-    """End a preparation; what was made stays."""
-    services.stop_preparation(document=get_object_or_404(visible(request), uuid=uuid))
-    return HttpResponse(status=204)
-
-
-@login_not_required
-@require_safe
-@never_cache
-@gzip_page
-def block_index(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
-    """Answer with what the page knows of blocks that it does not draw, from an index on.
-
-    Each is [length of what is spoken, kind, language, text shown, map from spoken to shown].
-    """
-    document = get_object_or_404(visible(request), uuid=uuid)
-    found = document.blocks.filter(idx__gte=_number(request, "from", 0))[:FACTS_AT_ONCE]
-    return JsonResponse(
-        {
-            "blocks": [
-                [
-                    block.characters,
-                    block.kind,
-                    block.language,
-                    shown_text(block.html),
-                    block.spans,
-                ]
-                for block in found
-            ]
-        }
-    )
-
-
-def _number(request: HttpRequest, name: str, usual: int) -> int:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else usual

@@ -10,26 +10,21 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import (
-    require_safe,
-)
+from django.views.decorators.http import require_safe
 
 from tts import previews, synthesis
 from tts.delivery import SoundGone, sound_response
 from tts.models import AudioVariant, Status, Voice
 
-from .. import services
-from ..models import (
-    Block,
-    User,
-)
+from ..models import Block, User
+from ..services import wanting
 from .access import visible
 
 
 @require_safe
 async def voice_preview(request: HttpRequest, model_slug: str, voice_slug: str) -> HttpResponseBase:
     """Answer with a sentence in a voice; with words where there is none."""
-    listener = services.listener_of(cast(User, await request.auser()), "preview")
+    listener = wanting.listener_of(cast(User, await request.auser()), "preview")
     voice = await Voice.objects.by_slugs(model_slug, voice_slug).afirst()
     if voice is None:
         return JsonResponse({"message": "There is no such voice any more."}, status=404)

@@ -7,19 +7,11 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import (
-    require_http_methods,
-)
+from django.views.decorators.http import require_http_methods
 
-from .. import services
-from ..forms import (
-    CorrectionForm,
-    SpeechForm,
-)
-from ..models import (
-    Block,
-    Document,
-)
+from ..forms.speech import CorrectionForm, SpeechForm
+from ..models import Block, Document
+from ..services import speech
 from .access import person
 
 
@@ -29,7 +21,7 @@ def document_speech(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     document = get_object_or_404(Document.objects.visible_to(person(request)), uuid=uuid)
     form = SpeechForm(request.POST or None, instance=document)
     if form.is_valid():
-        services.speak_again([form.save()])
+        speech.speak_again([form.save()])
         messages.success(request, "Kept. What is read changes in a moment.")
         return redirect(document)
     context = {"form": form, "document": document}
@@ -44,13 +36,13 @@ def block_speech(request: HttpRequest, uuid: uuid.UUID, idx: int) -> HttpRespons
     form = CorrectionForm(request.POST or None, instance=block)
     if form.is_valid():
         Block.objects.filter(pk=block.pk).update(correction=form.cleaned_data["correction"])
-        services.speak_again([document])
+        speech.speak_again([document])
         messages.success(request, "Kept. What is read changes in a moment.")
         return redirect(f"{document.get_absolute_url()}#block-{idx}")
     context = {
         "form": form,
         "document": document,
         "block": block,
-        "left_out": services.left_out(block),
+        "left_out": speech.left_out(block),
     }
     return render(request, "reader/block_speech.html", context)

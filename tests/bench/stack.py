@@ -84,9 +84,9 @@ class Stack:
         self, blocks: int, salt: object = "", words: str | Callable[[int], str] = WORDS
     ) -> str:
         """Add a document of so many blocks, no two of them alike; return its uuid."""
-        from reader.ingestion import import_document
+        from reader.ingestion.importing import import_document
         from reader.models import User
-        from reader.services import add_document
+        from reader.services.documents import add_document
 
         salt = f"{salt}{blocks}"
         template = words if callable(words) else lambda _: words
@@ -126,15 +126,15 @@ class Stack:
 
     def prepare(self, blocks: int) -> None:
         """Have a long document of another person prepared in espeak's voice."""
-        from reader import services
         from reader.models import Document, User
+        from reader.services import preparations
         from tts.models import Voice
 
         document = Document.objects.get(uuid=self.add_document(blocks, salt="prepared"))
         other, _ = User.objects.get_or_create(username="who-prepares")
         Document.objects.filter(pk=document.pk).update(owner=other)
         voice = Voice.objects.by_slugs("espeak", "en-us").get()
-        services.start_preparation(document=document, user=other, voice=voice, sound="")
+        preparations.start_preparation(document=document, user=other, voice=voice, sound="")
 
     def is_preparing(self) -> bool:
         from reader.models import Preparation
@@ -142,11 +142,11 @@ class Stack:
         return Preparation.objects.filter(status="running", done__gt=0).exists()
 
     def stop_preparing(self) -> None:
-        from reader import services
         from reader.models import Document
+        from reader.services import preparations
 
         for document in Document.objects.filter(preparation__status="running"):
-            services.stop_preparation(document=document)
+            preparations.stop_preparation(document=document)
 
     def change_model(self, model_slug: str, **fields: object) -> None:
         """Change a speech model as its form in the admin does."""
@@ -203,20 +203,22 @@ class Stack:
         """Return the queries of asking for a block, of making it, and of asking once more."""
         from django.db import connection
 
-        from reader import services
+        from reader.listening import ListeningVoice
         from reader.models import Document, User
+        from reader.services import wanting
+        from reader.services.preferences import preferences_of, voice_of
         from tts import synthesis, wants
         from tts.models import SpeechModel
 
         document = Document.objects.get(uuid=self.add_document(1, salt="queries"))
-        voice = services.voice_of(User.objects.earliest("pk"))
+        voice = voice_of(preferences_of(User.objects.earliest("pk"), document))
         assert voice
-        listening = services.ListeningVoice.of(voice)
+        listening = ListeningVoice.of(voice)
         model = SpeechModel.objects.get(pk=voice.speech_model_id)
 
         def ask() -> None:
-            text_hash, _ = services.text_hashes(document=document, first=0, last=0)[0]
-            services.want_texts(
+            text_hash, _ = wanting.text_hashes(document=document, first=0, last=0)[0]
+            wanting.want_texts(
                 document=document, listener="bench", voice=listening, ranks={text_hash: 0}
             )
 

@@ -136,7 +136,7 @@ class Stack:
         """Add a document, imported; return its uuid."""
         from django.core.files.base import ContentFile
 
-        from reader.ingestion import import_document
+        from reader.ingestion.importing import import_document
         from reader.models import Document, User
 
         document = Document(owner=User.objects.get(username=person), title=title)

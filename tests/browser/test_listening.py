@@ -23,7 +23,7 @@ def book(stack, person: str, *, filler: str = "") -> str:
     """Add a document of four chapters; return its uuid."""
     from django.core.files.base import ContentFile
 
-    from reader.ingestion import import_document
+    from reader.ingestion.importing import import_document
     from reader.models import Document, User
 
     chapters = ("One", "Two", "Three", "Four")

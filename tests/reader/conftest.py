@@ -1,6 +1,7 @@
 """Pages as a browser gets them, and their sounds."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,12 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from reader.models import Document, User
+from reader.services.preferences import save_position
 from tests.conftest import make_document
 from tts import synthesis
 from tts.models import AudioVariant, Status, Voice
+
+from .page import Page
 
 # What a strict policy would not run.
 INLINE = re.compile(
@@ -64,6 +68,22 @@ def bobs_document(bob, voice) -> Document:
     return make_document(bob, "Bob's first paragraph is about the weather.", "Bob's own")
 
 
+@pytest.fixture
+async def page(as_alice, document):
+    page = Page(as_alice, document)
+    await page.open()
+    yield page
+    await page.leave()
+
+
+@pytest.fixture
+async def second_page(as_alice, document):
+    page = Page(as_alice, document)
+    await page.open()
+    yield page
+    await page.leave()
+
+
 def sound_url(variant: AudioVariant) -> str:
     return f"/audio/{variant.pk}/{variant.sound_revision}/"
 
@@ -76,3 +96,16 @@ def stored_files() -> list[str]:
     """Return the names of all uploads and sounds there are."""
     root = Path(default_storage.location)
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def titles(client, **chosen: str) -> list[str]:
+    page = client.get("/", chosen).content.decode()
+    return [unescape(title) for title in re.findall(r'dir="auto">([^<]*)</a></h2>', page)]
+
+
+def page_of(client, path: str = "/", **chosen: str) -> str:
+    return unescape(client.get(path, chosen).content.decode())
+
+
+def place(document: Document, block_idx: int, offset_ms: int = 0) -> None:
+    save_position(user=document.owner, document=document, block_idx=block_idx, offset_ms=offset_ms)

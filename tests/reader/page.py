@@ -15,7 +15,7 @@ from config.asgi import application
 from reader import events
 from reader.models import Document
 from tts import synthesis
-from tts.models import AudioVariant, Voice
+from tts.models import AudioVariant, SpeechModel, Status, Voice
 
 HOST = "reader.example:8000"
 WITHIN_SECONDS = 5.0
@@ -172,6 +172,20 @@ def publishing() -> Future[None]:
 def take_turn(voice: Voice) -> AudioVariant | None:
     """Do what a worker does when a turn of this voice's model comes up."""
     return synthesis.take_turn(voice.speech_model)
+
+
+async def configure(voice, **parameters) -> None:
+    model = SpeechModel.objects.filter(pk=voice.speech_model_id)
+    await in_database(model.update)(parameters=parameters)
+
+
+@in_database
+def claim_next(voice) -> AudioVariant:
+    variant = AudioVariant.objects.select_related("voice__speech_model").get(
+        voice=voice, status=Status.QUEUED
+    )
+    assert variant.claim()
+    return variant
 
 
 def short(message: Message) -> tuple[int, str, str]:

@@ -5,8 +5,8 @@ import uuid
 import pytest
 from django.test import Client
 
+from reader.deleting import delete_document
 from reader.models import Document, User
-from reader.services import delete_document
 from tests.conftest import make_document
 from tts.models import AudioVariant, Status
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from markdown_it import MarkdownIt
 
-from reader import annotating
 from reader.models import Annotation, Block, Document, OutlineEntry
+from reader.services import annotating
 from tests.conftest import make_document
 
 from .conftest import INLINE
@@ -139,7 +139,7 @@ def test_too_long_a_passage_is_refused(as_alice, alice, voice, monkeypatch):
 
 
 def test_a_document_takes_only_so_many(as_alice, document, monkeypatch):
-    monkeypatch.setattr("reader.forms.MAX_PER_DOCUMENT", 1)
+    monkeypatch.setattr("reader.forms.annotations.MAX_PER_DOCUMENT", 1)
     marked(as_alice, document)
     assert "delete one" in refused(as_alice, document, start=0)
 

@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-from reader import fetching
 from reader.extraction import ExtractionError
-from reader.fetching import fetch, is_public
-from reader.forms import DocumentForm
-from reader.ingestion import import_document
-from reader.services import add_document
+from reader.forms.documents import DocumentForm
+from reader.ingestion import fetching
+from reader.ingestion.fetching import fetch, is_public
+from reader.ingestion.importing import import_document
+from reader.services.documents import add_document
 from tests.reader.extraction.material import file
 
 MOST = 200_000

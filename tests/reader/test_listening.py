@@ -6,9 +6,10 @@ import time
 
 import pytest
 
-from reader import preparing, services
+from reader import preparing
 from reader.listening import ListeningVoice
 from reader.models import Block, Preparation
+from reader.services import preparations, wanting
 from tests.conftest import make_document
 from tts import breaker, synthesis, wants
 from tts.models import AudioVariant, SpeechModel, Status, Voice, hash_text
@@ -47,7 +48,7 @@ def listening(document, voice) -> ListeningVoice:
 
 def want(document, voice, *indices: int):
     hashes = dict(Block.objects.filter(document=document).values_list("idx", "text_hash"))
-    return services.want_texts(
+    return wanting.want_texts(
         document=document,
         listener="1.session",
         voice=voice,
@@ -69,9 +70,9 @@ def test_each_block_is_made_in_the_voice_of_its_language(mixed, voice, german):
     spoken = dict(AudioVariant.objects.values_list("text", "voice__voice_slug"))
     assert spoken["Ein deutscher Absatz."] == spoken["Noch einer."] == "tone-700"
     assert spoken["An English paragraph."] == "tone-300"
-    assert services.cached_ranges(document=mixed, voice=chosen) == [(0, 3)]
+    assert wanting.cached_ranges(document=mixed, voice=chosen) == [(0, 3)]
     plain = ListeningVoice.of(voice)
-    assert services.cached_ranges(document=mixed, voice=plain) == [(0, 0), (2, 2)]
+    assert wanting.cached_ranges(document=mixed, voice=plain) == [(0, 0), (2, 2)]
 
 
 def test_most_wanted_comes_first_across_voices(mixed, voice, german):
@@ -89,7 +90,7 @@ def test_what_is_not_wanted_any_more_is_not_made_in_any_voice(mixed, voice, germ
     assert len(wants.upcoming(voice.speech_model.pk)) == 1
     want(mixed, chosen, 1)
     assert len(wants.upcoming(voice.speech_model.pk)) == 1
-    services.want_nothing(listener="1.session", voice=chosen)
+    wanting.want_nothing(listener="1.session", voice=chosen)
     assert wants.upcoming(voice.speech_model.pk) == []
 
 
@@ -112,13 +113,13 @@ def test_a_voice_that_is_switched_off_stands_in_no_more(mixed, voice, german):
 
 
 def test_a_whole_document_is_prepared_in_all_its_voices(mixed, voice, german):
-    services.start_preparation(document=mixed, user=mixed.owner, voice=voice, sound="")
+    preparations.start_preparation(document=mixed, user=mixed.owner, voice=voice, sound="")
     preparation = Preparation.objects.select_related("document", "voice", "user").get()
     assert not preparing.prepare(preparation)
     preparation.refresh_from_db()
     assert (preparation.status, preparation.done, preparation.total) == ("done", 4, 4)
     chosen = listening(mixed, voice)
-    assert services.cached_ranges(document=mixed, voice=chosen) == [(0, 3)]
+    assert wanting.cached_ranges(document=mixed, voice=chosen) == [(0, 3)]
     assert AudioVariant.objects.filter(status=Status.CACHED, voice=german).count() == 2
 
 
@@ -132,7 +133,7 @@ def test_a_voice_that_may_not_stand_in_does_not_keep_the_rest_from_being_made(
     german.save()
     variant = AudioVariant(voice=german, text="x", language="de")
     breaker.trip(variant, SpeechError("The key is refused.", scope="model"), time.time())
-    services.start_preparation(document=mixed, user=mixed.owner, voice=voice, sound="")
+    preparations.start_preparation(document=mixed, user=mixed.owner, voice=voice, sound="")
     preparation = Preparation.objects.select_related("document", "voice", "user").get()
     assert not preparing.prepare(preparation)
     preparation.refresh_from_db()

@@ -9,9 +9,9 @@ from django.templatetags.static import static
 from django.test import Client
 
 from reader.extraction.sanitise import shown_text
+from reader.management.sample import SAMPLE_TEXT
 from reader.models import Document, Position
-from reader.sample import SAMPLE_TEXT
-from reader.services import save_position
+from reader.services.preferences import save_position
 from tests.conftest import TEXT, make_document
 from tts.models import Voice
 
@@ -237,6 +237,18 @@ def test_a_long_document_is_drawn_around_where_the_person_is(as_alice, alice, vo
     ]
     some = text_of(as_alice, f"/documents/{document.uuid}/blocks/?from=50&count=50")
     assert re.findall(r'id="block-(\d+)"', some) == [str(n) for n in range(50, 100)]
+
+
+def test_a_long_document_is_opened_without_the_texts_that_are_not_drawn(
+    as_alice, alice, voice, django_assert_max_num_queries
+):
+    document = make_document(alice, "\n\n".join(f"Sentence number {n}." for n in range(600)))
+    with django_assert_max_num_queries(16) as captured:
+        as_alice.get(f"/documents/{document.uuid}/")
+    asked = [query["sql"] for query in captured.captured_queries]
+    texts = [sql for sql in asked if '"reader_block"."text"' in sql]
+    assert all('"idx" >= 0' in sql or "LIMIT 1" in sql for sql in texts), texts
+    assert len([sql for sql in asked if "reader_documentpreferences" in sql]) == 1
 
 
 def test_what_is_not_drawn_is_known_as_text(as_alice, alice, document):

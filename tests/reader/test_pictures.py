@@ -8,10 +8,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from reader.deleting import delete_document
 from reader.extraction import sandbox
-from reader.ingestion import import_document
+from reader.ingestion.importing import import_document
 from reader.models import Document, Picture
-from reader.services import add_document, delete_document
+from reader.services.documents import add_document
 
 from .conftest import stored_files
 from .extraction.test_hostile import WORDS, epub

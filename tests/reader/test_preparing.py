@@ -9,8 +9,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from reader import preparing, services, tasks
+from reader import preparing, tasks
+from reader.listening import ListeningVoice
 from reader.models import Preparation
+from reader.services import preferences, preparations, wanting
 from tests.conftest import make_document
 from tests.speech_server import Answer
 from tts import limits, synthesis, wants
@@ -26,7 +28,7 @@ def long_document(alice, voice):
 
 
 def start(document, voice) -> Preparation:
-    services.start_preparation(document=document, user=document.owner, voice=voice, sound="")
+    preparations.start_preparation(document=document, user=document.owner, voice=voice, sound="")
     return again(document)
 
 
@@ -54,12 +56,12 @@ def test_all_of_it_is_made_and_told(long_document, voice, django_capture_on_comm
     assert (preparation.status, preparation.done, preparation.total) == ("done", 12, 12)
     assert (preparation.failed, preparation.error) == (0, "")
     assert AudioVariant.objects.filter(status=Status.CACHED).count() == 12
-    listening = services.ListeningVoice.of(voice)
-    assert services.cached_ranges(document=long_document, voice=listening) == [(0, 11)]
+    listening = ListeningVoice.of(voice)
+    assert wanting.cached_ranges(document=long_document, voice=listening) == [(0, 11)]
 
 
 def test_it_begins_where_the_person_is(long_document, voice, monkeypatch):
-    services.save_position(
+    preferences.save_position(
         user=long_document.owner, document=long_document, block_idx=7, offset_ms=0
     )
     start(long_document, voice)
@@ -78,7 +80,7 @@ def test_stopped_it_stops_and_what_was_made_stays(long_document, voice, monkeypa
     def make_then_stop(variant, **options):
         made(variant, **options)
         if AudioVariant.objects.filter(status=Status.CACHED).count() == 3:
-            services.stop_preparation(document=long_document)
+            preparations.stop_preparation(document=long_document)
 
     monkeypatch.setattr(synthesis, "make", make_then_stop)
     preparation = run_to_its_end(long_document)

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from reader import speaking
 from reader.extraction.sanitise import draft
+from reader.ingestion import speaking
 from reader.models import Block, LexiconEntry
 from reader.spoken import LEVELS, RULES, Pronunciation, chosen, speak
 from tts import synthesis

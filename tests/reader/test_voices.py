@@ -6,9 +6,10 @@ import uuid
 
 import pytest
 
-from reader.devices import device_name
+from reader.consumers.devices import device_name
 from reader.models import Document, DocumentPreferences, LanguageVoice, User
-from reader.services import choose_voice, speed_of, voice_of
+from reader.services import preferences
+from reader.services.preferences import choose_voice, preferences_of, speed_of
 from tests.conftest import make_document
 from tts.models import Voice
 
@@ -64,6 +65,10 @@ def of_languages(user: User) -> dict[str, str]:
     return {each.language: each.voice.voice_slug for each in chosen}
 
 
+def voice_of(user: User, document: Document) -> Voice | None:
+    return preferences.voice_of(preferences_of(user, document))
+
+
 # --- which voice ---------------------------------------------------------------------------------
 
 
@@ -79,7 +84,6 @@ def test_the_documents_voice_comes_first_then_its_languages_then_the_usual(alice
     own.voice = None
     own.save()
     assert voice_of(alice, german) == voices["german"]
-    assert voice_of(alice) == voices["american"]
 
 
 def test_a_voice_that_cannot_be_used_any_more_counts_as_not_chosen(alice, german, voices):
@@ -181,8 +185,8 @@ def test_the_page_keeps_voice_and_speed_for_its_document(as_alice, alice, englis
     assert (alice.voice, alice.speed) == (voices["american"], 1.7)
     User.objects.filter(pk=alice.pk).update(speed=1)
     alice.refresh_from_db()
-    assert speed_of(alice, english) == 1.7
-    assert speed_of(alice, document_in(alice, "en")) == 1
+    assert speed_of(preferences_of(alice, english)) == 1.7
+    assert speed_of(preferences_of(alice, document_in(alice, "en"))) == 1
     kept = DocumentPreferences.objects.get()
     assert (kept.user, kept.document, kept.voice) == (alice, english, voices["american"])
 

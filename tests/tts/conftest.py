@@ -1,13 +1,21 @@
 """Asking for sounds without documents: a listener, a voice, some texts."""
 
+import json
+import threading
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
 
 from tts import synthesis
 from tts.connections import redis_client
 from tts.models import AudioVariant, SpeechModel, Status, Voice, hash_text
+
+TEXT = "A sentence to be spoken."
 
 
 class Listener:
@@ -54,6 +62,64 @@ def files() -> list[str]:
     """Return the names of all sounds that are stored."""
     root = Path(default_storage.location)
     return sorted(str(path.relative_to(root)) for path in root.rglob("*.webm"))
+
+
+@pytest.fixture
+def begun(monkeypatch, tmp_path) -> Callable[[], list[str]]:
+    """What the engine was asked to say, in order."""
+    path = tmp_path / "tone.log"
+    monkeypatch.setenv("TONE_LOG", str(path))
+
+    def texts() -> list[str]:
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [line["text"] for line in map(json.loads, lines) if line["what"] == "begun"]
+
+    return texts
+
+
+def configure(model: SpeechModel, **parameters) -> None:
+    """Tell the tone engine how to behave."""
+    model.parameters = parameters
+    model.save()
+
+
+def again(variant: AudioVariant) -> AudioVariant:
+    """Return the variant as it is now."""
+    return AudioVariant.objects.select_related("voice__speech_model").get(pk=variant.pk)
+
+
+def in_own_thread(call: Callable) -> Callable:
+    def call_then_close(*args):
+        try:
+            return call(*args)
+        finally:
+            connection.close()
+
+    return call_then_close
+
+
+def run_together(calls: list[Callable]) -> None:
+    threads = [threading.Thread(target=in_own_thread(call)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+
+def end_pause(variant: AudioVariant) -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    AudioVariant.objects.filter(pk=variant.pk, status=Status.QUEUED).update(not_before=past)
+
+
+def claim_and_die(variant: AudioVariant) -> None:
+    """Do what a worker does that is killed, and let the lease run out."""
+    assert again(variant).claim()
+    expire(variant)
+
+
+def expire(variant: AudioVariant) -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    AudioVariant.objects.filter(pk=variant.pk).update(lease_until=past)
 
 
 # --- speech servers -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tts.test_synthesis import TEXT
+from tests.tts.conftest import TEXT
 from tts import pace, synthesis
 
 

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.datastructures import MultiValueDict
 
-from reader.forms import DocumentForm
+from reader.forms.documents import DocumentForm
 from reader.models import User
-from reader.services import add_document
+from reader.services.documents import add_document
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from reader.management.sample import SAMPLE_TEXT, SAMPLE_TITLE
 from reader.models import User
-from reader.sample import SAMPLE_TEXT, SAMPLE_TITLE
-from reader.services import add_document
+from reader.services.documents import add_document
 from tts.catalogue import add_embedded_model, add_server_model
 from tts.models import Voice
 

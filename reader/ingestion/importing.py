@@ -1,12 +1,9 @@
-"""What a worker does with an upload: extract, store the blocks as they come, tell."""
+"""An import: its source, its attempts, and its end."""
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -17,11 +14,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from . import events, extraction, fetching
-from .extraction import FORMATS, BlockDraft, Extracted, ExtractionError, kind_of, sandbox
-from .extraction.decoding import decode
-from .extraction.text import extract
-from .models import OWN_LINK, Block, Document, OutlineEntry, Picture
+from .. import events
+from ..extraction import FORMATS, Extracted, ExtractionError, kind_of, sandbox
+from ..extraction.decoding import decode
+from ..extraction.text import extract
+from ..models import Document, OutlineEntry
+from . import fetching
+from .making import FIRST_BLOCKS, Making, Stopped, outline_of, read_names
 from .speaking import Speaker
 
 log = structlog.get_logger(__name__)
@@ -32,21 +31,12 @@ CRASHED = (
     "Please try the text by itself, without what surrounds it."
 )
 NO_WORDS = "There is nothing to read aloud in this: no words were found."
-# The first blocks are stored soon, so that they can be heard; then fewer, larger writes.
-FIRST_BLOCKS = 12
-BATCH_BLOCKS = 400
-BATCH_SECONDS = 1.0
-MAX_OUTLINE = 5_000
 HTML_TYPES = {"text/html", "application/xhtml+xml"}
 TEXT_TYPES = {
     "text/plain": "text",
     "text/markdown": "markdown",
     **dict.fromkeys(HTML_TYPES, "html"),
 }
-
-
-class Stopped(Exception):
-    """The import is over: cancelled, deleted, or another worker was sooner."""
 
 
 def import_document(document: Document) -> None:
@@ -56,7 +46,7 @@ def import_document(document: Document) -> None:
     log.info("import.begun", document=str(document.uuid), attempt=document.attempt)
     try:
         extracted = _extracted(document)
-        made = _Making(document, extracted.language, Speaker.of(document))
+        made = Making(document, extracted.language, Speaker.of(document))
         made.introduce(extracted)
         for draft in extracted.blocks:
             made.add(draft)
@@ -128,139 +118,8 @@ def _begin(document: Document) -> bool:
     return True
 
 
-@dataclass
-class _Making:
-    """The blocks of a document while they come: appended, never numbered anew.
-
-    The same source gives the same blocks, so an attempt after another goes on where that ended.
-    """
-
-    document: Document
-    language: str
-    speaker: Speaker
-    count: int = 0
-    has_words: bool = False
-    anchors: dict[str, int] = field(default_factory=dict)
-    links: set[str] = field(default_factory=set)  # anchors that are linked to, as in the markup
-    headings: list[tuple[int, str, int]] = field(default_factory=list)
-    _waiting: list[Block] = field(default_factory=list)
-    _part: int = 0
-    _stored_at: float = field(default_factory=time.monotonic)
-
-    def introduce(self, extracted: Extracted) -> None:
-        """Keep what is known before the first block."""
-        if extracted.cover:
-            self._keep(extracted.cover)
-        _read_names(self.document)
-        self._update(
-            title=(self.document.title or extracted.title)[:300],
-            author=(self.document.author or extracted.author)[:300],
-            site=extracted.site[:300],
-            language=extracted.language[:35],
-            cover=extracted.cover.name if extracted.cover else "",
-            part_count=extracted.parts,
-            part_unit=extracted.unit,
-        )
-
-    def add(self, draft: BlockDraft) -> None:
-        for picture in draft.pictures:
-            self._keep(picture)
-        block = _block(self.document, self.count, draft, self.language, self.speaker)
-        self.links.update(OWN_LINK.findall(draft.html))
-        for anchor in draft.anchors:
-            self.anchors.setdefault(anchor, self.count)
-        if draft.kind == "heading" and len(self.headings) < MAX_OUTLINE:
-            title = " ".join(draft.shown.split())[:300]
-            self.headings.append((draft.level, title, self.count))
-        self.has_words = self.has_words or bool(block.text)
-        self.count += 1
-        self._part = draft.part
-        self._waiting.append(block)
-        is_late = time.monotonic() - self._stored_at > BATCH_SECONDS
-        if len(self._waiting) >= BATCH_BLOCKS or is_late or self.count == FIRST_BLOCKS:
-            self.store()
-
-    def _keep(self, picture: extraction.Picture) -> None:
-        """Store a picture, once; one that is stored and not noted is taken away again."""
-        if self.document.pictures.filter(name=picture.name).exists():
-            return
-        path = default_storage.save(
-            f"pictures/{self.document.uuid.hex}/{picture.name}", ContentFile(picture.data)
-        )
-        try:
-            Picture.objects.create(
-                document=self.document,
-                name=picture.name,
-                content_type=picture.content_type,
-                file=path,
-            )
-        except BaseException:
-            default_storage.delete(path)
-            raise
-
-    def store(self) -> None:
-        """Store what has come, and tell. Raises Stopped."""
-        with transaction.atomic():
-            self._update(
-                block_count=max(self.count, self.document.block_count), parts_done=self._part
-            )
-            # What an attempt before this one, or another worker, has stored is the same.
-            Block.objects.bulk_create(self._waiting, batch_size=500, ignore_conflicts=True)
-        self._waiting.clear()
-        self._stored_at = time.monotonic()
-        document = self.document
-        events.job_progress(
-            document.owner_id,
-            document.uuid,
-            job="import",
-            done=self._part,
-            total=document.part_count,
-            status="running",
-        )
-
-    def _update(self, **fields: object) -> None:
-        importing = Document.objects.importing().filter(
-            pk=self.document.pk, revision=self.document.revision, attempt=self.document.attempt
-        )
-        if not importing.update(**fields, changed_at=timezone.now()):
-            raise Stopped
-        for name, value in fields.items():
-            setattr(self.document, name, value)
-
-
-def _read_names(document: Document) -> None:
-    """Read again what a person may have changed meanwhile."""
-    for title, author in Document.objects.filter(pk=document.pk).values_list("title", "author"):
-        document.title, document.author = title, author
-
-
-def _block(
-    document: Document, idx: int, draft: BlockDraft, language: str, speaker: Speaker
-) -> Block:
-    block = Block(
-        document=document,
-        idx=idx,
-        kind=draft.kind,
-        level=draft.level,
-        language=(draft.language or language)[:35],
-        html=draft.html,
-    )
-    speaker.speak(block, draft.shown)
-    return block
-
-
-def _outline(extracted: Extracted, made: _Making) -> Iterator[tuple[int, str, int]]:
-    """Yield level, title and block of each line: the document's own outline, else its headings."""
-    own = [
-        (entry.level, entry.title, made.anchors[entry.anchor])
-        for entry in extracted.outline
-        if entry.anchor in made.anchors
-    ]
-    yield from own if len(own) > 1 else made.headings
-
-
-def _finish(document: Document, extracted: Extracted, made: _Making) -> None:
-    _read_names(document)
+def _finish(document: Document, extracted: Extracted, made: Making) -> None:
+    read_names(document)
     title = document.title or _first_heading(made) or _stem(document.source_name)
     with transaction.atomic():
         done = (
@@ -282,7 +141,7 @@ def _finish(document: Document, extracted: Extracted, made: _Making) -> None:
             OutlineEntry(
                 document=document, position=position, level=level, title=title[:300], block_idx=idx
             )
-            for position, (level, title, idx) in enumerate(_outline(extracted, made))
+            for position, (level, title, idx) in enumerate(outline_of(extracted, made))
         )
     log.info("import.done", document=str(document.uuid), blocks=made.count)
     events.document_changed(document.owner_id, document.uuid)
@@ -292,7 +151,7 @@ def _finish(document: Document, extracted: Extracted, made: _Making) -> None:
     )
 
 
-def _targets(made: _Making) -> dict[str, int]:
+def _targets(made: Making) -> dict[str, int]:
     """Return the blocks that links lead to. A chapter's missing anchor leads to its beginning."""
     targets = {}
     for link in made.links:
@@ -303,7 +162,7 @@ def _targets(made: _Making) -> dict[str, int]:
     return targets
 
 
-def _first_heading(made: _Making) -> str:
+def _first_heading(made: Making) -> str:
     return next((title for _, title, idx in made.headings if idx < FIRST_BLOCKS), "")
 
 

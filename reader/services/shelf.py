@@ -23,10 +23,10 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Length, Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils.http import urlencode
 
-from .models import Block, Document, DocumentQuerySet, User
+from ..models import Block, Document, DocumentQuerySet, User
 
 CHARACTERS_PER_MINUTE = 14 * 60
 MAX_WORDS = 8
@@ -183,7 +183,7 @@ def _characters() -> Coalesce:
         Block.objects.filter(document=OuterRef("pk"))
         .order_by()
         .values("document")
-        .annotate(sum=Sum(Length("text")))
+        .annotate(sum=Sum("characters"))
         .values("sum")
     )
     return Coalesce(Subquery(sums), 0, output_field=IntegerField())

@@ -1,4 +1,4 @@
-"""The reading session's socket: authorise, keep the voice and what is wanted, filter, forward."""
+"""The reading session: authorise, keep the voice and what is wanted, filter, forward."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ from kombu.exceptions import OperationalError
 from tts.events import VariantChanged, variant_group
 from tts.models import Voice
 
-from . import events, services
+from .. import events
+from ..listening import ListeningVoice
+from ..models import Document, Position, User
+from ..services import wanting
+from ..services.preferences import preferences_of, save_position, voice_of
+from ..services.wanting import Standing
+from .allowance import Allowance
 from .devices import device_name
-from .listening import ListeningVoice
 from .messages import BadIndex, BadMessage, parse_indices, parse_message
-from .models import Document, Position, User
-from .services import Standing
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +73,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._in_order = asyncio.Lock()
         self._session_id = uuid.uuid4().hex
         self._seq = 0
-        self._listener = services.listener_of(self.scope["user"], self._session_id)
+        self._listener = wanting.listener_of(self.scope["user"], self._session_id)
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
         self._sound = query.get("sound", [""])[0]  # the format that the page can play
         self._device = device_name(self.scope["headers"])
@@ -81,8 +84,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._joined: set[str] = set()
         self._settled: set[str] = set()  # wanted keys that are cached, failed or refused
         self._refused: set[str] = set()  # those of them that a limit of use forbids
-        # Block index → key, revision and error last told.
-        self._told: dict[int, tuple[str, int, str]] = {}
+        self._told: dict[int, VariantChanged] = {}  # block index → what was told last
         self._group = ""
         await self.accept()
         if not self.scope["user"].is_authenticated:
@@ -225,7 +227,7 @@ class ReadingSession(AsyncWebsocketConsumer):
             return await self._send_error("rate_limited", words, [message["block_idx"]])
         place = {"block_idx": message["block_idx"], "offset_ms": message["offset_ms"]}
         try:
-            await database_sync_to_async(services.save_position)(
+            await database_sync_to_async(save_position)(
                 user=self.user, document=self.document, **place
             )
             about = {}
@@ -287,7 +289,7 @@ class ReadingSession(AsyncWebsocketConsumer):
             if key not in self._joined:
                 await self.channel_layer.group_add(variant_group(key), self.channel_name)
                 self._joined.add(key)
-        standing = await database_sync_to_async(services.want_texts)(
+        standing = await database_sync_to_async(wanting.want_texts)(
             document=self.document,
             listener=self._listener,
             voice=self.voice,
@@ -316,7 +318,7 @@ class ReadingSession(AsyncWebsocketConsumer):
 
     async def _tell(self, state: VariantChanged) -> None:
         """Tell of a variant that is wanted now, unless the page knows this or newer."""
-        key, revision = state["key"], state["revision"]
+        key = state["key"]
         if key not in self._wanted:
             self._trace("event.dropped", key=key, reason="not wanted now")
             return
@@ -325,12 +327,12 @@ class ReadingSession(AsyncWebsocketConsumer):
         else:
             self._settled.discard(key)
         for idx in self._wanted[key]:
-            told_key, told_revision, told_error = self._told.get(idx, ("", 0, ""))
-            is_known = (told_revision, told_error) == (revision, state["error"])
-            if told_key == key and (told_revision > revision or is_known):
+            told = self._told.get(idx)
+            if told and not _is_news(state, told):
                 continue
             # A block that waits for its first attempt is what the page takes a wanted one for.
-            if told_key == key or state["status"] != "queued" or state["error"]:
+            is_first = told is None or told["key"] != key
+            if not is_first or state["status"] != "queued" or state["error"]:
                 await self._send(
                     events.block_status(
                         document_id=str(self.document.uuid),
@@ -342,7 +344,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                     ),
                     variant=state["variant_id"],
                 )
-            self._told[idx] = (key, revision, state["error"])
+            self._told[idx] = state
 
     async def _leave(self, keys: set[str]) -> None:
         for key in keys & self._joined:
@@ -352,7 +354,7 @@ class ReadingSession(AsyncWebsocketConsumer):
     async def _want_nothing(self) -> None:
         self._settled.clear()
         joined, self._joined = self._joined, set()
-        await database_sync_to_async(services.want_nothing)(
+        await database_sync_to_async(wanting.want_nothing)(
             listener=self._listener, voice=self.voice
         )
         for key in joined:
@@ -406,7 +408,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         if hasattr(self, "voice"):  # its parameters may have been edited meanwhile
             voice = Voice.objects.usable().filter(pk=self.voice.voice.pk).first()
         else:
-            voice = services.voice_of(self.user, document)
+            voice = voice_of(preferences_of(self.user, document))
         if voice:
             self.voice = self._listening(voice, document)
         elif not hasattr(self, "voice"):
@@ -428,7 +430,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         while unknown:  # a page far from the others is rare; the next ones are wanted soon
             first = min(unknown)
             last = first + LEARNT_AT_ONCE - 1
-            self._hashes |= await database_sync_to_async(services.text_hashes)(
+            self._hashes |= await database_sync_to_async(wanting.text_hashes)(
                 document=self.document, first=first, last=last
             )
             unknown = [idx for idx in unknown if idx > last]
@@ -440,7 +442,7 @@ class ReadingSession(AsyncWebsocketConsumer):
             "block_idx": position.block_idx if position else 0,
             "offset_ms": position.offset_ms if position else 0,
         }
-        return services.cached_ranges(document=self.document, voice=self.voice), place
+        return wanting.cached_ranges(document=self.document, voice=self.voice), place
 
     async def _still_signed_in(self) -> bool:
         """Ask the session store anew: the scope's copy is from when the socket was opened."""
@@ -450,18 +452,10 @@ class ReadingSession(AsyncWebsocketConsumer):
         return bool(user.is_authenticated and user.pk == self.user.pk)
 
 
-class Allowance:
-    """A token bucket: so many at once, and so many a second in the long run."""
-
-    def __init__(self, at_once: int, per_second: float) -> None:
-        self._at_once, self._per_second = at_once, per_second
-        self._left, self._at = float(at_once), time.monotonic()
-
-    def take(self) -> bool:
-        now = time.monotonic()
-        self._left = min(self._at_once, self._left + (now - self._at) * self._per_second)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
+def _is_news(state: VariantChanged, told: VariantChanged) -> bool:
+    """Tell whether a variant is in another state than was told, and not in an earlier one."""
+    if state["variant_id"] != told["variant_id"]:
+        return True  # also when it was deleted and added anew: its revisions begin anew too
+    if state["revision"] == told["revision"]:
+        return state["error"] != told["error"]
+    return state["revision"] > told["revision"]

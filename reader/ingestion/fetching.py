@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import quote, urljoin, urlsplit
 
-from .extraction import ExtractionError
+from ..extraction import ExtractionError
 
 MAX_REDIRECTS = 5
 TOTAL_SECONDS = 45.0

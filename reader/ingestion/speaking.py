@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from tts.models import hash_text
 
-from . import events
-from .extraction.sanitise import shown_text
-from .models import Block, Document
-from .spoken import Pronunciation, chosen, speak
+from .. import events
+from ..extraction.sanitise import shown_text
+from ..models import Block, Document
+from ..spoken import Pronunciation, chosen, speak
 
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-FIELDS = ["text", "text_hash", "spans", "silence", "unspoken"]
+FIELDS = ["text", "text_hash", "characters", "spans", "silence", "unspoken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class Speaker:
             block.spans = [list(span) for span in said.spans]
             block.unspoken = [list(each) for each in said.unspoken]
         block.text_hash = hash_text(block.text, block.language) if block.text else ""
+        block.characters = len(block.text)
         return before != (block.text, block.silence, block.unspoken)
 
 

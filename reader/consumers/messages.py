@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, get_type_hints
 
-from . import events
+from .. import events
 
 MAX_MESSAGE_CHARACTERS = 16 * 1024
 MAX_OFFSET_MS = 2**31 - 1

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from .extraction.sanitise import shown_text
-from .models import Annotation, Document, OutlineEntry, User
+from ..extraction.sanitise import shown_text
+from ..models import Annotation, Document, OutlineEntry, User
 
 MAX_NOTE = 10_000
 MAX_QUOTE = 20_000

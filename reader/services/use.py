@@ -14,7 +14,7 @@ from django.db.models import QuerySet, Sum
 from tts.models import Usage
 from tts.usage import today
 
-from .models import User
+from ..models import User
 
 DAYS = 30
 # The plot's inside, in the units of its own picture.

@@ -1,0 +1,1 @@
+"""What a worker does with an upload: fetch, extract, decide what is spoken, store, tell."""

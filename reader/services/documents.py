@@ -1,0 +1,128 @@
+"""Bringing documents in, and taking them away."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import structlog
+from django.core.files.base import ContentFile, File
+from django.db import transaction
+from django.utils import timezone
+
+from .. import events, tasks
+from ..extraction import FORMATS
+from ..models import IMPORT_IS_LOST_AFTER, Document, Preparation, User
+from ..tasks import import_document
+
+log = structlog.get_logger(__name__)
+STOPPED = "You stopped this before anything of it was there."
+
+
+def add_document(
+    *,
+    owner: User,
+    title: str = "",
+    text: str = "",
+    upload: File[Any] | None = None,
+    kind: str = "text",
+    address: str = "",
+) -> Document:
+    """Keep what a person brought in, and have it imported; a web page is fetched then."""
+    document = Document(owner=owner, title=title.strip()[:300], kind=kind, address=address)
+    name = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
+    if upload is not None:
+        document.source_name = (upload.name or "")[-255:]
+        document.source_hash = hash_source(upload)
+        document.source.save(name, upload, save=False)
+    elif not address:
+        document.source.save(name, ContentFile(text.encode("utf-8", "replace")), save=False)
+    try:
+        with transaction.atomic():
+            document.save()
+    except BaseException:
+        if document.source:
+            document.source.delete(save=False)
+        raise
+    # Robust: with Redis away the document is kept all the same, and resume_imports sends it again.
+    transaction.on_commit(lambda: import_document.delay(document.pk), robust=True)
+    log.info("document.added", document=str(document.uuid), user=owner.pk)
+    return document
+
+
+def hash_source(upload: File[Any]) -> str:
+    """Return what tells a file's content from any other."""
+    hashed = hashlib.blake2b(digest_size=20)
+    upload.seek(0)
+    for piece in upload.chunks():
+        hashed.update(piece)
+    upload.seek(0)
+    return hashed.hexdigest()
+
+
+def same_source(*, owner: User, upload: File[Any]) -> Document | None:
+    """Return the document that the person made of the same file before."""
+    known = Document.objects.visible_to(owner).filter(source_hash=hash_source(upload))
+    return known.exclude(status=Document.Status.FAILED).first()
+
+
+def stop_import(*, document: Document) -> None:
+    """End an import; what has come stays, and is the document."""
+    importing = Document.objects.importing().filter(pk=document.pk)
+    has_words = document.blocks.exclude(text="").exists()
+    if has_words:
+        stopped = importing.update(status=Document.Status.READY, changed_at=timezone.now())
+    else:
+        stopped = importing.update(
+            status=Document.Status.FAILED, error=STOPPED, changed_at=timezone.now()
+        )
+    if stopped:
+        log.info("import.cancelled", document=str(document.uuid))
+        events.document_changed(document.owner_id, document.uuid)
+        events.job_progress(
+            document.owner_id,
+            document.uuid,
+            job="import",
+            done=document.parts_done,
+            total=document.part_count,
+            status="done" if has_words else "error",
+            error="" if has_words else STOPPED,
+        )
+
+
+def rename_document(*, document: Document, title: str, author: str) -> None:
+    """Give a document another title and author; an import that goes on respects them."""
+    Document.objects.filter(pk=document.pk).update(title=title, author=author)
+    log.info("document.renamed", document=str(document.uuid))
+
+
+@transaction.atomic
+def discard_document(*, document: Document) -> None:
+    """Take a document away from everyone at once; for good it is deleted some minutes later.
+
+    Its import and its preparation stop, and open pages are closed.
+    """
+    user_id, uuid = document.owner_id, document.uuid
+    present = Document.objects.present().filter(pk=document.pk)
+    if present.update(deleted_at=timezone.now()):
+        transaction.on_commit(lambda: events.document_changed(user_id, uuid), robust=True)
+        log.info("document.discarded", document=str(uuid), user=user_id)
+
+
+@transaction.atomic
+def restore_document(*, document: Document) -> bool:
+    """Take a deletion back; False when it is too late. What it stopped of work goes on."""
+    pk = document.pk
+    if not Document.objects.discarded().filter(pk=pk).update(deleted_at=None):
+        return Document.objects.present().filter(pk=pk).exists()
+    log.info("document.restored", document=str(document.uuid), user=document.owner_id)
+    # Taken up as if its worker had died: one that has not noticed the deletion is overtaken.
+    lost = timezone.now() - 2 * IMPORT_IS_LOST_AFTER
+    if Document.objects.importing().filter(pk=pk).update(changed_at=lost):
+        transaction.on_commit(lambda: import_document.delay(pk), robust=True)
+    running = Preparation.objects.filter(document=document, status=Preparation.Status.RUNNING)
+    if running.update(lease_until=None):
+        transaction.on_commit(
+            lambda: tasks.prepare_document.apply_async((pk,), queue=tasks.PREPARATION), robust=True
+        )
+    return True

@@ -1,0 +1,99 @@
+"""How a person listens to a document: voice, speed, skipped chapters, and where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+
+from tts.models import Voice
+
+from ..listening import base_of, speaks
+from ..models import Document, DocumentPreferences, LanguageVoice, Position, User
+
+
+def preferences_of(user: User, document: Document) -> DocumentPreferences:
+    """Return what this person chose for a document; there is no row before the first choice."""
+    found = DocumentPreferences.objects.filter(user=user, document=document).first()
+    chosen = found or DocumentPreferences()
+    chosen.user, chosen.document = user, document
+    return chosen
+
+
+def voice_of(preferences: DocumentPreferences) -> Voice | None:
+    """Return the voice a person hears a document in at first.
+
+    The one chosen for the document, else for its language, else the usual one, else the
+    installation's. One that cannot be used any more counts as not chosen.
+    """
+    user = preferences.user
+    language = base_of(preferences.document.language)[:8]  # none is chosen for no language
+    of_language = LanguageVoice.objects.filter(user=user, language=language)
+    chosen = [preferences.voice_id, *of_language.values_list("voice", flat=True), user.voice_id]
+    usable = Voice.objects.usable()
+    found = usable.in_bulk([pk for pk in chosen if pk])
+    own = next((found[pk] for pk in chosen if pk in found), None)
+    model_slug, _, voice_slug = settings.DEFAULT_VOICE.partition("/")
+    return own or usable.by_slugs(model_slug, voice_slug).first() or usable.first()
+
+
+@transaction.atomic
+def choose_voice(*, user: User, document: Document, voice: Voice) -> None:
+    """Keep a voice that was chosen on a document's page, for whatever else it is meant too.
+
+    It holds for the document. If it speaks the document's language, it holds for all documents of
+    that language; and it becomes the usual one if there is none, or if the usual one is of that
+    language as well: so who reads in two languages by turns never loses the one for the other. A
+    voice that does not speak the document's language was meant for this document alone.
+    """
+    DocumentPreferences.objects.update_or_create(
+        user=user, document=document, defaults={"voice": voice}
+    )
+    language = base_of(document.language)[:8]
+    if language and not speaks(voice, language):
+        return
+    if language:
+        LanguageVoice.objects.update_or_create(
+            user=user, language=language, defaults={"voice": voice}
+        )
+    usual = Voice.objects.usable().filter(pk=user.voice_id).first() if user.voice_id else None
+    if not language or usual is None or speaks(usual, language):
+        User.objects.filter(pk=user.pk).update(voice=voice)
+
+
+def choose_speed(*, user: User, document: Document, speed: float) -> None:
+    """Keep a speed that was chosen on a document's page: for it, and as the usual one."""
+    DocumentPreferences.objects.update_or_create(
+        user=user, document=document, defaults={"speed": speed}
+    )
+    User.objects.filter(pk=user.pk).update(speed=speed)
+
+
+def speed_of(preferences: DocumentPreferences) -> float:
+    """Return how fast a person listens to a document."""
+    own = preferences.speed
+    return preferences.user.speed if own is None else own
+
+
+def usual_voice_changed(user: User) -> None:
+    """The usual voice was chosen anew: it holds for its language, whatever was chosen before."""
+    if user.voice:
+        language = base_of(user.voice.language)
+        LanguageVoice.objects.filter(user=user, language=language).delete()
+
+
+def fold_chapters(*, user: User, document: Document, folded: Sequence[int]) -> None:
+    """Keep which chapters this person skips."""
+    DocumentPreferences.objects.update_or_create(
+        user=user, document=document, defaults={"folded": sorted(set(folded))}
+    )
+
+
+def save_position(*, user: User, document: Document, block_idx: int, offset_ms: int) -> None:
+    """Keep where the person is."""
+    Position.objects.update_or_create(
+        user=user,
+        document=document,
+        defaults={"block_idx": block_idx, "offset_ms": offset_ms},
+    )

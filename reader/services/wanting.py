@@ -1,0 +1,123 @@
+"""What a listener wants to hear of a document, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tts import breaker, synthesis, wants
+from tts.events import VariantChanged, describe
+from tts.models import Status
+
+from ..listening import ListeningVoice, spoken_blocks
+from ..models import Block, Document, User
+
+
+def text_hashes(*, document: Document, first: int, last: int) -> dict[int, tuple[str, str]]:
+    """Return the text hash and the language of each of these blocks; no hash: it is skipped.
+
+    None at all when the blocks were made anew since the document was read.
+    """
+    blocks = Block.objects.filter(
+        document=document, document__revision=document.revision, idx__gte=first, idx__lte=last
+    )
+    return {
+        idx: (text_hash, language)
+        for idx, text_hash, language in blocks.values_list("idx", "text_hash", "language")
+    }
+
+
+@dataclass(slots=True)
+class Standing:
+    """How wanted texts stand, and which a limit of use forbids to make, with the reason."""
+
+    states: list[VariantChanged]
+    refused: list[str]  # variant keys
+    reason: str
+
+
+def listener_of(user: User, session_id: str) -> str:
+    """Return a session's name among listeners: what stands before the dot pays."""
+    return f"{user.pk}.{session_id}"
+
+
+def want_texts(
+    *,
+    document: Document,
+    listener: str,
+    voice: ListeningVoice,
+    ranks: Mapping[str, int],
+    retry: bool = False,
+) -> Standing:
+    """Make these texts, text hash → rank, all the listener wants; return how each one stands."""
+
+    def texts(hashes: Sequence[str]) -> dict[str, tuple[str, str]]:
+        blocks = Block.objects.filter(document=document, text_hash__in=hashes)
+        return {block.text_hash: (block.text, block.language) for block in blocks}
+
+    standing = Standing([], [], "")
+    for part, its_ranks in _by_voice(document, voice, ranks).items():
+        wanted = synthesis.want(
+            listener=_name_in(listener, voice, part),
+            voice=part.voice,
+            recipe=part.recipe,
+            ranks=its_ranks,
+            texts=texts,
+            sound=part.sound,
+            retry=retry,
+        )
+        states = [describe(variant) for variant in wanted.variants.values()]
+        _tell_outage(part, states)
+        standing.states.extend(states)
+        standing.refused.extend(part.key(text_hash) for text_hash in wanted.refused)
+        standing.reason = wanted.reason or standing.reason
+    return standing
+
+
+def _by_voice(
+    document: Document, voice: ListeningVoice, ranks: Mapping[str, int]
+) -> dict[ListeningVoice, dict[str, int]]:
+    """Share texts out to the voices that they are read in. One without any wants nothing more."""
+    languages: dict[str, str] = {}
+    if voice.stand_ins:
+        blocks = Block.objects.filter(document=document, text_hash__in=ranks)
+        languages = dict(blocks.values_list("text_hash", "language"))
+    parts: dict[ListeningVoice, dict[str, int]] = {
+        part: {}
+        for part in (voice, *voice.stand_ins.values())  # each of them once
+    }
+    for text_hash, rank in ranks.items():
+        parts[voice.for_language(languages.get(text_hash, ""))][text_hash] = rank
+    return parts
+
+
+def _name_in(listener: str, voice: ListeningVoice, part: ListeningVoice) -> str:
+    """Return under which name a listener wants what is read in one of its voices."""
+    return listener if part is voice else f"{listener}+{part.voice.pk}"
+
+
+def _tell_outage(voice: ListeningVoice, states: Sequence[VariantChanged]) -> None:
+    """Say what texts wait for that were not tried, though it was another text that met with it."""
+    waiting = [state for state in states if state["status"] == Status.QUEUED and not state["error"]]
+    if waiting and (outage := breaker.outages(voice.voice.speech_model).get(breaker.MODEL)):
+        for state in waiting:
+            state["error"] = outage.message
+
+
+def want_nothing(*, listener: str, voice: ListeningVoice) -> None:
+    """End all that the listener wants in this voice, and in those that stand in for it."""
+    for part in (voice, *voice.stand_ins.values()):
+        wants.forget(part.voice.speech_model_id, _name_in(listener, voice, part))
+
+
+def cached_ranges(*, document: Document, voice: ListeningVoice) -> list[tuple[int, int]]:
+    """Return which blocks have their sound in this voice, as ranges, both ends included."""
+    ready = spoken_blocks(document).filter(voice.having(status=Status.CACHED))
+    indices = ready.order_by("idx").values_list("idx", flat=True)
+    ranges: list[tuple[int, int]] = []
+    for idx in indices:
+        if ranges and ranges[-1][1] == idx - 1:
+            ranges[-1] = (ranges[-1][0], idx)
+        else:
+            ranges.append((idx, idx))
+    return ranges

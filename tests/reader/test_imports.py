@@ -1,0 +1,114 @@
+"""Imports that go wrong, are killed, or come twice."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from reader import tasks
+from reader.deleting import delete_document
+from reader.ingestion.importing import import_document
+from reader.models import Block, Document
+from reader.services.documents import add_document
+from reader.tasks import resume_imports
+from tests.conftest import TEXT, make_document
+from tests.worker import running_worker, wait_until
+from tts.connections import redis_client
+
+from .bringing_in import queued_imports
+from .extraction.material import file
+from .extraction.test_hostile import many_entries, zip_bomb
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
+
+
+def test_an_import_that_finds_nothing_says_so_on_the_page(as_alice, alice):
+    document = make_document(alice, "...")
+    assert (document.status, document.block_count) == ("failed", 0)
+    page = as_alice.get(f"/documents/{document.uuid}/").content.decode()
+    assert document.error in page
+
+
+def test_an_import_done_twice_leaves_one_set_of_blocks(alice, document):
+    before = list(document.blocks.values_list("pk", flat=True))
+    import_document(document)
+    document.status = Document.Status.IMPORTING  # as another worker read it before
+    import_document(document)
+    assert list(document.blocks.values_list("pk", flat=True)) == before
+
+
+def test_a_lost_import_is_started_again_and_given_up_after_three_times(alice):
+    document = add_document(owner=alice, text=TEXT)
+    redis_client().delete("jobs")
+    resume_imports()
+    assert queued_imports() == [], "It has only just begun."
+    for _ in range(3):
+        Document.objects.update(attempt=3, changed_at="2020-01-01T00:00:00Z")
+    resume_imports()
+    assert queued_imports() == [f"({document.pk},)"]
+    document.refresh_from_db()
+    import_document(document)
+    document.refresh_from_db()
+    assert document.status == "failed"
+    assert "three times" in document.error
+
+
+def test_a_document_deleted_during_its_import_leaves_nothing(alice):
+    document = add_document(owner=alice, text=TEXT)
+    running = Document.objects.get(pk=document.pk)
+    path = default_storage.path(document.source.name)
+    content = Path(path).read_bytes()
+    delete_document(document=document)
+    Path(path).write_bytes(content)  # the worker had it open
+    import_document(running)
+    assert not Block.objects.exists()
+    assert not Document.objects.exists()
+
+
+def test_a_hostile_file_leaves_the_worker_the_process_that_it_was(alice, voice, tmp_path):
+    with running_worker(data_dir=tmp_path, tone_log=tmp_path / "log", queues="jobs") as worker:
+        before = sorted(worker.pool_children)
+        documents = [
+            add_document(owner=alice, upload=ContentFile(make(), name), kind="epub")
+            for name, make in (("bomb.epub", zip_bomb), ("many.epub", many_entries))
+        ]
+        documents.append(add_document(owner=alice, text="Words that follow."))
+
+        def all_done() -> bool:
+            return not Document.objects.filter(status="importing").exists()
+
+        wait_until(all_done, 60)
+        assert sorted(worker.pool_children) == before
+    for document in documents:
+        document.refresh_from_db()
+    assert [document.status for document in documents] == ["failed", "failed", "ready"]
+    assert "far larger" in documents[0].error
+    assert "far too many" in documents[1].error
+    assert not Block.objects.filter(document__in=documents[:2]).exists()
+
+
+def test_an_import_delivered_twice_and_killed_ends_in_one_document(alice, voice, tmp_path):
+    book = file("octave-doc", "usr/share/doc/octave/octave.pdf").read_bytes()
+    with running_worker(data_dir=tmp_path, tone_log=tmp_path / "log", queues="jobs") as worker:
+        document = add_document(owner=alice, upload=ContentFile(book, "octave.pdf"), kind="pdf")
+        for _ in range(3):
+            tasks.import_document.delay(document.pk)
+
+        def now() -> Document:
+            document.refresh_from_db()
+            return document
+
+        wait_until(lambda: now().block_count > 1_000, 60)
+        assert now().attempt == 1
+        worker.kill_pool_children()
+        assert now().status == "importing"
+        before = list(document.blocks.values_list("pk", "idx", "text_hash")[:1_000])
+        Document.objects.update(changed_at="2020-01-01T00:00:00Z")
+        resume_imports()  # as beat does
+        wait_until(lambda: now().status == "ready", 90)
+    assert document.attempt == 2
+    assert list(document.blocks.values_list("pk", "idx", "text_hash")[:1_000]) == before
+    assert document.blocks.count() == document.block_count > 10_000
+    assert document.blocks.last().idx == document.block_count - 1
+    assert (document.parts_done, document.part_count) == (1158, 1158)
