@@ -84,15 +84,14 @@ def _blocks(
         anchors: tuple[str, ...] = (path,)
         folder = dirname(path)
         for block in blocks_of(body, language, pictures, anchor_of):
-            named = tuple(f"{path}#{anchor}" for anchor in block.anchors)
-            block = replace(block, anchors=(*anchors, *named), part=number)
+            named = (*anchors, *(f"{path}#{anchor}" for anchor in block.anchors))
+            level = block.level
             if block.kind == "heading":
                 anchors = ()
                 # What the book's own outline says of a heading counts more than its markup.
-                known = [levels[anchor] for anchor in block.anchors if anchor in levels]
-                if known:
-                    block = replace(block, level=min(known[-1], 6))
-            yield block
+                known = [levels[anchor] for anchor in named if anchor in levels]
+                level = min(known[-1], 6) if known else level
+            yield replace(block, anchors=named, part=number, level=level)
 
 
 def _body(data: bytes) -> etree._Element:
@@ -103,7 +102,7 @@ def _body(data: bytes) -> etree._Element:
 
 def _is_contents(body: etree._Element) -> bool:
     """Tell whether a chapter is but a list of links to the others."""
-    links = [each for each in body.iter() if name_of(each) == "a" and each.get("href")]
+    links = [each for each in body.iter("a") if each.get("href")]
     local = [each for each in links if "://" not in each.get("href", "")]
     linked = sum(len("".join(each.itertext()).strip()) for each in local)
     whole = sum(len(text.strip()) for text in body.itertext())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from lxml import etree
 
-from reader.extraction.drafts import BlockDraft, ExtractionError
-from reader.extraction.inline import Run, cut, fold, markup, spaces, text_of
+from reader.extraction.drafts import BlockDraft, ExtractionError, Picture
+from reader.extraction.inline import Run, Tag, cut, fold, markup, spaces, text_of
 from reader.extraction.pictures import ORNAMENT_BYTES, Pictures
 from reader.extraction.sanitise import draft
 from reader.extraction.segmentation import LONGEST, unit_ranges
@@ -33,6 +34,8 @@ UNSHOWN = {
     *("head", "title", "meta", "link", "form", "input", "button", "select", "textarea", "option"),
     *("audio", "video", "map", "area", "param", "source", "track", "dialog", "nav", "rp"),
 }
+# What may be in an inline element without making it a container of blocks.
+WITHIN_TEXT = INLINE | TRANSPARENT | UNSHOWN | {"br", "img", ""}
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)"
@@ -49,8 +52,7 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 NUMBERINGS = {"1", "a", "A", "i", "I"}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in the tree a block stands."""
 
     language: str = ""
@@ -86,7 +88,11 @@ def blocks_of(
 
 def name_of(element: etree._Element) -> str:
     """Return an element's name without namespace, in lower case; empty for comments and such."""
-    tag = element.tag
+    return _name(element.tag)
+
+
+@lru_cache(1024)
+def _name(tag: object) -> str:
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
@@ -102,8 +108,8 @@ class _Walker:
         if place.nesting > MAX_DEPTH:
             raise ExtractionError("This document is nested too deeply to be read here.")
         self._pass(element)
-        place = replace(_within(element, place), nesting=place.nesting + 1)
-        running: list[Run] = [Run(spaces(element.text or ""))]
+        place = _within(element, place)._replace(nesting=place.nesting + 1)
+        running = _text(element.text)
         counter = _first_number(element)
         for child in element:
             name = name_of(child)
@@ -117,12 +123,12 @@ class _Walker:
                     running = []
                     if name == "li":
                         number = _number(child.get("value"), counter)
-                        inner = replace(place, marker=(_numbering(element), number))
+                        inner = place._replace(marker=(_numbering(element), number))
                         counter = number + 1
                         yield from self._block(child, name, inner)
                     else:
                         yield from self._block(child, name, place)
-            running.append(Run(spaces(child.tail or "")))
+            running += _text(child.tail)
         yield from self._paragraph(running, place)
 
     def _block(self, element: etree._Element, name: str, place: Place) -> Iterator[BlockDraft]:
@@ -130,9 +136,9 @@ class _Walker:
             place = _within(element, place)
             yield from self._heading(element, HEADINGS[name], place)
         elif name in {"ul", "ol", "menu", "dir"}:
-            yield from self.walk(element, replace(place, depth=place.depth + 1, marker=None))
+            yield from self.walk(element, place._replace(depth=place.depth + 1, marker=None))
         elif name == "blockquote":
-            yield from self.walk(element, replace(place, quoted=place.quoted + 1))
+            yield from self.walk(element, place._replace(quoted=place.quoted + 1))
         elif name in {"pre", "listing", "xmp"}:
             yield from self._code(element, _within(element, place))
         elif name == "table":
@@ -160,12 +166,11 @@ class _Walker:
         if name == "img":
             return _is_within_text(element)
         return not any(
-            name_of(inner) and name_of(inner) not in INLINE | TRANSPARENT | UNSHOWN
-            and name_of(inner) not in {"br", "img"} and not _in_math(inner, element)
+            name_of(inner) not in WITHIN_TEXT and not _in_math(inner)
             for inner in element.iterdescendants()
-        )  # fmt: skip
+        )
 
-    def _runs(self, element: etree._Element, tags: tuple, nesting: int) -> list[Run]:  # type: ignore[type-arg]
+    def _runs(self, element: etree._Element, tags: tuple[Tag, ...], nesting: int) -> list[Run]:
         """Return the running text of an inline element."""
         if nesting > MAX_DEPTH:
             raise ExtractionError("This document is nested too deeply to be read here.")
@@ -181,14 +186,14 @@ class _Walker:
             attributes = self._attributes(element, name)
             if attributes or name not in {"a", "span"}:
                 tags = (*tags, (name, attributes))
-        runs = [Run(spaces(element.text or ""), tags)]
+        runs = _text(element.text, tags)
         for child in element:
             inner = name_of(child)
             if inner == "br":
                 runs.append(Run("\n", tags))
             elif inner and not _is_hidden(child, inner):
                 runs += self._runs(child, tags, nesting + 1)
-            runs.append(Run(spaces(child.tail or ""), tags))
+            runs += _text(child.tail, tags)
         return runs
 
     def _attributes(self, element: etree._Element, name: str) -> tuple[tuple[str, str], ...]:
@@ -207,7 +212,7 @@ class _Walker:
     def _inner_runs(self, element: etree._Element, place: Place) -> list[Run]:
         """Return all running text in an element, whatever blocks it is in."""
         self._pass(element)
-        runs = [Run(spaces(element.text or ""))]
+        runs = _text(element.text)
         for child in element:
             name = name_of(child)
             if name == "br":
@@ -216,24 +221,24 @@ class _Walker:
                 if self._is_inline(child, name):
                     runs += self._runs(child, (), place.nesting)
                 else:
-                    inner = replace(place, nesting=place.nesting + 1)
+                    inner = place._replace(nesting=place.nesting + 1)
                     if inner.nesting > MAX_DEPTH:
                         raise ExtractionError("This document is nested too deeply to be read here.")
                     runs += [Run(" "), *self._inner_runs(child, inner), Run(" ")]
-            runs.append(Run(spaces(child.tail or "")))
+            runs += _text(child.tail)
         return runs
 
     def _paragraph(self, running: list[Run], place: Place) -> Iterator[BlockDraft]:
-        runs = fold(running)
-        if not text_of(runs).strip():
+        if not _says_something(running):
             return
+        runs = fold(running)
         language = place.language or self._language
         for number, piece in enumerate(cut(runs, unit_ranges(text_of(runs), language))):
             yield self._draft(*_dressed(markup(piece), place, continued=number > 0), place)
 
     def _heading(self, element: etree._Element, level: int, place: Place) -> Iterator[BlockDraft]:
         runs = fold(self._inner_runs(element, place))
-        if text_of(runs).strip():
+        if _says_something(runs):
             # The page's own title is the h1.
             tag = f"h{min(level + 1, 6)}"
             html = f"<{tag}>{markup(runs)}</{tag}>"
@@ -286,8 +291,8 @@ class _Walker:
             space = " " if alt else ""
             pieces.append(f"{space}<figcaption>{markup(caption)}</figcaption>")
         if pieces:
-            made = self._draft("figure", f"<figure>{''.join(pieces)}</figure>", 0, place)
-            yield replace(made, pictures=tuple(found))
+            html = f"<figure>{''.join(pieces)}</figure>"
+            yield self._draft("figure", html, 0, place, tuple(found))
 
     def _table(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         if _is_layout(element):
@@ -335,18 +340,29 @@ class _Walker:
 
     # --- drafts ---
 
-    def _draft(self, kind: str, html: str, level: int, place: Place) -> BlockDraft:
+    def _draft(
+        self, kind: str, html: str, level: int, place: Place, pictures: tuple[Picture, ...] = ()
+    ) -> BlockDraft:
         if place.role:
             html = html.replace(">", f' data-role="{place.role}">', 1)
         language = place.language if place.language != self._language else ""
-        made = draft(kind, html, level=level, language=language)
         anchors, self._anchors = tuple(self._anchors), []
-        return replace(made, anchors=anchors)
+        return draft(
+            kind, html, level=level, language=language, anchors=anchors, pictures=pictures
+        )
 
     def _pass(self, element: etree._Element) -> None:
         for key in ("id", "name"):
             if anchor := element.get(key):
                 self._anchors.append(anchor)
+
+
+def _text(text: str | None, tags: tuple[Tag, ...] = ()) -> list[Run]:
+    return [Run(spaces(text), tags)] if text else []
+
+
+def _says_something(runs: list[Run]) -> bool:
+    return any(not run.text.isspace() for run in runs)
 
 
 def _is_within_text(element: etree._Element) -> bool:
@@ -356,7 +372,7 @@ def _is_within_text(element: etree._Element) -> bool:
     return bool((text or "").strip() or (element.tail or "").strip())
 
 
-def _in_math(inner: etree._Element, root: etree._Element) -> bool:
+def _in_math(inner: etree._Element) -> bool:
     return (
         any(name_of(each) == "math" for each in inner.iterancestors()) or name_of(inner) == "math"
     )
@@ -389,17 +405,23 @@ def code_pieces(code: str) -> list[str]:
 
 
 def _within(element: etree._Element, place: Place) -> Place:
+    if not element.attrib:
+        return place
     language = element.get("lang") or element.get(XML_LANG) or ""
     role = "note" if _types(element) & NOTE else place.role
-    return replace(place, language=language.strip() or place.language, role=role)
+    return place._replace(language=language.strip() or place.language, role=role)
 
 
 def _types(element: etree._Element) -> set[str]:
-    return set(f"{element.get(EPUB_TYPE, '')} {element.get('role', '')}".split())
+    return {*element.get(EPUB_TYPE, "").split(), *element.get("role", "").split()}
 
 
 def _is_hidden(element: etree._Element, name: str) -> bool:
-    if name in UNSHOWN or element.get("hidden") is not None:
+    if name in UNSHOWN:
+        return True
+    if not element.attrib:
+        return False
+    if element.get("hidden") is not None:
         return True
     if element.get("aria-hidden", "").lower() == "true" and name != "math":
         return True
