@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from itertools import accumulate
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -91,7 +91,10 @@ def _blocks(
                 # What the book's own outline says of a heading counts more than its markup.
                 known = [levels[anchor] for anchor in named if anchor in levels]
                 level = min(known[-1], 6) if known else level
-            yield replace(block, anchors=named, part=number, level=level)
+            yield BlockDraft(
+                block.kind, block.html, block.shown, level, block.language, named, number,
+                block.pictures,
+            )  # fmt: skip
 
 
 def _body(data: bytes) -> etree._Element:
@@ -104,9 +107,12 @@ def _is_contents(body: etree._Element) -> bool:
     """Tell whether a chapter is but a list of links to the others."""
     links = [each for each in body.iter("a") if each.get("href")]
     local = [each for each in links if "://" not in each.get("href", "")]
+    if len(local) < LINKS_OF_CONTENTS:
+        return False
     linked = sum(len("".join(each.itertext()).strip()) for each in local)
-    whole = sum(len(text.strip()) for text in body.itertext())
-    return len(local) >= LINKS_OF_CONTENTS and linked > 0.7 * whole
+    # Most chapters have far more text than links, and need not be counted to their end.
+    lengths = accumulate((len(text.strip()) for text in body.itertext()), initial=0)
+    return all(linked > 0.7 * length for length in lengths)
 
 
 def _guess(archive: Archive, chapters: list[str]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
 Tag = tuple[str, tuple[tuple[str, str], ...]]  # name and attributes
 
-_WHITE = re.compile(r"[ \t\n\r\f]+")
+# White space that is not one plain space already.
+_WHITE = re.compile(r"[\t\n\r\f][ \t\n\r\f]*| [ \t\n\r\f]+")
 
 
 class Run(NamedTuple):
@@ -61,7 +62,9 @@ def _trimmed(runs: list[Run]) -> list[Run]:
 def cut(runs: Sequence[Run], ranges: Iterable[tuple[int, int]]) -> list[list[Run]]:
     """Return the runs of each of these ranges of the text, which rise."""
     whole = (0, sum(len(run.text) for run in runs))
-    return [list(runs) if (start, end) == whole else _between(runs, start, end) for start, end in ranges]
+    return [
+        list(runs) if (start, end) == whole else _between(runs, start, end) for start, end in ranges
+    ]
 
 
 def _between(runs: Sequence[Run], start: int, end: int) -> list[Run]:
@@ -82,24 +85,22 @@ def markup(runs: Iterable[Run]) -> str:
     opened: tuple[Tag, ...] = ()
     for text, tags in runs:
         if tags != opened:
-            pieces += _between_elements(opened, tags)
+            _change(pieces, opened, tags)
             opened = tags
         pieces.append(escape(text, quote=False).replace("\n", "<br>\n"))
-    pieces += _between_elements(opened, ())
+    _change(pieces, opened, ())
     return "".join(pieces)
 
 
-def _between_elements(opened: tuple[Tag, ...], wanted: tuple[Tag, ...]) -> Iterator[str]:
-    """Yield the tags that close what is not wanted and open what is."""
+def _change(pieces: list[str], opened: tuple[Tag, ...], wanted: tuple[Tag, ...]) -> None:
+    """Close the elements that are not wanted, and open those that are."""
     shared = 0
     for one, other in zip(opened, wanted, strict=False):
         if one != other:
             break
         shared += 1
-    yield from (f"</{name}>" for name, _ in reversed(opened[shared:]))
-    yield from map(_opening, wanted[shared:])
-
-
-def _opening(tag: Tag) -> str:
-    name, attributes = tag
-    return "".join((f"<{name}", *(f' {key}="{escape(value)}"' for key, value in attributes), ">"))
+    for name, _ in reversed(opened[shared:]):
+        pieces.append(f"</{name}>")
+    for name, attributes in wanted[shared:]:
+        written = "".join([f' {key}="{escape(value)}"' for key, value in attributes])
+        pieces.append(f"<{name}{written}>")

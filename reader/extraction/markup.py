@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -49,6 +49,7 @@ NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes",
 PAGE_BREAK = {"pagebreak", "doc-pagebreak"}
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+NO_TYPES: Set[str] = frozenset()
 NUMBERINGS = {"1", "a", "A", "i", "I"}
 
 
@@ -109,8 +110,10 @@ class _Walker:
             raise ExtractionError("This document is nested too deeply to be read here.")
         self._pass(element)
         place = _within(element, place)._replace(nesting=place.nesting + 1)
-        running = _text(element.text)
-        counter = _first_number(element)
+        running: list[Run] = []
+        if (text := element.text) and not text.isspace():
+            running.append(Run(spaces(text)))
+        counter = _number(element.get("start"), 1)
         for child in element:
             name = name_of(child)
             if name and not _is_hidden(child, name):
@@ -119,8 +122,9 @@ class _Walker:
                 elif self._is_inline(child, name):
                     running += self._runs(child, (), place.nesting)
                 else:
-                    yield from self._paragraph(running, place)
-                    running = []
+                    if running:
+                        yield from self._paragraph(running, place)
+                        running = []
                     if name == "li":
                         number = _number(child.get("value"), counter)
                         inner = place._replace(marker=(_numbering(element), number))
@@ -128,32 +132,32 @@ class _Walker:
                         yield from self._block(child, name, inner)
                     else:
                         yield from self._block(child, name, place)
-            running += _text(child.tail)
+            if (text := child.tail) and (running or not text.isspace()):
+                running.append(Run(spaces(text)))
         yield from self._paragraph(running, place)
 
-    def _block(self, element: etree._Element, name: str, place: Place) -> Iterator[BlockDraft]:
+    def _block(self, element: etree._Element, name: str, place: Place) -> Iterable[BlockDraft]:
         if name in HEADINGS:
-            place = _within(element, place)
-            yield from self._heading(element, HEADINGS[name], place)
-        elif name in {"ul", "ol", "menu", "dir"}:
-            yield from self.walk(element, place._replace(depth=place.depth + 1, marker=None))
-        elif name == "blockquote":
-            yield from self.walk(element, place._replace(quoted=place.quoted + 1))
-        elif name in {"pre", "listing", "xmp"}:
-            yield from self._code(element, _within(element, place))
-        elif name == "table":
-            yield from self._table(element, _within(element, place))
-        elif name == "figure":
-            yield from self._figure(element, _within(element, place))
-        elif name == "img":
-            yield from self._image(element, _within(element, place))
-        elif name == "math":
+            return self._heading(element, HEADINGS[name], _within(element, place))
+        if name in {"ul", "ol", "menu", "dir"}:
+            return self.walk(element, place._replace(depth=place.depth + 1, marker=None))
+        if name == "blockquote":
+            return self.walk(element, place._replace(quoted=place.quoted + 1))
+        if name in {"pre", "listing", "xmp"}:
+            return self._code(element, _within(element, place))
+        if name == "table":
+            return self._table(element, _within(element, place))
+        if name == "figure":
+            return self._figure(element, _within(element, place))
+        if name == "img":
+            return self._image(element, _within(element, place))
+        if name == "math":
             self._pass(element)
-            yield from self._paragraph(self._runs(element, (), place.nesting), place)
-        elif name == "hr":
+            return self._paragraph(self._runs(element, (), place.nesting), place)
+        if name == "hr":
             self._pass(element)
-        else:
-            yield from self.walk(element, place)
+            return ()
+        return self.walk(element, place)
 
     # --- running text ---
 
@@ -186,14 +190,15 @@ class _Walker:
             attributes = self._attributes(element, name)
             if attributes or name not in {"a", "span"}:
                 tags = (*tags, (name, attributes))
-        runs = _text(element.text, tags)
+        runs = [Run(spaces(text), tags)] if (text := element.text) else []
         for child in element:
             inner = name_of(child)
             if inner == "br":
                 runs.append(Run("\n", tags))
             elif inner and not _is_hidden(child, inner):
                 runs += self._runs(child, tags, nesting + 1)
-            runs += _text(child.tail, tags)
+            if text := child.tail:
+                runs.append(Run(spaces(text), tags))
         return runs
 
     def _attributes(self, element: etree._Element, name: str) -> tuple[tuple[str, str], ...]:
@@ -212,7 +217,7 @@ class _Walker:
     def _inner_runs(self, element: etree._Element, place: Place) -> list[Run]:
         """Return all running text in an element, whatever blocks it is in."""
         self._pass(element)
-        runs = _text(element.text)
+        runs = [Run(spaces(text))] if (text := element.text) else []
         for child in element:
             name = name_of(child)
             if name == "br":
@@ -225,24 +230,28 @@ class _Walker:
                     if inner.nesting > MAX_DEPTH:
                         raise ExtractionError("This document is nested too deeply to be read here.")
                     runs += [Run(" "), *self._inner_runs(child, inner), Run(" ")]
-            runs += _text(child.tail)
+            if text := child.tail:
+                runs.append(Run(spaces(text)))
         return runs
 
-    def _paragraph(self, running: list[Run], place: Place) -> Iterator[BlockDraft]:
+    def _paragraph(self, running: list[Run], place: Place) -> list[BlockDraft]:
         if not _says_something(running):
-            return
+            return []
         runs = fold(running)
         language = place.language or self._language
-        for number, piece in enumerate(cut(runs, unit_ranges(text_of(runs), language))):
-            yield self._draft(*_dressed(markup(piece), place, continued=number > 0), place)
+        return [
+            self._draft(*_dressed(markup(piece), place, continued=number > 0), place)
+            for number, piece in enumerate(cut(runs, unit_ranges(text_of(runs), language)))
+        ]
 
-    def _heading(self, element: etree._Element, level: int, place: Place) -> Iterator[BlockDraft]:
+    def _heading(self, element: etree._Element, level: int, place: Place) -> list[BlockDraft]:
         runs = fold(self._inner_runs(element, place))
-        if _says_something(runs):
-            # The page's own title is the h1.
-            tag = f"h{min(level + 1, 6)}"
-            html = f"<{tag}>{markup(runs)}</{tag}>"
-            yield self._draft("heading", html, level, place)
+        if not _says_something(runs):
+            return []
+        # The page's own title is the h1.
+        tag = f"h{min(level + 1, 6)}"
+        html = f"<{tag}>{markup(runs)}</{tag}>"
+        return [self._draft("heading", html, level, place)]
 
     # --- what is no running text ---
 
@@ -347,22 +356,17 @@ class _Walker:
             html = html.replace(">", f' data-role="{place.role}">', 1)
         language = place.language if place.language != self._language else ""
         anchors, self._anchors = tuple(self._anchors), []
-        return draft(
-            kind, html, level=level, language=language, anchors=anchors, pictures=pictures
-        )
+        return draft(kind, html, level=level, language=language, anchors=anchors, pictures=pictures)
 
     def _pass(self, element: etree._Element) -> None:
-        for key in ("id", "name"):
-            if anchor := element.get(key):
-                self._anchors.append(anchor)
-
-
-def _text(text: str | None, tags: tuple[Tag, ...] = ()) -> list[Run]:
-    return [Run(spaces(text), tags)] if text else []
+        if element.attrib:
+            for key in ("id", "name"):
+                if anchor := element.get(key):
+                    self._anchors.append(anchor)
 
 
 def _says_something(runs: list[Run]) -> bool:
-    return any(not run.text.isspace() for run in runs)
+    return any(not run.text.isspace() for run in runs if run.text)
 
 
 def _is_within_text(element: etree._Element) -> bool:
@@ -412,8 +416,9 @@ def _within(element: etree._Element, place: Place) -> Place:
     return place._replace(language=language.strip() or place.language, role=role)
 
 
-def _types(element: etree._Element) -> set[str]:
-    return {*element.get(EPUB_TYPE, "").split(), *element.get("role", "").split()}
+def _types(element: etree._Element) -> Set[str]:
+    kinds, roles = element.get(EPUB_TYPE), element.get("role")
+    return {*(kinds or "").split(), *(roles or "").split()} if kinds or roles else NO_TYPES
 
 
 def _is_hidden(element: etree._Element, name: str) -> bool:
@@ -468,12 +473,10 @@ def _numbering(element: etree._Element) -> str:
     return kind if kind in NUMBERINGS else "1"
 
 
-def _first_number(element: etree._Element) -> int:
-    return _number(element.get("start"), 1)
-
-
 def _number(value: str | None, otherwise: int) -> int:
-    digits = (value or "").strip()
+    if value is None:
+        return otherwise
+    digits = value.strip()
     return int(digits) if digits.isdecimal() and digits.isascii() and len(digits) < 9 else otherwise
 
 

@@ -35,16 +35,15 @@ ROLES = {"note", "code", "math", "caption"}
 OWN_PICTURE = re.compile(r"picture:[0-9a-f]{40}")
 _REST_OF_TAG = r'[^>"]*(?:"[^"]*"[^>"]*)*>'
 # HTML ignores a line end that follows <pre>.
-TAG = re.compile(rf"<pre\b{_REST_OF_TAG}\n?|<{_REST_OF_TAG}")
+TAG = re.compile(rf"<(?:pre\b{_REST_OF_TAG}\n?|{_REST_OF_TAG})")
 IMAGE = re.compile(r'<img(?:\s+[^\s="<>]+(?:="[^"]*")?)*\s*>')
 
 
 def _filtered(tag: str, name: str, value: str) -> str | None:
-    if name == "data-role" and value not in ROLES:
-        return None
-    is_picture = bool(OWN_PICTURE.fullmatch(value))
+    if name == "data-role":
+        return value if value in ROLES else None
     if (tag, name) == ("img", "src"):
-        return value if is_picture else None
+        return value if OWN_PICTURE.fullmatch(value) else None
     if name == "href" and value.strip().lower().startswith("picture:"):
         return None
     return value
