@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from django.conf import settings
@@ -20,6 +21,7 @@ from tts.models import Status, Voice
 from . import events, preparing, tasks
 from .deleting import delete_document as delete_document  # below, where tasks reach it too
 from .extraction import FORMATS
+from .extraction.decoding import clean
 from .extraction.sanitise import shown_text
 from .listening import ListeningVoice, base_of, speaks, spoken_blocks
 from .models import (
@@ -53,10 +55,10 @@ def add_document(
 ) -> Document:
     """Keep what a person brought in, and have it imported; a web page is fetched then."""
     document = Document(owner=owner, title=title.strip()[:300], kind=kind, address=address)
+    document.source_hash = _hash_source(text=text, upload=upload, address=address)
     name = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     if upload is not None:
         document.source_name = (upload.name or "")[-255:]
-        document.source_hash = hash_source(upload)
         document.source.save(name, upload, save=False)
     elif not address:
         document.source.save(name, ContentFile(text.encode("utf-8", "replace")), save=False)
@@ -73,20 +75,34 @@ def add_document(
     return document
 
 
-def hash_source(upload: File[Any]) -> str:
-    """Return what tells a file's content from any other."""
+def same_source(
+    *, owner: User, text: str = "", upload: File[Any] | None = None, address: str = ""
+) -> Document | None:
+    """Return the document that the person made of the same text, file or address before."""
+    hashed = _hash_source(text=text, upload=upload, address=address)
+    known = Document.objects.visible_to(owner).filter(source_hash=hashed)
+    return known.exclude(status=Document.Status.FAILED).first()
+
+
+def _hash_source(*, text: str, upload: File[Any] | None, address: str) -> str:
+    """Return what tells a source from any other of its kind."""
     hashed = hashlib.blake2b(digest_size=20)
-    upload.seek(0)
-    for piece in upload.chunks():
-        hashed.update(piece)
-    upload.seek(0)
+    if upload is not None:
+        upload.seek(0)
+        for piece in upload.chunks():
+            hashed.update(piece)
+        upload.seek(0)
+    elif address:
+        hashed.update(f"address {_page_at(address)}".encode())
+    else:  # line ends and what surrounds a text differ by how it was copied
+        hashed.update(f"text {clean(text).strip()}".encode("utf-8", "replace"))
     return hashed.hexdigest()
 
 
-def same_source(*, owner: User, upload: File[Any]) -> Document | None:
-    """Return the document that the person made of the same file before."""
-    known = Document.objects.visible_to(owner).filter(source_hash=hash_source(upload))
-    return known.exclude(status=Document.Status.FAILED).first()
+def _page_at(address: str) -> str:
+    """Return an address as it is asked for: without a place in the page, the host in one case."""
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", parts.query, ""))
 
 
 def stop_import(*, document: Document) -> None:
