@@ -21,7 +21,15 @@ from . import events, extraction, fetching
 from .extraction import FORMATS, BlockDraft, Extracted, ExtractionError, kind_of, sandbox
 from .extraction.decoding import decode
 from .extraction.text import extract
-from .models import OWN_LINK, Block, Document, OutlineEntry, Picture
+from .models import (
+    IMPORT_IS_LOST_AFTER,
+    OWN_LINK,
+    Block,
+    Document,
+    DocumentQuerySet,
+    OutlineEntry,
+    Picture,
+)
 from .speaking import Speaker
 
 log = structlog.get_logger(__name__)
@@ -66,6 +74,7 @@ def import_document(document: Document) -> None:
     except ExtractionError as error:
         _fail(document, str(error))
     except Stopped:
+        _give_back(document)
         log.info("import.stopped", document=str(document.uuid))
     else:
         _finish(document, extracted, made)
@@ -85,7 +94,10 @@ def _extracted(document: Document) -> Extracted:
 
 
 def _fetch(document: Document) -> None:
-    """Fetch a document's page and keep it as its source. Raises ExtractionError."""
+    """Fetch a document's page and keep it as its source.
+
+    Raises ExtractionError, and Stopped if another attempt has taken over meanwhile.
+    """
     fetched = fetching.fetch(
         document.address,
         most_bytes=settings.MAX_UPLOAD_MB * 1024 * 1024,
@@ -101,15 +113,19 @@ def _fetch(document: Document) -> None:
                 data = data.decode(fetched.charset, "replace").encode("utf-8-sig")
     path = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     document.source.save(path, ContentFile(data), save=False)
-    kept = (
-        Document.objects.importing()
-        .filter(pk=document.pk)
-        .update(source=document.source.name, kind=kind, source_name=name[-255:] or "page.html")
-    )
-    if not kept:
-        document.source.delete(save=False)
+    source = document.source.name
+    kept = {"source": source, "kind": kind, "source_name": name[-255:] or "page.html"}
+    if not _of_this_attempt(document).update(**kept, changed_at=timezone.now()):
+        default_storage.delete(source)
         raise Stopped
-    document.kind, document.source_name = kind, name[-255:] or "page.html"
+    document.kind, document.source_name = kind, kept["source_name"]
+
+
+def _of_this_attempt(document: Document) -> DocumentQuerySet:
+    """Return the document while this attempt is the one that imports it, else nothing."""
+    return Document.objects.importing().filter(
+        pk=document.pk, revision=document.revision, attempt=document.attempt
+    )
 
 
 def _begin(document: Document) -> bool:
@@ -126,6 +142,13 @@ def _begin(document: Document) -> bool:
         return False
     document.attempt += 1
     return True
+
+
+def _give_back(document: Document) -> None:
+    """Leave a deleted document as if this attempt had not been: who restores it goes on at once."""
+    Document.objects.filter(
+        pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
+    ).update(attempt=F("attempt") - 1, changed_at=timezone.now() - 2 * IMPORT_IS_LOST_AFTER)
 
 
 @dataclass
@@ -219,10 +242,7 @@ class _Making:
         )
 
     def _update(self, **fields: object) -> None:
-        importing = Document.objects.importing().filter(
-            pk=self.document.pk, revision=self.document.revision, attempt=self.document.attempt
-        )
-        if not importing.update(**fields, changed_at=timezone.now()):
+        if not _of_this_attempt(self.document).update(**fields, changed_at=timezone.now()):
             raise Stopped
         for name, value in fields.items():
             setattr(self.document, name, value)
@@ -263,19 +283,16 @@ def _finish(document: Document, extracted: Extracted, made: _Making) -> None:
     _read_names(document)
     title = document.title or _first_heading(made) or _stem(document.source_name)
     with transaction.atomic():
-        done = (
-            Document.objects.importing()
-            .filter(pk=document.pk)
-            .update(
-                status=Document.Status.READY,
-                title=title[:300],
-                block_count=made.count,
-                parts_done=extracted.parts,
-                anchors=_targets(made),
-                changed_at=timezone.now(),
-            )
+        done = _of_this_attempt(document).update(
+            status=Document.Status.READY,
+            title=title[:300],
+            block_count=made.count,
+            parts_done=extracted.parts,
+            anchors=_targets(made),
+            changed_at=timezone.now(),
         )
         if not done:  # deleted meanwhile, or another worker was sooner
+            _give_back(document)
             return
         document.outline.all().delete()
         OutlineEntry.objects.bulk_create(
@@ -314,23 +331,24 @@ def _stem(name: str) -> str:
 
 def _fail(document: Document, error: str) -> None:
     """Say why it failed. What can be heard of it stays, anything else goes."""
+    failed = Document.objects.filter(
+        pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
+    ).update(status=Document.Status.FAILED, error=error, changed_at=timezone.now())
+    if not failed:  # another attempt has it, or it was cancelled
+        return
     if not document.blocks.exclude(text="").exists():
         document.blocks.all().delete()
         for picture in document.pictures.all():
             picture.delete()
             default_storage.delete(str(picture.file))
         Document.objects.filter(pk=document.pk).update(block_count=0, cover="")
-    failed = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
-        status=Document.Status.FAILED, error=error, changed_at=timezone.now()
+    log.warning("import.failed", document=str(document.uuid), reason=error)
+    events.job_progress(
+        document.owner_id,
+        document.uuid,
+        job="import",
+        done=0,
+        total=0,
+        status="error",
+        error=error,
     )
-    if failed:
-        log.warning("import.failed", document=str(document.uuid), reason=error)
-        events.job_progress(
-            document.owner_id,
-            document.uuid,
-            job="import",
-            done=0,
-            total=0,
-            status="error",
-            error=error,
-        )

@@ -25,7 +25,6 @@ from .extraction.decoding import clean
 from .extraction.sanitise import shown_text
 from .listening import ListeningVoice, base_of, speaks, spoken_blocks
 from .models import (
-    IMPORT_IS_LOST_AFTER,
     Block,
     Document,
     DocumentPreferences,
@@ -187,9 +186,8 @@ def restore_document(*, document: Document) -> bool:
     if not Document.objects.discarded().filter(pk=pk).update(deleted_at=None):
         return Document.objects.present().filter(pk=pk).exists()
     log.info("document.restored", document=str(document.uuid), user=document.owner_id)
-    # Taken up as if its worker had died: one that has not noticed the deletion is overtaken.
-    lost = timezone.now() - 2 * IMPORT_IS_LOST_AFTER
-    if Document.objects.importing().filter(pk=pk).update(changed_at=lost):
+    # A worker that has not noticed the deletion goes on, one that has has given the import back.
+    if Document.objects.importing().filter(pk=pk).exists():
         transaction.on_commit(lambda: import_document.delay(pk), robust=True)
     running = Preparation.objects.filter(document=document, status=Preparation.Status.RUNNING)
     if running.update(lease_until=None):
