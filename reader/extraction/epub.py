@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from itertools import accumulate
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -84,15 +84,17 @@ def _blocks(
         anchors: tuple[str, ...] = (path,)
         folder = dirname(path)
         for block in blocks_of(body, language, pictures, anchor_of):
-            named = tuple(f"{path}#{anchor}" for anchor in block.anchors)
-            block = replace(block, anchors=(*anchors, *named), part=number)
+            named = (*anchors, *(f"{path}#{anchor}" for anchor in block.anchors))
+            level = block.level
             if block.kind == "heading":
                 anchors = ()
                 # What the book's own outline says of a heading counts more than its markup.
-                known = [levels[anchor] for anchor in block.anchors if anchor in levels]
-                if known:
-                    block = replace(block, level=min(known[-1], 6))
-            yield block
+                known = [levels[anchor] for anchor in named if anchor in levels]
+                level = min(known[-1], 6) if known else level
+            yield BlockDraft(
+                block.kind, block.html, block.shown, level, block.language, named, number,
+                block.pictures,
+            )  # fmt: skip
 
 
 def _body(data: bytes) -> etree._Element:
@@ -103,11 +105,14 @@ def _body(data: bytes) -> etree._Element:
 
 def _is_contents(body: etree._Element) -> bool:
     """Tell whether a chapter is but a list of links to the others."""
-    links = [each for each in body.iter() if name_of(each) == "a" and each.get("href")]
+    links = [each for each in body.iter("a") if each.get("href")]
     local = [each for each in links if "://" not in each.get("href", "")]
+    if len(local) < LINKS_OF_CONTENTS:
+        return False
     linked = sum(len("".join(each.itertext()).strip()) for each in local)
-    whole = sum(len(text.strip()) for text in body.itertext())
-    return len(local) >= LINKS_OF_CONTENTS and linked > 0.7 * whole
+    # Most chapters have far more text than links, and need not be counted to their end.
+    lengths = accumulate((len(text.strip()) for text in body.itertext()), initial=0)
+    return all(linked > 0.7 * length for length in lengths)
 
 
 def _guess(archive: Archive, chapters: list[str]) -> str:

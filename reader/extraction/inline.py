@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 Tag = tuple[str, tuple[tuple[str, str], ...]]  # name and attributes
 
-_WHITE = re.compile(r"[ \t\n\r\f]+")
+# White space that is not one plain space already.
+_WHITE = re.compile(r"[\t\n\r\f][ \t\n\r\f]*| [ \t\n\r\f]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Text under the same inline elements, the outermost first. A line end is a line break."""
+class Run(NamedTuple):
+    """Text under the same inline elements, the outermost first. A line end is a line break.
+
+    A tuple, since a book makes tens of thousands of them.
+    """
 
     text: str
     tags: tuple[Tag, ...] = ()
@@ -25,28 +28,18 @@ def text_of(runs: Iterable[Run]) -> str:
 
 
 def fold(runs: Iterable[Run]) -> list[Run]:
-    """Fold white space as HTML does, over the borders of runs; line breaks (\\n) stay.
+    """Fold white space as HTML does, over the borders of runs; line breaks stay.
 
-    What was white space in the source must have been made spaces before.
+    Each run is a line break (\\n), or source text whose white space ``spaces`` has folded.
     """
     folded: list[Run] = []
     at_space = True
     for run in runs:
-        pieces: list[str] = []
-        for number, line in enumerate(run.text.split("\n")):
-            if number:
-                if pieces:
-                    pieces[-1] = pieces[-1].rstrip(" ")
-                pieces.append("\n")
-                at_space = True
-            line = _WHITE.sub(" ", line)
-            if at_space:
-                line = line.removeprefix(" ")
-            if line:
-                at_space = line.endswith(" ")
-                pieces.append(line)
-        if text := "".join(pieces):
-            folded.append(Run(text, run.tags))
+        if at_space and run.text.startswith(" "):
+            run = Run(run.text[1:], run.tags)
+        if run.text:
+            at_space = run.text.endswith((" ", "\n"))
+            folded.append(run)
     return _trimmed(folded)
 
 
@@ -68,7 +61,10 @@ def _trimmed(runs: list[Run]) -> list[Run]:
 
 def cut(runs: Sequence[Run], ranges: Iterable[tuple[int, int]]) -> list[list[Run]]:
     """Return the runs of each of these ranges of the text, which rise."""
-    return [_between(runs, start, end) for start, end in ranges]
+    whole = (0, sum(len(run.text) for run in runs))
+    return [
+        list(runs) if (start, end) == whole else _between(runs, start, end) for start, end in ranges
+    ]
 
 
 def _between(runs: Sequence[Run], start: int, end: int) -> list[Run]:
@@ -87,20 +83,24 @@ def markup(runs: Iterable[Run]) -> str:
     """Return runs as HTML, each element opened once over neighbours that share it."""
     pieces: list[str] = []
     opened: tuple[Tag, ...] = ()
-    for run in runs:
-        shared = 0
-        for one, other in zip(opened, run.tags, strict=False):
-            if one != other:
-                break
-            shared += 1
-        pieces += (f"</{name}>" for name, _ in reversed(opened[shared:]))
-        pieces += (_opening(tag) for tag in run.tags[shared:])
-        pieces.append(escape(run.text, quote=False).replace("\n", "<br>\n"))
-        opened = run.tags
-    pieces += (f"</{name}>" for name, _ in reversed(opened))
+    for text, tags in runs:
+        if tags != opened:
+            _change(pieces, opened, tags)
+            opened = tags
+        pieces.append(escape(text, quote=False).replace("\n", "<br>\n"))
+    _change(pieces, opened, ())
     return "".join(pieces)
 
 
-def _opening(tag: Tag) -> str:
-    name, attributes = tag
-    return "".join((f"<{name}", *(f' {key}="{escape(value)}"' for key, value in attributes), ">"))
+def _change(pieces: list[str], opened: tuple[Tag, ...], wanted: tuple[Tag, ...]) -> None:
+    """Close the elements that are not wanted, and open those that are."""
+    shared = 0
+    for one, other in zip(opened, wanted, strict=False):
+        if one != other:
+            break
+        shared += 1
+    for name, _ in reversed(opened[shared:]):
+        pieces.append(f"</{name}>")
+    for name, attributes in wanted[shared:]:
+        written = "".join([f' {key}="{escape(value)}"' for key, value in attributes])
+        pieces.append(f"<{name}{written}>")

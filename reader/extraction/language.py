@@ -82,7 +82,9 @@ COMMON_WORDS = {
     },
 }
 
-_LETTERS = [(name, re.compile(f"[{letters}]")) for name, letters in SCRIPTS]
+# First and last letter of each range, and its script.
+_RANGES = [(*letters[at : at + 3 : 2], name) for name, letters in SCRIPTS
+           for at in range(0, len(letters), 3)]  # fmt: skip
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0962\u0963])*")
 
 
@@ -91,7 +93,10 @@ def guess_language(text: str) -> str:
     sample = text[:SAMPLE]
     if len(text) > 2 * SAMPLE:  # a book may begin with a licence in another language
         sample += text[len(text) // 2 :][:SAMPLE]
-    letters = {name: len(letter.findall(sample)) for name, letter in _LETTERS}
+    letters = dict.fromkeys((name for name, _ in SCRIPTS), 0)
+    for letter, count in Counter(sample).items():
+        if script := _script(letter):
+            letters[script] += count
     for name in SYLLABIC:
         letters[name] *= LETTERS_IN_SYLLABLE
     script = max(letters, key=lambda name: letters[name])
@@ -100,6 +105,10 @@ def guess_language(text: str) -> str:
     if script == "zh" and letters["ja"] > letters["zh"] / 20:
         return "ja"  # written with Chinese characters and kana
     return _by_words(sample, COMMON_WORDS[script]) if script in COMMON_WORDS else script
+
+
+def _script(letter: str) -> str:
+    return next((name for first, last, name in _RANGES if first <= letter <= last), "")
 
 
 def _by_words(sample: str, languages: dict[str, str]) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Set
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from lxml import etree
 
-from reader.extraction.drafts import BlockDraft, ExtractionError
-from reader.extraction.inline import Run, cut, fold, markup, spaces, text_of
+from reader.extraction.drafts import BlockDraft, ExtractionError, Picture
+from reader.extraction.inline import Run, Tag, cut, fold, markup, spaces, text_of
 from reader.extraction.pictures import ORNAMENT_BYTES, Pictures
 from reader.extraction.sanitise import draft
 from reader.extraction.segmentation import LONGEST, unit_ranges
@@ -33,6 +34,8 @@ UNSHOWN = {
     *("head", "title", "meta", "link", "form", "input", "button", "select", "textarea", "option"),
     *("audio", "video", "map", "area", "param", "source", "track", "dialog", "nav", "rp"),
 }
+# What may be in an inline element without making it a container of blocks.
+WITHIN_TEXT = INLINE | TRANSPARENT | UNSHOWN | {"br", "img", ""}
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)"
@@ -46,11 +49,11 @@ NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes",
 PAGE_BREAK = {"pagebreak", "doc-pagebreak"}
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+NO_TYPES: Set[str] = frozenset()
 NUMBERINGS = {"1", "a", "A", "i", "I"}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in the tree a block stands."""
 
     language: str = ""
@@ -86,7 +89,11 @@ def blocks_of(
 
 def name_of(element: etree._Element) -> str:
     """Return an element's name without namespace, in lower case; empty for comments and such."""
-    tag = element.tag
+    return _name(element.tag)
+
+
+@lru_cache(1024)
+def _name(tag: object) -> str:
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
@@ -102,9 +109,11 @@ class _Walker:
         if place.nesting > MAX_DEPTH:
             raise ExtractionError("This document is nested too deeply to be read here.")
         self._pass(element)
-        place = replace(_within(element, place), nesting=place.nesting + 1)
-        running: list[Run] = [Run(spaces(element.text or ""))]
-        counter = _first_number(element)
+        place = _within(element, place)._replace(nesting=place.nesting + 1)
+        running: list[Run] = []
+        if (text := element.text) and not text.isspace():
+            running.append(Run(spaces(text)))
+        counter = _number(element.get("start"), 1)
         for child in element:
             name = name_of(child)
             if name and not _is_hidden(child, name):
@@ -113,41 +122,42 @@ class _Walker:
                 elif self._is_inline(child, name):
                     running += self._runs(child, (), place.nesting)
                 else:
-                    yield from self._paragraph(running, place)
-                    running = []
+                    if running:
+                        yield from self._paragraph(running, place)
+                        running = []
                     if name == "li":
                         number = _number(child.get("value"), counter)
-                        inner = replace(place, marker=(_numbering(element), number))
+                        inner = place._replace(marker=(_numbering(element), number))
                         counter = number + 1
                         yield from self._block(child, name, inner)
                     else:
                         yield from self._block(child, name, place)
-            running.append(Run(spaces(child.tail or "")))
+            if (text := child.tail) and (running or not text.isspace()):
+                running.append(Run(spaces(text)))
         yield from self._paragraph(running, place)
 
-    def _block(self, element: etree._Element, name: str, place: Place) -> Iterator[BlockDraft]:
+    def _block(self, element: etree._Element, name: str, place: Place) -> Iterable[BlockDraft]:
         if name in HEADINGS:
-            place = _within(element, place)
-            yield from self._heading(element, HEADINGS[name], place)
-        elif name in {"ul", "ol", "menu", "dir"}:
-            yield from self.walk(element, replace(place, depth=place.depth + 1, marker=None))
-        elif name == "blockquote":
-            yield from self.walk(element, replace(place, quoted=place.quoted + 1))
-        elif name in {"pre", "listing", "xmp"}:
-            yield from self._code(element, _within(element, place))
-        elif name == "table":
-            yield from self._table(element, _within(element, place))
-        elif name == "figure":
-            yield from self._figure(element, _within(element, place))
-        elif name == "img":
-            yield from self._image(element, _within(element, place))
-        elif name == "math":
+            return self._heading(element, HEADINGS[name], _within(element, place))
+        if name in {"ul", "ol", "menu", "dir"}:
+            return self.walk(element, place._replace(depth=place.depth + 1, marker=None))
+        if name == "blockquote":
+            return self.walk(element, place._replace(quoted=place.quoted + 1))
+        if name in {"pre", "listing", "xmp"}:
+            return self._code(element, _within(element, place))
+        if name == "table":
+            return self._table(element, _within(element, place))
+        if name == "figure":
+            return self._figure(element, _within(element, place))
+        if name == "img":
+            return self._image(element, _within(element, place))
+        if name == "math":
             self._pass(element)
-            yield from self._paragraph(self._runs(element, (), place.nesting), place)
-        elif name == "hr":
+            return self._paragraph(self._runs(element, (), place.nesting), place)
+        if name == "hr":
             self._pass(element)
-        else:
-            yield from self.walk(element, place)
+            return ()
+        return self.walk(element, place)
 
     # --- running text ---
 
@@ -160,12 +170,11 @@ class _Walker:
         if name == "img":
             return _is_within_text(element)
         return not any(
-            name_of(inner) and name_of(inner) not in INLINE | TRANSPARENT | UNSHOWN
-            and name_of(inner) not in {"br", "img"} and not _in_math(inner, element)
+            name_of(inner) not in WITHIN_TEXT and not _in_math(inner)
             for inner in element.iterdescendants()
-        )  # fmt: skip
+        )
 
-    def _runs(self, element: etree._Element, tags: tuple, nesting: int) -> list[Run]:  # type: ignore[type-arg]
+    def _runs(self, element: etree._Element, tags: tuple[Tag, ...], nesting: int) -> list[Run]:
         """Return the running text of an inline element."""
         if nesting > MAX_DEPTH:
             raise ExtractionError("This document is nested too deeply to be read here.")
@@ -181,14 +190,15 @@ class _Walker:
             attributes = self._attributes(element, name)
             if attributes or name not in {"a", "span"}:
                 tags = (*tags, (name, attributes))
-        runs = [Run(spaces(element.text or ""), tags)]
+        runs = [Run(spaces(text), tags)] if (text := element.text) else []
         for child in element:
             inner = name_of(child)
             if inner == "br":
                 runs.append(Run("\n", tags))
             elif inner and not _is_hidden(child, inner):
                 runs += self._runs(child, tags, nesting + 1)
-            runs.append(Run(spaces(child.tail or ""), tags))
+            if text := child.tail:
+                runs.append(Run(spaces(text), tags))
         return runs
 
     def _attributes(self, element: etree._Element, name: str) -> tuple[tuple[str, str], ...]:
@@ -207,7 +217,7 @@ class _Walker:
     def _inner_runs(self, element: etree._Element, place: Place) -> list[Run]:
         """Return all running text in an element, whatever blocks it is in."""
         self._pass(element)
-        runs = [Run(spaces(element.text or ""))]
+        runs = [Run(spaces(text))] if (text := element.text) else []
         for child in element:
             name = name_of(child)
             if name == "br":
@@ -216,28 +226,32 @@ class _Walker:
                 if self._is_inline(child, name):
                     runs += self._runs(child, (), place.nesting)
                 else:
-                    inner = replace(place, nesting=place.nesting + 1)
+                    inner = place._replace(nesting=place.nesting + 1)
                     if inner.nesting > MAX_DEPTH:
                         raise ExtractionError("This document is nested too deeply to be read here.")
                     runs += [Run(" "), *self._inner_runs(child, inner), Run(" ")]
-            runs.append(Run(spaces(child.tail or "")))
+            if text := child.tail:
+                runs.append(Run(spaces(text)))
         return runs
 
-    def _paragraph(self, running: list[Run], place: Place) -> Iterator[BlockDraft]:
+    def _paragraph(self, running: list[Run], place: Place) -> list[BlockDraft]:
+        if not _says_something(running):
+            return []
         runs = fold(running)
-        if not text_of(runs).strip():
-            return
         language = place.language or self._language
-        for number, piece in enumerate(cut(runs, unit_ranges(text_of(runs), language))):
-            yield self._draft(*_dressed(markup(piece), place, continued=number > 0), place)
+        return [
+            self._draft(*_dressed(markup(piece), place, continued=number > 0), place)
+            for number, piece in enumerate(cut(runs, unit_ranges(text_of(runs), language)))
+        ]
 
-    def _heading(self, element: etree._Element, level: int, place: Place) -> Iterator[BlockDraft]:
+    def _heading(self, element: etree._Element, level: int, place: Place) -> list[BlockDraft]:
         runs = fold(self._inner_runs(element, place))
-        if text_of(runs).strip():
-            # The page's own title is the h1.
-            tag = f"h{min(level + 1, 6)}"
-            html = f"<{tag}>{markup(runs)}</{tag}>"
-            yield self._draft("heading", html, level, place)
+        if not _says_something(runs):
+            return []
+        # The page's own title is the h1.
+        tag = f"h{min(level + 1, 6)}"
+        html = f"<{tag}>{markup(runs)}</{tag}>"
+        return [self._draft("heading", html, level, place)]
 
     # --- what is no running text ---
 
@@ -286,8 +300,8 @@ class _Walker:
             space = " " if alt else ""
             pieces.append(f"{space}<figcaption>{markup(caption)}</figcaption>")
         if pieces:
-            made = self._draft("figure", f"<figure>{''.join(pieces)}</figure>", 0, place)
-            yield replace(made, pictures=tuple(found))
+            html = f"<figure>{''.join(pieces)}</figure>"
+            yield self._draft("figure", html, 0, place, tuple(found))
 
     def _table(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         if _is_layout(element):
@@ -335,18 +349,24 @@ class _Walker:
 
     # --- drafts ---
 
-    def _draft(self, kind: str, html: str, level: int, place: Place) -> BlockDraft:
+    def _draft(
+        self, kind: str, html: str, level: int, place: Place, pictures: tuple[Picture, ...] = ()
+    ) -> BlockDraft:
         if place.role:
             html = html.replace(">", f' data-role="{place.role}">', 1)
         language = place.language if place.language != self._language else ""
-        made = draft(kind, html, level=level, language=language)
         anchors, self._anchors = tuple(self._anchors), []
-        return replace(made, anchors=anchors)
+        return draft(kind, html, level=level, language=language, anchors=anchors, pictures=pictures)
 
     def _pass(self, element: etree._Element) -> None:
-        for key in ("id", "name"):
-            if anchor := element.get(key):
-                self._anchors.append(anchor)
+        if element.attrib:
+            for key in ("id", "name"):
+                if anchor := element.get(key):
+                    self._anchors.append(anchor)
+
+
+def _says_something(runs: list[Run]) -> bool:
+    return any(not run.text.isspace() for run in runs if run.text)
 
 
 def _is_within_text(element: etree._Element) -> bool:
@@ -356,7 +376,7 @@ def _is_within_text(element: etree._Element) -> bool:
     return bool((text or "").strip() or (element.tail or "").strip())
 
 
-def _in_math(inner: etree._Element, root: etree._Element) -> bool:
+def _in_math(inner: etree._Element) -> bool:
     return (
         any(name_of(each) == "math" for each in inner.iterancestors()) or name_of(inner) == "math"
     )
@@ -389,17 +409,24 @@ def code_pieces(code: str) -> list[str]:
 
 
 def _within(element: etree._Element, place: Place) -> Place:
+    if not element.attrib:
+        return place
     language = element.get("lang") or element.get(XML_LANG) or ""
     role = "note" if _types(element) & NOTE else place.role
-    return replace(place, language=language.strip() or place.language, role=role)
+    return place._replace(language=language.strip() or place.language, role=role)
 
 
-def _types(element: etree._Element) -> set[str]:
-    return set(f"{element.get(EPUB_TYPE, '')} {element.get('role', '')}".split())
+def _types(element: etree._Element) -> Set[str]:
+    kinds, roles = element.get(EPUB_TYPE), element.get("role")
+    return {*(kinds or "").split(), *(roles or "").split()} if kinds or roles else NO_TYPES
 
 
 def _is_hidden(element: etree._Element, name: str) -> bool:
-    if name in UNSHOWN or element.get("hidden") is not None:
+    if name in UNSHOWN:
+        return True
+    if not element.attrib:
+        return False
+    if element.get("hidden") is not None:
         return True
     if element.get("aria-hidden", "").lower() == "true" and name != "math":
         return True
@@ -446,12 +473,10 @@ def _numbering(element: etree._Element) -> str:
     return kind if kind in NUMBERINGS else "1"
 
 
-def _first_number(element: etree._Element) -> int:
-    return _number(element.get("start"), 1)
-
-
 def _number(value: str | None, otherwise: int) -> int:
-    digits = (value or "").strip()
+    if value is None:
+        return otherwise
+    digits = value.strip()
     return int(digits) if digits.isdecimal() and digits.isascii() and len(digits) < 9 else otherwise
 
 

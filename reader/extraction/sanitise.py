@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from html import escape
-from html.parser import HTMLParser
+from html import escape, unescape
 
 import nh3
 
-from reader.extraction.drafts import BlockDraft
+from reader.extraction.drafts import BlockDraft, Picture
 
 # No id, class or style: they could collide with the page's own. Images only of our own storage.
 TAGS = {
@@ -34,15 +33,17 @@ UNSHOWN = {"script", "style", "template", "noscript", "iframe", "object", "svg",
 ROLES = {"note", "code", "math", "caption"}
 
 OWN_PICTURE = re.compile(r"picture:[0-9a-f]{40}")
+_REST_OF_TAG = r'[^>"]*(?:"[^"]*"[^>"]*)*>'
+# HTML ignores a line end that follows <pre>.
+TAG = re.compile(rf"<(?:pre\b{_REST_OF_TAG}\n?|{_REST_OF_TAG})")
 IMAGE = re.compile(r'<img(?:\s+[^\s="<>]+(?:="[^"]*")?)*\s*>')
 
 
 def _filtered(tag: str, name: str, value: str) -> str | None:
-    if name == "data-role" and value not in ROLES:
-        return None
-    is_picture = bool(OWN_PICTURE.fullmatch(value))
+    if name == "data-role":
+        return value if value in ROLES else None
     if (tag, name) == ("img", "src"):
-        return value if is_picture else None
+        return value if OWN_PICTURE.fullmatch(value) else None
     if name == "href" and value.strip().lower().startswith("picture:"):
         return None
     return value
@@ -59,10 +60,19 @@ _cleaner = nh3.Cleaner(
 )
 
 
-def draft(kind: str, markup: str, *, level: int = 0, language: str = "") -> BlockDraft:
+def draft(
+    kind: str,
+    markup: str,
+    *,
+    level: int = 0,
+    language: str = "",
+    anchors: tuple[str, ...] = (),
+    pictures: tuple[Picture, ...] = (),
+) -> BlockDraft:
     """Make a block of markup that may be hostile."""
     html = sanitise(markup)
-    return BlockDraft(kind, html, shown_text(html), level, language)
+    shown = shown_text(html)
+    return BlockDraft(kind, html, shown, level, language, anchors, pictures=pictures)
 
 
 def sanitise(markup: str) -> str:
@@ -79,33 +89,10 @@ def _if_it_shows(image: re.Match[str]) -> str:
 
 def shown_text(html: str) -> str:
     """Return what a browser gives as the textContent of sanitised markup."""
-    if "<" not in html and "&" not in html:
-        return html
-    reader = _TextContent()
-    reader.feed(html)
-    reader.close()
-    return "".join(reader.pieces)
+    return unescape(TAG.sub("", html))
 
 
 def markup_of(text: str, *, breaks: bool = True) -> str:
     """Return plain text as markup, its line ends as line breaks that textContent keeps."""
     markup = escape(text, quote=False)
     return markup.replace("\n", "<br>\n") if breaks else markup
-
-
-class _TextContent(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._opened_pre = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._opened_pre = tag == "pre"
-
-    def handle_endtag(self, tag: str) -> None:
-        self._opened_pre = False
-
-    def handle_data(self, data: str) -> None:
-        # HTML ignores a line end that follows <pre>.
-        self.pieces.append(data.removeprefix("\n") if self._opened_pre else data)
-        self._opened_pre = False

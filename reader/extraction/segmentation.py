@@ -15,7 +15,7 @@ LONGEST = 400  # a sentence up to this length stays whole
 SHORTEST = 40  # of a unit that is not a paragraph of its own
 WINDOW = 4_000  # sentencex needs quadratic time in nested quotation marks: feed it so much at once
 
-_SPACE = re.compile(r"\s")
+_SPACE = re.compile(r"[^\S ]")  # but the plain one
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CLOSING = "[\"'’”»›)\\]]*"
 # Where a long sentence may be cut, best first; what is matched stays before the cut.

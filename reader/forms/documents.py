@@ -8,6 +8,8 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from ..extraction import ExtractionError, decode, kind_of
 from ..extraction.decoding import clean
@@ -35,7 +37,7 @@ class DocumentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._owner = owner
         self.kind = "text"
-        self.known: Document | None = None  # what the same file was made into before
+        self.known: Document | None = None  # what was made of the same source before
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
@@ -89,13 +91,19 @@ class DocumentForm(forms.Form):
             raise forms.ValidationError(
                 "Please bring in a text, an address or a file, one at a time."
             )
-        if upload and self._owner and not cleaned.get("again"):
-            self.known = same_source(owner=self._owner, upload=upload)
-            if self.known:
-                raise forms.ValidationError("You have brought in this file before.")
         if not upload and not cleaned.get("url"):
             require_words(clean(cleaned.get("text", "")), if_empty=NOTHING_TO_READ)
+        if self._owner and not cleaned.get("again"):
+            self._refuse_known(self._owner, cleaned)
         return cleaned
+
+    def _refuse_known(self, owner: User, cleaned: dict[str, Any]) -> None:
+        text, upload, address = cleaned["text"], cleaned["file"], cleaned["url"]
+        self.known = same_source(owner=owner, text=text, upload=upload, address=address)
+        if self.known:
+            what = "file" if upload else "page" if address else "text"
+            day = date_format(timezone.localtime(self.known.created_at), "j F Y")
+            raise forms.ValidationError(f"You have brought in this {what} before, on {day}.")
 
 
 class RenameForm(forms.Form):

@@ -18,9 +18,9 @@ from .. import events
 from ..extraction import FORMATS, Extracted, ExtractionError, kind_of, sandbox
 from ..extraction.decoding import decode
 from ..extraction.text import extract
-from ..models import Document, OutlineEntry
+from ..models import IMPORT_IS_LOST_AFTER, Document, OutlineEntry
 from . import fetching
-from .making import FIRST_BLOCKS, Making, Stopped, outline_of, read_names
+from .making import FIRST_BLOCKS, Making, Stopped, of_this_attempt, outline_of, read_names
 from .speaking import Speaker
 
 log = structlog.get_logger(__name__)
@@ -56,6 +56,7 @@ def import_document(document: Document) -> None:
     except ExtractionError as error:
         _fail(document, str(error))
     except Stopped:
+        _give_back(document)
         log.info("import.stopped", document=str(document.uuid))
     else:
         _finish(document, extracted, made)
@@ -75,7 +76,10 @@ def _extracted(document: Document) -> Extracted:
 
 
 def _fetch(document: Document) -> None:
-    """Fetch a document's page and keep it as its source. Raises ExtractionError."""
+    """Fetch a document's page and keep it as its source.
+
+    Raises ExtractionError, and Stopped if another attempt has taken over meanwhile.
+    """
     fetched = fetching.fetch(
         document.address,
         most_bytes=settings.MAX_UPLOAD_MB * 1024 * 1024,
@@ -91,15 +95,14 @@ def _fetch(document: Document) -> None:
                 data = data.decode(fetched.charset, "replace").encode("utf-8-sig")
     path = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     document.source.save(path, ContentFile(data), save=False)
-    kept = (
-        Document.objects.importing()
-        .filter(pk=document.pk)
-        .update(source=document.source.name, kind=kind, source_name=name[-255:] or "page.html")
+    source, name = str(document.source), name[-255:] or "page.html"
+    kept = of_this_attempt(document).update(
+        source=source, kind=kind, source_name=name, changed_at=timezone.now()
     )
     if not kept:
-        document.source.delete(save=False)
+        default_storage.delete(source)
         raise Stopped
-    document.kind, document.source_name = kind, name[-255:] or "page.html"
+    document.kind, document.source_name = kind, name
 
 
 def _begin(document: Document) -> bool:
@@ -118,23 +121,27 @@ def _begin(document: Document) -> bool:
     return True
 
 
+def _give_back(document: Document) -> None:
+    """Leave a deleted document as if this attempt had not been: who restores it goes on at once."""
+    Document.objects.filter(
+        pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
+    ).update(attempt=F("attempt") - 1, changed_at=timezone.now() - 2 * IMPORT_IS_LOST_AFTER)
+
+
 def _finish(document: Document, extracted: Extracted, made: Making) -> None:
     read_names(document)
     title = document.title or _first_heading(made) or _stem(document.source_name)
     with transaction.atomic():
-        done = (
-            Document.objects.importing()
-            .filter(pk=document.pk)
-            .update(
-                status=Document.Status.READY,
-                title=title[:300],
-                block_count=made.count,
-                parts_done=extracted.parts,
-                anchors=_targets(made),
-                changed_at=timezone.now(),
-            )
+        done = of_this_attempt(document).update(
+            status=Document.Status.READY,
+            title=title[:300],
+            block_count=made.count,
+            parts_done=extracted.parts,
+            anchors=_targets(made),
+            changed_at=timezone.now(),
         )
         if not done:  # deleted meanwhile, or another worker was sooner
+            _give_back(document)
             return
         document.outline.all().delete()
         OutlineEntry.objects.bulk_create(
@@ -173,23 +180,24 @@ def _stem(name: str) -> str:
 
 def _fail(document: Document, error: str) -> None:
     """Say why it failed. What can be heard of it stays, anything else goes."""
+    failed = Document.objects.filter(
+        pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
+    ).update(status=Document.Status.FAILED, error=error, changed_at=timezone.now())
+    if not failed:  # another attempt has it, or it was cancelled
+        return
     if not document.blocks.exclude(text="").exists():
         document.blocks.all().delete()
         for picture in document.pictures.all():
             picture.delete()
             default_storage.delete(str(picture.file))
         Document.objects.filter(pk=document.pk).update(block_count=0, cover="")
-    failed = Document.objects.filter(pk=document.pk, status=Document.Status.IMPORTING).update(
-        status=Document.Status.FAILED, error=error, changed_at=timezone.now()
+    log.warning("import.failed", document=str(document.uuid), reason=error)
+    events.job_progress(
+        document.owner_id,
+        document.uuid,
+        job="import",
+        done=0,
+        total=0,
+        status="error",
+        error=error,
     )
-    if failed:
-        log.warning("import.failed", document=str(document.uuid), reason=error)
-        events.job_progress(
-            document.owner_id,
-            document.uuid,
-            job="import",
-            done=0,
-            total=0,
-            status="error",
-            error=error,
-        )

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from .. import events, extraction
 from ..extraction import BlockDraft, Extracted
-from ..models import OWN_LINK, Block, Document, Picture
+from ..models import OWN_LINK, Block, Document, DocumentQuerySet, Picture
 from .speaking import Speaker
 
 # The first blocks are stored soon, so that they can be heard; then fewer, larger writes.
@@ -118,13 +118,17 @@ class Making:
         )
 
     def _update(self, **fields: object) -> None:
-        importing = Document.objects.importing().filter(
-            pk=self.document.pk, revision=self.document.revision, attempt=self.document.attempt
-        )
-        if not importing.update(**fields, changed_at=timezone.now()):
+        if not of_this_attempt(self.document).update(**fields, changed_at=timezone.now()):
             raise Stopped
         for name, value in fields.items():
             setattr(self.document, name, value)
+
+
+def of_this_attempt(document: Document) -> DocumentQuerySet:
+    """Return the document while this attempt is the one that imports it, else nothing."""
+    return Document.objects.importing().filter(
+        pk=document.pk, revision=document.revision, attempt=document.attempt
+    )
 
 
 def read_names(document: Document) -> None:

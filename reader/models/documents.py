@@ -65,6 +65,7 @@ class Document(models.Model):
         max_length=255, blank=True, help_text="The file's own name; empty for pasted text."
     )
     cover = models.CharField(max_length=40, blank=True, help_text="The name of its picture.")
+    # Of the file, the pasted text or the address.
     source_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.IMPORTING)
     error = models.TextField(blank=True)
@@ -105,7 +106,7 @@ class Document(models.Model):
         indexes = [
             # The library: a person's documents, latest first.
             models.Index(fields=["owner", "-created_at"], name="document_by_owner"),
-            # Was this file brought in before?
+            # Was this brought in before?
             models.Index(fields=["owner", "source_hash"], name="document_by_source"),
         ]
 

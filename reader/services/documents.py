@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from django.core.files.base import ContentFile, File
@@ -12,7 +13,8 @@ from django.utils import timezone
 
 from .. import events, tasks
 from ..extraction import FORMATS
-from ..models import IMPORT_IS_LOST_AFTER, Document, Preparation, User
+from ..extraction.decoding import clean
+from ..models import Document, Preparation, User
 from ..tasks import import_document
 
 log = structlog.get_logger(__name__)
@@ -30,10 +32,10 @@ def add_document(
 ) -> Document:
     """Keep what a person brought in, and have it imported; a web page is fetched then."""
     document = Document(owner=owner, title=title.strip()[:300], kind=kind, address=address)
+    document.source_hash = _hash_source(text=text, upload=upload, address=address)
     name = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     if upload is not None:
         document.source_name = (upload.name or "")[-255:]
-        document.source_hash = hash_source(upload)
         document.source.save(name, upload, save=False)
     elif not address:
         document.source.save(name, ContentFile(text.encode("utf-8", "replace")), save=False)
@@ -50,20 +52,34 @@ def add_document(
     return document
 
 
-def hash_source(upload: File[Any]) -> str:
-    """Return what tells a file's content from any other."""
+def same_source(
+    *, owner: User, text: str = "", upload: File[Any] | None = None, address: str = ""
+) -> Document | None:
+    """Return the document that the person made of the same text, file or address before."""
+    hashed = _hash_source(text=text, upload=upload, address=address)
+    known = Document.objects.visible_to(owner).filter(source_hash=hashed)
+    return known.exclude(status=Document.Status.FAILED).first()
+
+
+def _hash_source(*, text: str, upload: File[Any] | None, address: str) -> str:
+    """Return what tells a source from any other of its kind."""
     hashed = hashlib.blake2b(digest_size=20)
-    upload.seek(0)
-    for piece in upload.chunks():
-        hashed.update(piece)
-    upload.seek(0)
+    if upload is not None:
+        upload.seek(0)
+        for piece in upload.chunks():
+            hashed.update(piece)
+        upload.seek(0)
+    elif address:
+        hashed.update(f"address {_page_at(address)}".encode())
+    else:  # line ends and what surrounds a text differ by how it was copied
+        hashed.update(f"text {clean(text).strip()}".encode("utf-8", "replace"))
     return hashed.hexdigest()
 
 
-def same_source(*, owner: User, upload: File[Any]) -> Document | None:
-    """Return the document that the person made of the same file before."""
-    known = Document.objects.visible_to(owner).filter(source_hash=hash_source(upload))
-    return known.exclude(status=Document.Status.FAILED).first()
+def _page_at(address: str) -> str:
+    """Return an address as it is asked for: without a place in the page, the host in one case."""
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", parts.query, ""))
 
 
 def stop_import(*, document: Document) -> None:
@@ -116,9 +132,8 @@ def restore_document(*, document: Document) -> bool:
     if not Document.objects.discarded().filter(pk=pk).update(deleted_at=None):
         return Document.objects.present().filter(pk=pk).exists()
     log.info("document.restored", document=str(document.uuid), user=document.owner_id)
-    # Taken up as if its worker had died: one that has not noticed the deletion is overtaken.
-    lost = timezone.now() - 2 * IMPORT_IS_LOST_AFTER
-    if Document.objects.importing().filter(pk=pk).update(changed_at=lost):
+    # A worker that has not noticed the deletion goes on, one that has has given the import back.
+    if Document.objects.importing().filter(pk=pk).exists():
         transaction.on_commit(lambda: import_document.delay(pk), robust=True)
     running = Preparation.objects.filter(document=document, status=Preparation.Status.RUNNING)
     if running.update(lease_until=None):

@@ -1,11 +1,13 @@
 """``make bench-import``: pages per second and peak memory of an import, part by part.
 
-Beside it the plain text of the same library, as the floor. Each in a process of its own.
+Beside it the plain text of the same library, in reading order, as the floor. Each in a process of
+its own, the best of some: what is measured is the work, not what else the machine does.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -24,6 +26,7 @@ BOOKS = {
 }  # fmt: skip
 
 
+TIMES = 5
 HEADS = ("pages", "blocks", "first, s", "all, s", "pages/s", "MB", "floor, s", "times", "floor MB",
          "spoken, s", "in child, s")  # fmt: skip
 
@@ -52,11 +55,19 @@ def main() -> int:
 
 
 def measured(what: str, path: str) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.imports", what, path],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout)
+    """Return each figure's best."""
+    # Modules are compiled once, as those of the libraries are.
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
+    runs = [
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-m", "tests.bench.imports", what, path],
+                capture_output=True, text=True, check=True, env=environment,
+            ).stdout
+        )
+        for _ in range(TIMES)
+    ]  # fmt: skip
+    return {figure: min(run[figure] for run in runs) for figure in runs[0]}
 
 
 def one(what: str, path: str) -> None:
@@ -67,7 +78,9 @@ def one(what: str, path: str) -> None:
     from reader.spoken import speak
 
     data = Path(path).read_bytes()
-    began, first, blocks, parts = time.perf_counter(), 0.0, 0, 0
+    # Other processes' time counts only where this one waits for a child of its own.
+    clock = time.perf_counter if what == "sandbox" else time.process_time
+    began, first, blocks, parts = clock(), 0.0, 0, 0
     if what == "floor":
         plain_text(path, data)
     else:
@@ -76,10 +89,10 @@ def one(what: str, path: str) -> None:
         parts = extracted.parts
         for block in extracted.blocks:
             blocks += 1
-            first = first or time.perf_counter() - began
+            first = first or clock() - began
             if what == "speak":
                 speak(block.kind, block.html, block.shown)
-    seconds = time.perf_counter() - began
+    seconds = clock() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "first": first, "blocks": blocks, "parts": parts,
                       "memory": memory}))  # fmt: skip
@@ -99,14 +112,21 @@ def plain_text(path: str, data: bytes) -> None:
             page.close()
         return
     import io
+    import posixpath
     import zipfile
 
+    import lxml.etree
     import lxml.html
 
+    # The order of the files in the archive is none: the package says which is read when.
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in archive.namelist():
-            if name.endswith("html"):
-                lxml.html.fromstring(archive.read(name)).text_content()
+        container = lxml.etree.fromstring(archive.read("META-INF/container.xml"))
+        path = container.find(".//{*}rootfile").get("full-path")
+        package = lxml.etree.fromstring(archive.read(path))
+        items = {item.get("id"): item.get("href") for item in package.iterfind(".//{*}item")}
+        for reference in package.iterfind(".//{*}itemref"):
+            name = posixpath.join(posixpath.dirname(path), items[reference.get("idref")])
+            lxml.html.fromstring(archive.read(name)).text_content()
 
 
 if __name__ == "__main__":

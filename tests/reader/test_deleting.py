@@ -225,6 +225,60 @@ def test_a_page_that_is_fetched_for_a_deleted_document_is_not_kept(alice, as_ali
     assert stored_files() == []
 
 
+def test_a_page_is_fetched_once_when_the_deletion_is_taken_back_meanwhile(
+    alice, as_alice, monkeypatch
+):
+    document = documents.add_document(owner=alice, address="https://example.org/", kind="html")
+    page = importing.fetching.Fetched("https://example.org/", b"<p>Hi</p>", "text/html", "")
+    fetched = []
+
+    def fetch(*_, **__):
+        fetched.append(1)
+        delete(as_alice, document)
+        undo(as_alice, document)
+        tasks.import_document(document.pk)  # what taking it back has sent
+        return page
+
+    monkeypatch.setattr(importing.fetching, "fetch", fetch)
+    tasks.import_document(document.pk)
+    document.refresh_from_db()
+    assert (len(fetched), document.status, document.attempt) == (1, "ready", 1)
+    assert stored_files() == [document.source.name]
+
+
+@pytest.mark.parametrize("end", ["page", "error"])
+def test_a_fetch_that_another_attempt_has_overtaken_changes_nothing(alice, monkeypatch, end):
+    document = documents.add_document(owner=alice, address="https://example.org/", kind="html")
+
+    def fetch(*_, **__):
+        Document.objects.update(attempt=2)  # its lease has expired, and a second one fetches
+        if end == "error":
+            raise importing.ExtractionError("There is no page there.")
+        return importing.fetching.Fetched("https://example.org/", b"<p>A</p>", "text/html", "")
+
+    monkeypatch.setattr(importing.fetching, "fetch", fetch)
+    tasks.import_document(document.pk)
+    document.refresh_from_db()
+    assert (document.status, document.attempt, document.source.name) == ("importing", 2, "")
+    assert stored_files() == []
+
+
+def test_a_deletion_may_be_taken_back_as_often_as_one_likes(alice, as_alice, monkeypatch):
+    document = documents.add_document(owner=alice, address="https://example.org/", kind="html")
+    page = importing.fetching.Fetched("https://example.org/", b"<p>Hi</p>", "text/html", "")
+    monkeypatch.setattr(importing.fetching, "fetch", lambda *_, **__: page)
+    for _ in range(4):
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                importing.fetching, "fetch", lambda *_, **__: delete(as_alice, document) and page
+            )
+            tasks.import_document(document.pk)
+        undo(as_alice, document)
+    tasks.import_document(document.pk)
+    document.refresh_from_db()
+    assert (document.status, document.error) == ("ready", "")
+
+
 def test_a_preparation_stops_and_goes_on_when_it_is_taken_back(as_alice, alice, voice, monkeypatch):
     document = make_document(alice, "\n\n".join(f"Paragraph number {n}." for n in range(12)))
     preparations.start_preparation(document=document, user=alice, voice=voice, sound="")

@@ -54,7 +54,7 @@ def test_a_file_is_not_known_once_its_document_is_deleted(as_alice):
 
 def test_a_form_is_answered_with_pages_as_ever(as_alice):
     for headers in ({}, {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}):
-        response = as_alice.post(NEW, {"text": "Some words."}, headers=headers)
+        response = as_alice.post(NEW, {"text": "Words.", "again": "on"}, headers=headers)
         assert response.status_code == 302
         response = as_alice.post(NEW, {"text": ""}, headers=headers)
         assert (response.status_code, response["Content-Type"]) == (

@@ -72,7 +72,8 @@ export class ArrivalsView {
     }
     if (state === "failed" && known !== null) {
       keys.push(link("Open it", known.url, "button"));
-      keys.push(button("Bring in again", () => this.#arrivals.retry(arrival, { again: true })));
+      const again = "url" in arrival.fields ? "Fetch it anew" : "Bring in again";
+      keys.push(button(again, () => this.#arrivals.retry(arrival, { again: true })));
     }
     if (state === "failed" && mayRetry) {
       keys.push(button("Try again", () => this.#arrivals.retry(arrival)));
