@@ -27,6 +27,11 @@ The third paragraph is about the sky.
 """
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """Leave the database its name: each process of the tests has a folder of its own for it."""
+
+
 @pytest.fixture(autouse=True)
 def _empty_redis() -> None:
     redis_client().flushall()

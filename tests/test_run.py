@@ -18,6 +18,7 @@ from uuid import uuid4
 import pytest
 
 ROOT = Path(__file__).parent.parent
+WITHIN_SECONDS = 60.0
 SUPERVISOR = """
 import os, sys
 from config.run.console import Console
@@ -67,16 +68,16 @@ class Run:
     def said(self) -> str:
         return self._output.read_text()
 
-    def waits_for(self, condition: Callable[[], object], seconds: float = 20) -> None:
-        deadline = time.monotonic() + seconds
+    def waits_for(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + WITHIN_SECONDS
         while not condition():
             assert time.monotonic() < deadline, self.said
             time.sleep(0.05)
 
-    def says(self, pattern: str, times: int = 1, seconds: float = 20) -> None:
-        self.waits_for(lambda: len(re.findall(pattern, self.said)) >= times, seconds)
+    def says(self, pattern: str, times: int = 1) -> None:
+        self.waits_for(lambda: len(re.findall(pattern, self.said)) >= times)
 
-    def ends(self, seconds: float = 20) -> int:
+    def ends(self, seconds: float = WITHIN_SECONDS) -> int:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -183,7 +184,7 @@ def test_a_process_that_will_not_end_is_killed_at_the_second_request(
     assert run.processes() != []
     run.process.send_signal(signal.SIGINT)
 
-    assert run.ends(5) == 0
+    assert run.ends() == 0
     assert run.processes() == []
 
 
@@ -206,7 +207,7 @@ def test_processes_end_when_the_supervisor_is_killed(start: Callable[..., Run]) 
     run.says("up")
     run.process.kill()
 
-    run.waits_for(lambda: run.processes() == [], seconds=5)
+    run.waits_for(lambda: run.processes() == [])
 
 
 def test_a_taken_port_is_refused_before_anything_starts(
@@ -284,7 +285,7 @@ def test_each_part_may_be_killed_and_nothing_is_left(
         TMPDIR=str(temporary),
         HOME=str(tmp_path / "empty"),
     )
-    run.says(rf"Lectern is ready: http://127\.0\.0\.1:{free_port}/", seconds=60)
+    run.says(rf"Lectern is ready: http://127\.0\.0\.1:{free_port}/")
     [place] = temporary.glob("lectern-*")
     assert place.stat().st_mode & 0o777 == 0o700
     assert run.processes("redis-server")
@@ -305,7 +306,7 @@ def test_each_part_may_be_killed_and_nothing_is_left(
     assert "so everything is stopped" not in run.said
 
     os.killpg(run.process.pid, signal.SIGINT)
-    assert run.ends(40) == 0
+    assert run.ends() == 0
     assert run.processes() == []
     assert list(temporary.iterdir()) == []
     assert [path for path in data_dir.rglob("*") if path.is_socket() or path.suffix == ".pid"] == []

@@ -24,7 +24,7 @@ from tests.browser.listening import ReadingPage
 from tests.browser.stack import free_port, wait_for
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
-PARAGRAPHS = "\n\n".join(f"This is paragraph number {n}, and it is read." for n in range(1, 31))
+PARAGRAPHS = "\n\n".join(f"Paragraph number {n} is read." for n in range(1, 31))
 
 
 def main(checkout: Path, folder: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_pasted_text_plays_from_the_first_block_to_the_last(stack, new_context
 
 def test_silence_between_blocks_is_short(stack, open_page):
     """Tones have no silence of their own: all that is heard between two blocks is ours."""
-    person, model = stack.person(), stack.tones(ms_per_character=40)
+    person, model = stack.person(), stack.tones(ms_per_character=25)
     stack.prefer(person, model, "tone-500", pause_ms=PAUSE_MS)
     reading = open_page(person, stack.document(person, THIRTY))
     reading.play()

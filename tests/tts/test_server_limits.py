@@ -45,7 +45,7 @@ def test_a_server_is_never_asked_for_more_at_once_than_it_may(
 ):
     server_model.concurrency = limit
     server_model.save()
-    server.usual = Answer(first_ms=100, pace=100)
+    server.usual = Answer(first_ms=100 * limit, pace=100)  # as many as may are at once
     voice = server_model.voices.get(voice_slug="300")
     for n in range(LISTENERS):
         Listener(voice, f"listener-{n}").want(
