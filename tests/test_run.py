@@ -184,7 +184,7 @@ def test_a_process_that_will_not_end_is_killed_at_the_second_request(
     assert run.processes() != []
     run.process.send_signal(signal.SIGINT)
 
-    assert run.ends() == 0
+    assert run.ends(5) == 0
     assert run.processes() == []
 
 

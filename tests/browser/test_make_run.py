@@ -21,6 +21,7 @@ def has_namespaces() -> bool:
     return subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode == 0
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not has_namespaces(), reason="this machine gives no network namespace")
 def test_a_clean_clone_reads_aloud_with_no_network(tmp_path):
     checkout = tmp_path / "checkout"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import statistics
 
+import pytest
+
 from .conftest import ARGUMENTS, chromium_path, sign_in
 from .listening import ReadingPage
 from .stack import wait_for
@@ -38,6 +40,7 @@ def test_a_pasted_text_plays_from_the_first_block_to_the_last(stack, new_context
     assert len(lit) >= 30 * 4
 
 
+@pytest.mark.alone
 def test_silence_between_blocks_is_short(stack, open_page):
     """Tones have no silence of their own: all that is heard between two blocks is ours."""
     person, model = stack.person(), stack.tones(ms_per_character=25)

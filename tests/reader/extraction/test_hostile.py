@@ -217,9 +217,7 @@ def taken_apart(name: str, data: bytes):
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_what_is_made_to_harm_ends_in_words_or_harmless_blocks(
-    case, capsys, monkeypatch, tmp_path
-):
+def test_what_is_made_to_harm_ends_in_words_or_harmless_blocks(case, capsys, monkeypatch, tmp_path):
     name, make, told = HOSTILE[case]
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     data, began = make(), time.monotonic()
