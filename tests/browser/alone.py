@@ -19,7 +19,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, WITNESS, chromium_path, sign_in
+from tests.browser.conftest import ARGUMENTS, WITNESS, chromium_path, sign_in_by_form
 from tests.browser.listening import ReadingPage
 from tests.browser.stack import free_port, wait_for
 
@@ -63,7 +63,7 @@ def listen(url: str, name: str, password: str) -> dict[str, object]:
         context = browser.new_context(base_url=url, bypass_csp=True)
         context.add_init_script(path=WITNESS)
         page = context.new_page()
-        sign_in(page, name, password)
+        sign_in_by_form(page, name, password)
         page.goto("/documents/new/")
         page.fill("[name=text]", PARAGRAPHS)
         page.click("main form button[type=submit]")

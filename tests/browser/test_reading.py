@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from .conftest import ARGUMENTS, chromium_path, sign_in
+from .conftest import ARGUMENTS, chromium_path, sign_in, sign_in_by_form
 from .listening import ReadingPage
 from .stack import wait_for
 
@@ -19,7 +19,7 @@ IN_THE_PIPE = 60
 def test_a_pasted_text_plays_from_the_first_block_to_the_last(stack, new_context):
     page = new_context().new_page()
     person = stack.person()
-    sign_in(page, person)
+    sign_in_by_form(page, person)
     page.goto("/documents/new/")
     page.fill("[name=text]", THIRTY)
     page.click("main form button[type=submit]")
