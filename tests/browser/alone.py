@@ -44,7 +44,7 @@ def main(checkout: Path, folder: Path) -> None:
         )
     said = wait_for(
         lambda: re.search(r"Sign in as (\S+) with the password (\S+)", output.read_text()),
-        60,
+        300,
         "make run prints a sign-in",
     )
     seen = listen(f"http://127.0.0.1:{port}", said[1], said[2])

@@ -11,8 +11,6 @@ from django.db.models import Count
 
 from .stack import wait_for
 
-pytestmark = pytest.mark.alone
-
 SOUND_AGAIN_WITHIN_SECONDS = 15
 SETTLED_WITHIN_SECONDS = 30
 

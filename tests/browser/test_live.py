@@ -15,8 +15,6 @@ from tests.speech_server import NOTE_MS, NOTE_SILENCE_MS, NOTES, Answer, SpeechS
 from .conftest import sign_in
 from .listening import ReadingPage
 
-pytestmark = pytest.mark.alone
-
 WORDS = ("ada", "bob", "cid", "dan", "eve")
 BREAKS = int(os.environ.get("BREAKS", "6"))
 # The witness looks at 10 ms at a time; a seam may cost it one look at either side.

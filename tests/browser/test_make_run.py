@@ -36,7 +36,7 @@ def test_a_clean_clone_reads_aloud_with_no_network(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=420,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     seen = json.loads(done.stdout.splitlines()[-1])

@@ -16,6 +16,7 @@ PAUSE_MS = 400
 IN_THE_PIPE = 60
 
 
+@pytest.mark.alone
 def test_a_pasted_text_plays_from_the_first_block_to_the_last(stack, new_context):
     page = new_context().new_page()
     person = stack.person()

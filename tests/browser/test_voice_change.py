@@ -6,12 +6,8 @@ import random
 import time
 from itertools import pairwise
 
-import pytest
-
 from .listening import ReadingPage
 from .stack import wait_for
-
-pytestmark = pytest.mark.alone
 
 TEXT = "\n\n".join(f"Paragraph {n} goes on for a while." for n in range(1, 41))
 # What is left of an old sound in the output's own buffers, in ms.
