@@ -27,6 +27,16 @@ The third paragraph is about the sky.
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that processes that share the tests end together."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """Leave the database its name: each process of the tests has a folder of its own for it."""
+
+
 @pytest.fixture(autouse=True)
 def _empty_redis() -> None:
     redis_client().flushall()

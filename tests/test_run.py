@@ -18,6 +18,7 @@ from uuid import uuid4
 import pytest
 
 ROOT = Path(__file__).parent.parent
+WITHIN_SECONDS = 180.0
 SUPERVISOR = """
 import os, sys
 from config.run.console import Console
@@ -67,16 +68,16 @@ class Run:
     def said(self) -> str:
         return self._output.read_text()
 
-    def waits_for(self, condition: Callable[[], object], seconds: float = 20) -> None:
-        deadline = time.monotonic() + seconds
+    def waits_for(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + WITHIN_SECONDS
         while not condition():
             assert time.monotonic() < deadline, self.said
             time.sleep(0.05)
 
-    def says(self, pattern: str, times: int = 1, seconds: float = 20) -> None:
-        self.waits_for(lambda: len(re.findall(pattern, self.said)) >= times, seconds)
+    def says(self, pattern: str, times: int = 1) -> None:
+        self.waits_for(lambda: len(re.findall(pattern, self.said)) >= times)
 
-    def ends(self, seconds: float = 20) -> int:
+    def ends(self, seconds: float = WITHIN_SECONDS) -> int:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -127,11 +128,11 @@ def free_port() -> int:
 
 
 def test_a_killed_process_starts_again_after_growing_pauses(start: Callable[..., Run]) -> None:
-    run = start("-c", SUPERVISOR, "one: echo up; exec sleep 77")
+    run = start("-c", SUPERVISOR, "one: echo up; exec sleep 777")
     for deaths in (1, 2, 3):
         run.says(r"one +\| up", times=deaths)
-        run.waits_for(lambda: run.processes("^sleep 77"))
-        os.kill(run.processes("^sleep 77")[0], signal.SIGKILL)
+        run.waits_for(lambda: run.processes("^sleep 777"))
+        os.kill(run.processes("^sleep 777")[0], signal.SIGKILL)
         run.says("one was killed by SIGKILL", times=deaths)
     run.says(r"one +\| up", times=4)
 
@@ -139,7 +140,7 @@ def test_a_killed_process_starts_again_after_growing_pauses(start: Callable[...,
 
 
 def test_after_five_deaths_in_a_minute_everything_stops(start: Callable[..., Run]) -> None:
-    run = start("-c", SUPERVISOR, "good: exec sleep 77", "bad: echo no luck; exit 3")
+    run = start("-c", SUPERVISOR, "good: exec sleep 777", "bad: echo no luck; exit 3")
 
     assert run.ends() == 1
     assert len(re.findall(r"bad +\| no luck", run.said)) == 5
@@ -151,7 +152,7 @@ def test_after_five_deaths_in_a_minute_everything_stops(start: Callable[..., Run
 def test_a_signal_stops_every_process_and_its_descendants(
     start: Callable[..., Run], number: signal.Signals
 ) -> None:
-    run = start("-c", SUPERVISOR, "one: exec sleep 77", "two: sleep 78 & echo up; exec sleep 79")
+    run = start("-c", SUPERVISOR, "one: exec sleep 777", "two: sleep 778 & echo up; exec sleep 779")
     run.says("up")
     run.waits_for(lambda: len(run.processes("^sleep")) == 3)
     run.process.send_signal(number)
@@ -190,11 +191,11 @@ def test_a_process_that_will_not_end_is_killed_at_the_second_request(
 def test_what_a_killed_process_leaves_behind_is_ended_before_its_restart(
     start: Callable[..., Run],
 ) -> None:
-    run = start("-c", SUPERVISOR, "pool: sleep 78 & echo up; exec sleep 79")
+    run = start("-c", SUPERVISOR, "pool: sleep 778 & echo up; exec sleep 779")
     run.says("up")
-    [orphan] = run.processes("^sleep 78")
-    run.waits_for(lambda: run.processes("^sleep 79"))
-    os.kill(run.processes("^sleep 79")[0], signal.SIGKILL)
+    [orphan] = run.processes("^sleep 778")
+    run.waits_for(lambda: run.processes("^sleep 779"))
+    os.kill(run.processes("^sleep 779")[0], signal.SIGKILL)
     run.says("up", times=2)
 
     assert orphan not in run.processes()
@@ -202,11 +203,11 @@ def test_what_a_killed_process_leaves_behind_is_ended_before_its_restart(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's word of a parent's death")
 def test_processes_end_when_the_supervisor_is_killed(start: Callable[..., Run]) -> None:
-    run = start("-c", SUPERVISOR, "one: echo up; exec sleep 77")
+    run = start("-c", SUPERVISOR, "one: echo up; exec sleep 777")
     run.says("up")
     run.process.kill()
 
-    run.waits_for(lambda: run.processes() == [], seconds=5)
+    run.waits_for(lambda: run.processes() == [])
 
 
 def test_a_taken_port_is_refused_before_anything_starts(
@@ -284,7 +285,7 @@ def test_each_part_may_be_killed_and_nothing_is_left(
         TMPDIR=str(temporary),
         HOME=str(tmp_path / "empty"),
     )
-    run.says(rf"Lectern is ready: http://127\.0\.0\.1:{free_port}/", seconds=60)
+    run.says(rf"Lectern is ready: http://127\.0\.0\.1:{free_port}/")
     [place] = temporary.glob("lectern-*")
     assert place.stat().st_mode & 0o777 == 0o700
     assert run.processes("redis-server")
@@ -305,7 +306,7 @@ def test_each_part_may_be_killed_and_nothing_is_left(
     assert "so everything is stopped" not in run.said
 
     os.killpg(run.process.pid, signal.SIGINT)
-    assert run.ends(40) == 0
+    assert run.ends() == 0
     assert run.processes() == []
     assert list(temporary.iterdir()) == []
     assert [path for path in data_dir.rglob("*") if path.is_socket() or path.suffix == ".pid"] == []

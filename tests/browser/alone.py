@@ -19,12 +19,12 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, WITNESS, chromium_path, sign_in
+from tests.browser.conftest import ARGUMENTS, WITNESS, chromium_path, sign_in_by_form
 from tests.browser.listening import ReadingPage
 from tests.browser.stack import free_port, wait_for
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
-PARAGRAPHS = "\n\n".join(f"This is paragraph number {n}, and it is read." for n in range(1, 31))
+PARAGRAPHS = "\n\n".join(f"Paragraph number {n} is read." for n in range(1, 31))
 
 
 def main(checkout: Path, folder: Path) -> None:
@@ -44,7 +44,7 @@ def main(checkout: Path, folder: Path) -> None:
         )
     said = wait_for(
         lambda: re.search(r"Sign in as (\S+) with the password (\S+)", output.read_text()),
-        60,
+        300,
         "make run prints a sign-in",
     )
     seen = listen(f"http://127.0.0.1:{port}", said[1], said[2])
@@ -63,7 +63,7 @@ def listen(url: str, name: str, password: str) -> dict[str, object]:
         context = browser.new_context(base_url=url, bypass_csp=True)
         context.add_init_script(path=WITNESS)
         page = context.new_page()
-        sign_in(page, name, password)
+        sign_in_by_form(page, name, password)
         page.goto("/documents/new/")
         page.fill("[name=text]", PARAGRAPHS)
         page.click("main form button[type=submit]")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests import environment
 
-from .conftest import ARGUMENTS, chromium_path, sign_in
+from .conftest import ARGUMENTS, chromium_path, sign_in_by_form
 from .stack import Stack
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -57,7 +57,7 @@ def take_all(page: Page, stack: Stack, folder: Path, suffix: str) -> None:
     take("signup")
     page.goto("/nothing-here/")
     take("not-found")
-    sign_in(page, FIRST_USER, (stack.data_dir / "first-sign-in").read_text())
+    sign_in_by_form(page, FIRST_USER, (stack.data_dir / "first-sign-in").read_text())
     take("library")
     for name, path in {
         "new": "/documents/new/",

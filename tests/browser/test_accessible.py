@@ -121,6 +121,7 @@ def test_what_is_read_has_the_contrast_of_aaa(theme, scheme, someone, new_contex
     wear(someone[0], theme)
     page = new_context(color_scheme=scheme, heard=False).new_page()
     sign_in(page, someone[0])
+    page.goto("/")
     pairs = {
         "the text": ("--ink", "--paper"),
         "the block being read": ("--ink", "--lamp-pool"),

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from .conftest import sign_in
+from .conftest import sign_in, sign_in_by_form
 from .stack import wait_for
 
 WORDS = "Some words that are to be read, and a few more of them."
@@ -330,8 +330,7 @@ def test_all_of_it_works_without_scripts(stack, new_context):
         stack.document(person, WORDS, title)
     context = new_context(heard=False, java_script_enabled=False, **DESKTOP)
     page = context.new_page()
-    sign_in(page, person)
-    page.goto("/")
+    sign_in_by_form(page, person)
     page.select_option("#sift-sort", "title")
     page.fill("#sift-q", "a")
     page.click("text=Show")

@@ -8,6 +8,8 @@ import statistics
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from .listening import SILENCE, ReadingPage
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
@@ -82,6 +84,7 @@ def test_after_each_sentence_it_is_silent_for_as_long_as_is_chosen(stack, open_p
     assert lit.index("here") + 1 == lit.index("This", 1)
 
 
+@pytest.mark.alone
 def test_after_a_heading_it_is_silent_for_longer(stack, open_page):
     person, model = stack.person(), stack.tones(ms_per_character=40)
     stack.prefer(person, model, "tone-500", pause_ms=0, heading_pause_ms=1500)

@@ -121,7 +121,7 @@ def test_a_line_that_breaks_off_costs_no_word(stack, server, new_context, seed):
         stack.port, b"GET /audio/", random.Random(seed).randrange(200, 15_000)
     ) as proxy:
         page = new_context().new_page()
-        sign_in(page, person, at=proxy.url)
+        sign_in(page, person)
         reading = ReadingPage.open(page, uuid, at=proxy.url)
         reading.play()
         finish(reading)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import statistics
 
-from .conftest import ARGUMENTS, chromium_path, sign_in
+import pytest
+
+from .conftest import ARGUMENTS, chromium_path, sign_in, sign_in_by_form
 from .listening import ReadingPage
 from .stack import wait_for
 
@@ -14,10 +16,11 @@ PAUSE_MS = 400
 IN_THE_PIPE = 60
 
 
+@pytest.mark.alone
 def test_a_pasted_text_plays_from_the_first_block_to_the_last(stack, new_context):
     page = new_context().new_page()
     person = stack.person()
-    sign_in(page, person)
+    sign_in_by_form(page, person)
     page.goto("/documents/new/")
     page.fill("[name=text]", THIRTY)
     page.click("main form button[type=submit]")
@@ -38,9 +41,10 @@ def test_a_pasted_text_plays_from_the_first_block_to_the_last(stack, new_context
     assert len(lit) >= 30 * 4
 
 
+@pytest.mark.alone
 def test_silence_between_blocks_is_short(stack, open_page):
     """Tones have no silence of their own: all that is heard between two blocks is ours."""
-    person, model = stack.person(), stack.tones(ms_per_character=40)
+    person, model = stack.person(), stack.tones(ms_per_character=25)
     stack.prefer(person, model, "tone-500", pause_ms=PAUSE_MS)
     reading = open_page(person, stack.document(person, THIRTY))
     reading.play()

@@ -65,6 +65,7 @@ scripts = st.lists(steps, min_size=4, max_size=25)
 cached = st.sets(st.tuples(st.integers(0, TEXTS - 1), voices), min_size=2)
 
 
+@pytest.mark.long
 @settings(
     max_examples=EXAMPLES,
     phases=PHASES,

@@ -83,6 +83,6 @@ def test_spoken_text_is_folded(shown: str):
 
 @pytest.mark.parametrize("piece", ["a \xad", "a\xad", " ", "\u200b", "a\u200c", "😀\n\n"])
 def test_time_is_linear(piece: str):
-    begun = time.perf_counter()
+    begun = time.process_time()
     speak("paragraph", "", piece * 300_000 + "a")
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

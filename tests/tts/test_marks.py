@@ -235,6 +235,6 @@ def test_espeaks_words_start_within_the_event_that_it_gave(language, text, untol
 def test_time_is_linear_in_the_text(unit):
     text = (unit * 100_000)[:100_000]
     events = [WordEvent(at, 1, at) for at in range(0, 100_000, 5)]
-    began = time.perf_counter()
+    began = time.process_time()
     snap(text, events, 100_000)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

@@ -44,8 +44,10 @@ def test_a_server_is_never_asked_for_more_at_once_than_it_may(
     limit, server, server_model, two_workers
 ):
     server_model.concurrency = limit
+    server_model.timeout_seconds = 20
     server_model.save()
-    server.usual = Answer(first_ms=100, pace=100)
+    # So long that as many as may be are at once, however busy the machine is.
+    server.usual = Answer(first_ms=100 * limit, pace=100)
     voice = server_model.voices.get(voice_slug="300")
     for n in range(LISTENERS):
         Listener(voice, f"listener-{n}").want(

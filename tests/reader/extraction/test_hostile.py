@@ -174,10 +174,10 @@ HOSTILE = {
 
 def test_an_archive_with_a_huge_directory_is_told_before_it_is_read():
     data = many_entries()
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ExtractionError, match="far too many"):
         kind_of("x.epub", data)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_the_child_of_a_process_that_is_killed_ends_too(tmp_path):
@@ -217,9 +217,10 @@ def taken_apart(name: str, data: bytes):
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_what_is_made_to_harm_ends_in_words_or_harmless_blocks(case, capsys):
+def test_what_is_made_to_harm_ends_in_words_or_harmless_blocks(case, capsys, monkeypatch, tmp_path):
     name, make, told = HOSTILE[case]
-    data, before, began = make(), set(os.listdir(tempfile.gettempdir())), time.monotonic()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    data, began = make(), time.monotonic()
     try:
         extracted, blocks = taken_apart(name, data)
         result = f"{len(blocks)} blocks"
@@ -234,8 +235,7 @@ def test_what_is_made_to_harm_ends_in_words_or_harmless_blocks(case, capsys):
     shown = "".join(block.shown for block in blocks) + (extracted.title if extracted else "")
     assert "root:" not in shown
     assert len(shown) < 10_000_000
-    left = {each for each in set(os.listdir(tempfile.gettempdir())) - before if "lectern" in each}
-    assert not left
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
 HARMFUL = """

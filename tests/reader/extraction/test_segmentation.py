@@ -135,9 +135,9 @@ def test_what_is_seen_as_one_character_stays_whole(cluster: str):
 )
 def test_a_hundred_thousand_characters_take_no_time(piece: str):
     text = piece * (100_000 // len(piece))
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = units(text, "en")
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert squeezed("".join(found)) == squeezed(text)
     assert len(found) > 200
 

@@ -402,6 +402,6 @@ def test_no_letter_is_lost_or_said_twice(text: str):
 )
 def test_time_is_linear(start: str, piece: str):
     text = start + piece * (400_000 // len(piece)) + "end"
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert sum(1 for _ in extract(text).blocks) > 0
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
