@@ -349,7 +349,8 @@ export class ReadingSession extends EventTarget {
     // What one said oneself before the connection was lost may come to one's next session.
     if (this.#ownIds.has(sessionId)) return;
     if (message.block_idx >= this.#blockCount) return;
-    this.#tell("position", { ...placeOf(message), sessionId, device, playing });
+    const isTab = message.same_browser === true;
+    this.#tell("position", { ...placeOf(message), sessionId, device, isTab, playing });
   }
 
   #onProgress({ job, done, total, status, error }) {
