@@ -74,7 +74,8 @@ const chapters = new Chapters({
   folded: JSON.parse(find("outline")?.dataset.folded ?? "[]"),
   playlist,
 });
-const ready = new ReadyAhead({ session, playlist });
+const { sentence_pause_ms: sentencePauseMs } = config.user;
+const ready = new ReadyAhead({ session, playlist, pauseMs, sentencePauseMs });
 const pace = new Pace({ session, known: config.paces, clock: systemClock });
 const kept = keptHere(config.user, config.document_id);
 const player = new Player({
@@ -84,7 +85,7 @@ const player = new Player({
   loadMarks: (url, options) => kept.json(url, () => loadMarks(url, options)),
   sentences,
   pauseMs,
-  sentencePauseMs: config.user.sentence_pause_ms,
+  sentencePauseMs,
   rewindMs: config.user.rewind_ms,
   volume: config.user.volume,
   lookAhead: new LookAhead({
