@@ -274,7 +274,10 @@ export class Player extends EventTarget {
     this.#goToSentence(previousSentence, () => this.previous());
   }
 
-  /** Play a block from its beginning, from `ms`, or from the word at `offset` of what is spoken. */
+  /**
+   * Play a block from its beginning, from `ms`, or from the word at `offset` of what is spoken;
+   * where its words are not known, from about where `share` of it is heard.
+   */
   playFrom(idx, place = {}, { until = null } = {}) {
     this.#until = until;
     this.#wantSound();
@@ -433,7 +436,7 @@ export class Player extends EventTarget {
     if (!this.#timers.has("marks")) {
       const { offset } = this.#place;
       this.#timers.after("marks", MARKS_WITHIN_MS, () => {
-        if (sound === this.#current && this.#place.offset === offset) this.#place = {};
+        if (sound === this.#current && this.#place.offset === offset) this.#place = { ms: this.#guessedMs };
         this.#pursue();
       });
     }
@@ -452,8 +455,13 @@ export class Player extends EventTarget {
 
   #startMs({ marks, handle }) {
     const { ms = 0, offset = null } = this.#place;
-    if (offset !== null) return marks?.[markOf(marks, offset)]?.[2] ?? 0;
+    if (offset !== null) return marks?.[markOf(marks, offset)]?.[2] ?? this.#guessedMs;
     return ms < (this.durationMs ?? handle.durationMs) - END_MARGIN_MS ? ms : 0;
+  }
+
+  /** When a sentence that was pressed begins, as far as its share tells while no words are known. */
+  get #guessedMs() {
+    return (this.#place.share ?? 0) * (this.#session.stateOf(this.#idx)?.durationMs ?? 0);
   }
 
   #sound(sound) {

@@ -795,6 +795,22 @@ test("a press on a word of a block whose words are not known yet silences the ol
   assert.equal(live.positionMs, 1_400);
 });
 
+test("a press on a word whose time is not known begins at about its sentence", async () => {
+  const page = openReadyPage();
+  page.player.playFrom(0, { offset: 90, share: 0.5 });
+  page.server.socket.tell(cached(A, 0, { duration_ms: 3_000 }));
+  await page.clock.tick(20);
+  assert.equal(page.player.positionMs, 1_500);
+  // Its times may be on their way: they are waited for, but not for long.
+  const late = openReadyPage({ loadMarks: () => new Promise(() => {}) });
+  late.player.playFrom(0, { offset: 90, share: 0.5 });
+  late.server.socket.tell(cached(A, 0, { duration_ms: 3_000, marks_url: "/marks/0" }));
+  await late.clock.tick(1_000);
+  assert.deepEqual(late.sounds.sounding, []);
+  await late.clock.tick(600);
+  assert.equal(late.player.positionMs >= 1_500, true);
+});
+
 test("a sound that fails in the middle is gone on with from there", async () => {
   const page = await openPlayingPage();
   await page.clock.tick(1_000);
