@@ -274,3 +274,26 @@ def test_without_scripts_the_usual_voice_is_chosen_from_a_list(stack, new_contex
     page.select_option("#id_voice", label="Number 46")
     page.click("text=Save")
     assert page.locator("#id_voice option:checked").inner_text() == "Number 46"
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_narrow_page_has_the_voices_name_on_one_line(stack, open_reading, many, width):
+    from tts.models import Voice
+
+    Voice.objects.filter(voice_slug="voice-0", speech_model__model_slug=many).update(
+        name="English (America)"
+    )
+    person = stack.person()
+    stack.prefer(person, many, "voice-0")
+    page = open_reading(ENGLISH, person, viewport={"width": width, "height": 640})
+    name = page.locator("#voice-name")
+    assert name.inner_text() == "English (America)"
+    assert name.bounding_box()["height"] < 26
+    # At the narrowest the end of it is cut off, but not of what matters.
+    assert name.evaluate("name => name.clientWidth / name.scrollWidth") >= (1, 0.6)[width < 390]
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.top button, .top a, .player button')]"
+        ".filter((it) => it.checkVisibility()).map((it) => it.getBoundingClientRect().width)"
+    )
+    assert min(sizes) >= 27
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
