@@ -57,7 +57,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # not generic at 
         _say_shortly(self.fields["password1"], self.fields["password2"])
 
 
-class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]  # not generic at run time
+class PasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say_shortly(self.fields["new_password1"], self.fields["new_password2"])
