@@ -22,16 +22,14 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from tts import pace, synthesis
-from tts.audio import FORMATS
-from tts.models import SpeechModel, Voice
+from tts import pace
+from tts.models import SpeechModel
 
 from .. import services
 from ..extraction.sanitise import shown_text
 from ..forms import (
     PreparationForm,
 )
-from ..languages import language_name
 from ..models import (
     LETTER_SPACINGS,
     LINE_HEIGHTS,
@@ -47,6 +45,7 @@ from ..models import (
     User,
 )
 from .access import person, visible
+from .voices import sound_types, voices_of
 
 # What the page draws at once, and what it asks for: static/js/text/drawing.js has the same bounds.
 CHUNK = 50
@@ -81,7 +80,7 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "outline": _outline(document),
         "folded": services.folded_chapters(user=user, document=document),
         "page": page,
-        "voices": _voices(user),
+        "voices": voices_of(user),
         "tools": "reader/_tools.html",
         "themes": Theme.choices,
         "faces": TextFace.choices,
@@ -136,7 +135,7 @@ def _page_settings(user: User, document: Document) -> dict[str, Any]:
         "preferences_url": reverse("preferences"),
         "look_url": reverse("look"),
         "favourite_url": reverse("voice_favourite", args=["MODEL", "VOICE"]),
-        "sound_types": _sound_types(),
+        "sound_types": sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
         "author": document.author or document.site,
         "artwork": _artwork(document),
@@ -194,29 +193,6 @@ def _preparation(document: Document) -> dict[str, Any] | None:
         "error": preparation.error,
         "voice": preparation.voice.name,
     }
-
-
-def _sound_types() -> dict[str, str]:
-    """Return what sounds can be had in, by name; the installation's own format first."""
-    own = synthesis.audio_format()
-    return {sound.name: sound.mime_type for sound in (own, *FORMATS.values())}
-
-
-def _voices(user: User) -> list[dict[str, Any]]:
-    favourites = set(user.favourites.values_list("pk", flat=True))
-    return [
-        {
-            "model_slug": voice.speech_model.model_slug,
-            "model_name": voice.speech_model.name,
-            "voice_slug": voice.voice_slug,
-            "name": voice.name,
-            "language": voice.language,
-            "language_name": language_name(voice.language),
-            "featured": voice.featured,
-            "favourite": voice.pk in favourites,
-        }
-        for voice in Voice.objects.usable()
-    ]
 
 
 @login_not_required

@@ -160,7 +160,7 @@ export class Player extends EventTarget {
     this.#saver.soon();
   }
 
-  /** Play a block from its beginning, from `ms`, or from the word at `offset` of what is spoken. */
+  /** Play a block from its beginning, or from another place: see begin_at.js. */
   playFrom(idx, place = {}, { until = null } = {}) {
     this.#block.until = until;
     this.#wantSound();
