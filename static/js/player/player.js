@@ -235,6 +235,7 @@ export class Player extends EventTarget {
     else this.#saver.soon(0);
   }
 
+  /** The browser did not let it play: who was told that it does is told that it does not. */
   #onRefused() {
     if (!this.isPlaying) return;
     this.#isAsked = false;
