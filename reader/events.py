@@ -100,6 +100,7 @@ class PositionMoved(TypedDict):
     session_id: str
     # Of a page that says whether it plays.
     device: NotRequired[str]
+    same_browser: NotRequired[bool]
     playing: NotRequired[bool]
 
 
@@ -174,7 +175,8 @@ def position_message(
 ) -> dict[str, Any]:
     """Return the layer's message that a session of this person moved.
 
-    ``about``: whether it is ``playing``, and on which ``device``, if the page told of it.
+    ``about``: whether it is ``playing``, on which ``device`` and in which ``browser``, if the page
+    told of it.
     """
     return {
         "type": "position.moved",

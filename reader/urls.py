@@ -3,6 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
+from .forms.people import PasswordForm
 from .views import (
     annotations,
     blocks,
@@ -71,7 +72,11 @@ urlpatterns = [
     ),
     path("accounts/logout/", people.sign_out, name="logout"),
     path("accounts/signup/", people.signup, name="signup"),
-    path("accounts/password_change/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path(
+        "accounts/password_change/",
+        auth.PasswordChangeView.as_view(form_class=PasswordForm),
+        name="password_change",
+    ),
     path(
         "accounts/password_change/done/",
         auth.PasswordChangeDoneView.as_view(),

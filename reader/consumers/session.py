@@ -31,7 +31,7 @@ from ..services import wanting
 from ..services.preferences import preferences_of, save_position, voice_of
 from ..services.wanting import Standing
 from .allowance import Allowance
-from .devices import device_name
+from .devices import browser_of, device_name
 from .messages import BadIndex, BadMessage, parse_indices, parse_message
 
 log = structlog.get_logger(__name__)
@@ -77,6 +77,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
         self._sound = query.get("sound", [""])[0]  # the format that the page can play
         self._device = device_name(self.scope["headers"])
+        self._browser = browser_of(self.scope["session"].session_key)
         self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
         # Block index → text hash and language, of this revision.
         self._hashes: dict[int, tuple[str, str]] = {}
@@ -232,7 +233,11 @@ class ReadingSession(AsyncWebsocketConsumer):
             )
             about = {}
             if "playing" in message:
-                about = {"device": self._device, "playing": message["playing"]}
+                about = {
+                    "device": self._device,
+                    "browser": self._browser,
+                    "playing": message["playing"],
+                }
             await self.channel_layer.group_send(
                 self._group, events.position_message(self._session_id, **place, **about)
             )
@@ -258,6 +263,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         }
         if "playing" in event:
             moved["device"] = event["device"]
+            moved["same_browser"] = event["browser"] == self._browser
             moved["playing"] = event["playing"]
         await self._send(moved)
 

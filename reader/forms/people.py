@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import PasswordChangeForm, UserCreationForm
 from django.forms.models import ModelChoiceIterator
 
 from tts.models import Voice
@@ -17,12 +17,31 @@ from ..models import MAX_SPEED, MIN_SPEED, LexiconEntry, User
 
 MAX_LEXICON = 500
 MAX_KEPT_SOUNDS_MB = 10_000
+ABOUT_PASSWORDS = "At least 8 characters, and none that is easily guessed."
 
 
 class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # not generic at run time
     class Meta:
         model = User
         fields = ["username"]
+        help_texts = {"username": "Letters, digits and @ . + - _"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say_shortly(self.fields["password1"], self.fields["password2"])
+
+
+class PasswordForm(PasswordChangeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say_shortly(self.fields["new_password1"], self.fields["new_password2"])
+
+
+def _say_shortly(password: forms.Field, again: forms.Field) -> None:
+    """Say in a line what Django says in a list; what is wrong is told in full anyway."""
+    password.help_text = ABOUT_PASSWORDS
+    again.label = "The same password again"
+    again.help_text = ""
 
 
 class VoicesByLanguage(ModelChoiceIterator):  # type: ignore[type-arg]  # not generic at run time
@@ -62,13 +81,20 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             *("sentence_pause_ms", "pause_ms", "heading_pause_ms"),
             *("rewind_ms", "auto_play"),
         ]
-        labels = {"voice": "Usual voice"}
+        labels = {
+            "voice": "Usual voice",
+            "sentence_pause_ms": "Between sentences",
+            "pause_ms": "Between paragraphs",
+            "heading_pause_ms": "After a heading",
+        }
         widgets = {
             "speed": Slider(attrs={"min": MIN_SPEED, "max": MAX_SPEED, "step": 0.1}),
         }
         field_classes = {"voice": VoiceField}
         help_texts = {
             "voice": "For every document and language that you have not chosen one for.",
+            "sentence_pause_ms": "",  # said of all of them at once
+            "pause_ms": "",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

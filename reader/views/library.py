@@ -25,6 +25,8 @@ from ..services.shelf import Shelf, with_figures
 from .access import person
 
 DOCUMENTS_PER_PAGE = 40
+# So many are seen at a glance: to search and to sort them helps nobody.
+FEW_DOCUMENTS = 5
 MOST_DISCARDED = 20
 
 
@@ -38,6 +40,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "shelf": shelf,
         "is_blank": not page.paginator.count and not shelf.is_filtered,
+        "is_siftable": page.paginator.count > FEW_DOCUMENTS or bool(shelf.parameters),
         "discarded": _discarded(user),
     }
     return render(request, "reader/library.html", context)

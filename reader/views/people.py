@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..forms.people import KeptSoundsForm, LexiconForm, PreferencesForm, SignUpForm
@@ -17,7 +18,7 @@ from ..models import Document, LexiconEntry, User
 from ..services import speech, use
 from ..services.preferences import choose_speed, choose_voice, usual_voice_changed
 from .access import person
-from .voices import languages_of
+from .voices import languages_of, sound_types, voices_of
 
 
 @login_not_required
@@ -51,7 +52,16 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
             usual_voice_changed(user)
         messages.success(request, "Kept.")
         return redirect("preferences_page")
-    context = {"form": form, "languages": languages_of(user)}
+    context = {
+        "form": form,
+        "languages": languages_of(user),
+        "voices": voices_of(user),
+        "page": {
+            "favourite_url": reverse("voice_favourite", args=["MODEL", "VOICE"]),
+            "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
+            "sound_types": sound_types(),
+        },
+    }
     return render(request, "reader/preferences.html", context)
 
 

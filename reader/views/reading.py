@@ -15,12 +15,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tts import pace, synthesis
-from tts.audio import FORMATS
-from tts.models import SpeechModel, Voice
+from tts import pace
+from tts.models import SpeechModel
 
 from ..extraction.sanitise import shown_text
-from ..languages import language_name
 from ..models import (
     LETTER_SPACINGS,
     LINE_HEIGHTS,
@@ -34,10 +32,10 @@ from ..models import (
     Preparation,
     TextFace,
     Theme,
-    User,
 )
 from ..services.preferences import preferences_of, speed_of, voice_of
 from .access import person
+from .voices import sound_types, voices_of
 
 # What the page draws at once; static/js/text/drawing.js keeps to the same bounds.
 CHUNK = 50
@@ -71,7 +69,7 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "outline": _outline(document),
         "folded": chosen.folded,
         "page": page,
-        "voices": _voices(user),
+        "voices": voices_of(user),
         "tools": "reader/_tools.html",
         "themes": Theme.choices,
         "faces": TextFace.choices,
@@ -127,7 +125,7 @@ def _page_settings(chosen: DocumentPreferences) -> dict[str, Any]:
         "preferences_url": reverse("preferences"),
         "look_url": reverse("look"),
         "favourite_url": reverse("voice_favourite", args=["MODEL", "VOICE"]),
-        "sound_types": _sound_types(),
+        "sound_types": sound_types(),
         "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
         "author": document.author or document.site,
         "artwork": _artwork(document),
@@ -185,26 +183,3 @@ def _preparation(document: Document) -> dict[str, Any] | None:
         "error": preparation.error,
         "voice": preparation.voice.name,
     }
-
-
-def _sound_types() -> dict[str, str]:
-    """Return what sounds can be had in, by name; the installation's own format first."""
-    own = synthesis.audio_format()
-    return {sound.name: sound.mime_type for sound in (own, *FORMATS.values())}
-
-
-def _voices(user: User) -> list[dict[str, Any]]:
-    favourites = set(user.favourites.values_list("pk", flat=True))
-    return [
-        {
-            "model_slug": voice.speech_model.model_slug,
-            "model_name": voice.speech_model.name,
-            "voice_slug": voice.voice_slug,
-            "name": voice.name,
-            "language": voice.language,
-            "language_name": language_name(voice.language),
-            "featured": voice.featured,
-            "favourite": voice.pk in favourites,
-        }
-        for voice in Voice.objects.usable()
-    ]

@@ -1,12 +1,16 @@
-"""The voices that a person likes: favourites, and the ones of their languages."""
+"""The voices that a person can choose, and those that they like."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from tts import synthesis
+from tts.audio import FORMATS
 from tts.models import Voice
 
 from ..languages import language_name
@@ -40,3 +44,28 @@ def languages_of(user: User) -> list[LanguageVoice]:
     for each in chosen:
         each.name = language_name(each.language)  # type: ignore[attr-defined]  # for the page
     return sorted(chosen, key=lambda each: each.name)  # type: ignore[attr-defined]
+
+
+def sound_types() -> dict[str, str]:
+    """Return what sounds can be had in, by name; the installation's own format first."""
+    own = synthesis.audio_format()
+    return {sound.name: sound.mime_type for sound in (own, *FORMATS.values())}
+
+
+def voices_of(user: User) -> list[dict[str, Any]]:
+    """Return what a voice picker shows: every voice that can be heard."""
+    favourites = set(user.favourites.values_list("pk", flat=True))
+    return [
+        {
+            "pk": voice.pk,
+            "model_slug": voice.speech_model.model_slug,
+            "model_name": voice.speech_model.name,
+            "voice_slug": voice.voice_slug,
+            "name": voice.name,
+            "language": voice.language,
+            "language_name": language_name(voice.language),
+            "featured": voice.featured,
+            "favourite": voice.pk in favourites,
+        }
+        for voice in Voice.objects.usable()
+    ]

@@ -89,7 +89,8 @@ const chapters = new Chapters({
   folded: JSON.parse(find("outline")?.dataset.folded ?? "[]"),
   playlist,
 });
-const ready = new ReadyAhead({ session, playlist });
+const { sentence_pause_ms: sentencePauseMs } = config.user;
+const ready = new ReadyAhead({ session, playlist, pauseMs, sentencePauseMs });
 const pace = new Pace({ session, known: config.paces, clock: systemClock });
 const kept = keptHere(config.user, config.document_id);
 const volume = new Volume(config.user.volume);
@@ -100,7 +101,7 @@ const player = new Player({
   loadMarks: (url, options) => kept.json(url, () => fetchMarks(url, options)),
   sentences,
   pauseMs,
-  sentencePauseMs: config.user.sentence_pause_ms,
+  sentencePauseMs,
   rewindMs: config.user.rewind_ms,
   volume,
   lookAhead: new LookAhead({

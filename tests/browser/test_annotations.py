@@ -285,6 +285,21 @@ def test_a_press_on_a_word_plays_from_it_and_one_in_the_gutter_from_the_beginnin
     assert lit_since(reading, before)[:2] == ["Paragraph", "1"]
 
 
+def test_a_press_on_a_word_whose_time_is_not_known_begins_at_about_its_sentence(stack, open_page):
+    reading, page = opened(stack, open_page)
+    page.route("**/marks/", lambda route: route.abort())
+    reading.play()
+    ready = page.locator("#block-2[data-state=ready]")
+    reading.waits_for(lambda: ready.count() == 1, 30, "block 2 is made")
+    page.keyboard.press("Space")
+    began = reading.now()
+    press_word(page, 2, "third")  # Its sentence is the last 2.5 s of the block's 8 s.
+    reading.waits_for(lambda: reading.current == 3, 30, "the next block is read")
+    turned = [at for at, idx in page.evaluate("witness.blocks") if idx == 3][-1]
+    sounded = [at for at, what in reading.heard(began + 300) if what == 500 and at < turned]
+    assert 1_500 < turned - sounded[0] < 4_500
+
+
 def test_a_press_that_lets_go_of_a_selection_does_not_play(stack, open_page):
     reading, page = opened(stack, open_page)
     drag(page, (1, "Then"), (1, "second"))

@@ -85,14 +85,14 @@ def test_playback_is_carried_on_here_and_taken_back_there(stack, open_page):
     begins(phone)
     assert 7 <= at <= phone.current
     desk.waits_for(lambda: words(desk) != "", WITHIN, "the other one says why it stopped")
-    assert "Playback went on on another device (Chrome on Linux)" in words(desk)
+    assert "Playback moved to another device (Chrome on Linux)" in words(desk)
     assert words(phone) == ""
     assert_only_one_is_heard(desk, phone)
     desk.waits_for(lambda: desk.current == phone.current, WITHIN, "it follows now")
     desk.page.screenshot(path="/tmp/voices-elsewhere-desk.png")
     desk.page.click("text=Take it back")
     begins(desk)
-    phone.waits_for(lambda: "Playback went on" in words(phone), WITHIN, "it gives way")
+    phone.waits_for(lambda: "Playback moved" in words(phone), WITHIN, "it gives way")
     assert_only_one_is_heard(phone, desk)
 
 
@@ -103,6 +103,7 @@ def test_of_two_tabs_the_one_begun_last_is_heard(stack, open_page):
         sounding.play()
         begins(sounding)
         assert_only_one_is_heard(silent, sounding)
+        assert "another tab, paragraph" in words(silent)
 
 
 def test_where_nobody_plays_the_place_is_the_same(stack, open_page):

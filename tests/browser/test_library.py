@@ -326,7 +326,7 @@ def test_an_open_reading_page_hears_of_it(stack, open_library):
 
 def test_all_of_it_works_without_scripts(stack, new_context):
     person = stack.person()
-    for title in ("Apple", "Banana"):
+    for title in ("Apple", "Banana", "Cherry", "Elderberry", "Fig", "Lime"):
         stack.document(person, WORDS, title)
     context = new_context(heard=False, java_script_enabled=False, **DESKTOP)
     page = context.new_page()
@@ -351,13 +351,15 @@ def test_all_of_it_works_without_scripts(stack, new_context):
 
 def test_the_library_is_sorted_and_sifted_in_place(stack, open_library, device):
     person = stack.person()
-    for title in ("Banana bread", "Apple pie", "Cherry cake"):
+    for title in ("Banana bread", "Apple pie", "Cherry cake", "Dumplings", "Eclairs", "Fudge"):
         stack.document(person, WORDS * len(title), title)
     page = open_library(person, **device)
     stays(page)
-    shows(page, ["Cherry cake", "Apple pie", "Banana bread"])
+    latest = ["Fudge", "Eclairs", "Dumplings", "Cherry cake", "Apple pie", "Banana bread"]
+    by_title = sorted(latest)
+    shows(page, latest)
     page.select_option("#sift-sort", "title")
-    shows(page, ["Apple pie", "Banana bread", "Cherry cake"])
+    shows(page, by_title)
     assert page.url.endswith("/?sort=title")
     page.locator("#sift-q").press_sequentially("AN")
     shows(page, ["Banana bread"])
@@ -367,17 +369,31 @@ def test_the_library_is_sorted_and_sifted_in_place(stack, open_library, device):
     page.get_by_text("Nothing here matches “zebra”.").wait_for()
     fits(page)
     page.click("text=Show all")
-    shows(page, ["Apple pie", "Banana bread", "Cherry cake"])
+    shows(page, by_title)
     page.select_option("#sift-state", "finished")
     page.get_by_text("Nothing here matches finished.").wait_for()
     page.select_option("#sift-state", "new")
-    shows(page, ["Apple pie", "Banana bread", "Cherry cake"])
+    shows(page, by_title)
     page.reload()
     assert page.input_value("#sift-state") == "new"
-    shows(page, ["Apple pie", "Banana bread", "Cherry cake"])
+    shows(page, by_title)
     fits(page)
     sizes = page.evaluate(
         "[...document.querySelectorAll('.sift input, .sift select, .card__menu button')]"
         ".map(it => it.getBoundingClientRect().height)"
     )
     assert min(sizes) >= 44
+
+
+def test_a_search_in_a_small_library_stays_while_one_types(stack, open_library, device):
+    person = stack.person()
+    for title in ("Banana bread", "Apple pie"):
+        stack.document(person, WORDS, title)
+    page = open_library(person, **device)
+    assert page.locator("#sift").is_hidden()
+    page.goto("/?q=an")
+    shows(page, ["Banana bread"])
+    page.fill("#sift-q", "")
+    shows(page, ["Apple pie", "Banana bread"])
+    assert page.evaluate("document.activeElement.id") == "sift-q"
+    assert page.locator("#sift").is_visible()

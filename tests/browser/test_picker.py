@@ -224,7 +224,7 @@ def test_the_settings_are_kept(open_reading, stack):
     page.goto("/settings/")
     page.locator("#id_speed").fill("1.7")
     assert page.locator("label[for=id_speed] output").inner_text() == "1.7×"
-    page.get_by_label("Pause after a heading").select_option("Very long")
+    page.get_by_label("After a heading").select_option("Very long")
     page.get_by_label("Go back after a pause").select_option("5 seconds")
     page.keyboard.press("Tab")
     page.click("text=Save")
@@ -232,3 +232,68 @@ def test_the_settings_are_kept(open_reading, stack):
     assert page.input_value("#id_speed") == "1.7"
     assert page.input_value("#id_heading_pause_ms") == "1500"
     assert page.input_value("#id_rewind_ms") == "5000"
+
+
+def test_the_usual_voice_is_chosen_by_the_keyboard_in_the_same_picker(stack, new_context, many):
+    from reader.models import User
+
+    person = stack.person()
+    page = new_context(heard=False, locale="de-DE").new_page()
+    sign_in(page, person)
+    page.goto("/settings/")
+    page.keyboard.press("Tab")
+    button = page.get_by_role("button", name="Usual voice The one of this installation")
+    expect(button).to_be_visible()
+    expect(page.locator("#id_voice")).to_be_hidden()
+    expect(page.locator("#voice-usual")).to_be_hidden()
+    button.press("Enter")
+    expect(page.locator("#voice-search")).to_be_focused()
+    assert languages_shown(page) == {"de"}
+    page.keyboard.type("number 146")
+    page.keyboard.press("Enter")
+    button = page.get_by_role("button", name="Usual voice Number 146")
+    expect(button).to_be_focused()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Kept.", exact=True).wait_for()
+
+    def kept():
+        return User.objects.get(username=person).voice
+
+    assert (kept().speech_model.model_slug, kept().voice_slug) == (many, "voice-146")
+    page.get_by_role("button", name="Take the one of this installation").click()
+    expect(page.locator("#voice")).to_be_focused()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Kept.", exact=True).wait_for()
+    assert kept() is None
+
+
+def test_without_scripts_the_usual_voice_is_chosen_from_a_list(stack, new_context, many):
+    page = new_context(heard=False, java_script_enabled=False).new_page()
+    sign_in(page, stack.person())
+    page.goto("/settings/")
+    page.select_option("#id_voice", label="Number 46")
+    page.click("text=Save")
+    assert page.locator("#id_voice option:checked").inner_text() == "Number 46"
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_narrow_page_has_the_voices_name_on_one_line(stack, open_reading, many, width):
+    from tts.models import Voice
+
+    Voice.objects.filter(voice_slug="voice-0", speech_model__model_slug=many).update(
+        name="English (America)"
+    )
+    person = stack.person()
+    stack.prefer(person, many, "voice-0")
+    page = open_reading(ENGLISH, person, viewport={"width": width, "height": 640})
+    name = page.locator("#voice-name")
+    assert name.inner_text() == "English (America)"
+    assert name.bounding_box()["height"] < 26
+    # At the narrowest the end of it is cut off, but not of what matters.
+    assert name.evaluate("name => name.clientWidth / name.scrollWidth") >= (1, 0.6)[width < 390]
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.top button, .top a, .player button')]"
+        ".filter((it) => it.checkVisibility()).map((it) => it.getBoundingClientRect().width)"
+    )
+    assert min(sizes) >= 27
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

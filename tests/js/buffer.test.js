@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { ReadyAhead } from "../../static/js/document/buffer.js";
 import { A, B, cached, openReadyPage, ready, status } from "./stage/page.js";
 
-function openBuffer() {
+function openBuffer(pauses = {}) {
   const page = openReadyPage({ blockCount: 6 });
-  return { ...page, ahead: new ReadyAhead(page) };
+  return { ...page, ahead: new ReadyAhead({ ...page, ...pauses }) };
 }
 
 test("a duration is guessed from the length until it is known", () => {
@@ -44,4 +44,16 @@ test("a change of voice empties the bar at once", () => {
 test("the place in the document counts real and guessed durations", () => {
   const { ahead } = openBuffer();
   assert.deepEqual(ahead.place(2, 1_000), { elapsedMs: 21_000, totalMs: 60_000 });
+});
+
+test("the pauses that are chosen belong to the time it takes, but not to a block's own", () => {
+  const pauseMs = (idx) => (idx === 0 ? 800 : 400);
+  const { server, ahead } = openBuffer({ pauseMs });
+  server.socket.tell(cached(A, 1, { duration_ms: 10_000 }));
+  assert.equal(ahead.durationMs(1), 10_000);
+  assert.deepEqual(ahead.place(2, 1_000), { elapsedMs: 22_200, totalMs: 62_800 });
+  assert.equal(ahead.between(1, 2), 20_800);
+  // A block of 140 characters has some two sentences.
+  const slow = openBuffer({ pauseMs, sentencePauseMs: 250 }).ahead;
+  assert.equal(slow.between(1, 2), 21_300);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { A, audioUrl, cached, status } from "./stage/page.js";
+import { A, audioUrl, cached, openReadyPage, status } from "./stage/page.js";
 import { openLivePage, urls } from "./stage/playing.js";
 import { WORDS } from "./stage/words.js";
 
@@ -76,4 +76,20 @@ test("a press on a word of a block whose words are not known yet silences the ol
   await page.clock.tick(0);
   assert.deepEqual(page.sounds.sounding, [live]);
   assert.equal(live.positionMs, 1_400);
+});
+
+test("a press on a word whose time is not known begins at about its sentence", async () => {
+  const page = openReadyPage();
+  page.player.playFrom(0, { offset: 90, share: 0.5 });
+  page.server.socket.tell(cached(A, 0, { duration_ms: 3_000 }));
+  await page.clock.tick(20);
+  assert.equal(page.player.positionMs, 1_500);
+  // Its times may be on their way: they are waited for, but not for long.
+  const late = openReadyPage({ loadMarks: () => new Promise(() => {}) });
+  late.player.playFrom(0, { offset: 90, share: 0.5 });
+  late.server.socket.tell(cached(A, 0, { duration_ms: 3_000, marks_url: "/marks/0" }));
+  await late.clock.tick(1_000);
+  assert.deepEqual(late.sounds.sounding, []);
+  await late.clock.tick(600);
+  assert.equal(late.player.positionMs >= 1_500, true);
 });

@@ -28,10 +28,27 @@ test("only the positions of other sessions are told", () => {
     device: "Safari on iPhone",
     playing: true,
   });
+  server.socket.tell({
+    type: "position",
+    block_idx: 6,
+    offset_ms: 0,
+    session_id: "tab",
+    device: "",
+    same_browser: true,
+    playing: true,
+  });
   server.socket.tell({ type: "position", block_idx: 20, offset_ms: 0, session_id: "phone" });
   assert.deepEqual(heard, [
-    { blockIdx: 3, offsetMs: 4, sessionId: "phone", device: "", playing: null },
-    { blockIdx: 5, offsetMs: 6, sessionId: "phone", device: "Safari on iPhone", playing: true },
+    { blockIdx: 3, offsetMs: 4, sessionId: "phone", device: "", playing: null, isTab: false },
+    {
+      blockIdx: 5,
+      offsetMs: 6,
+      sessionId: "phone",
+      device: "Safari on iPhone",
+      playing: true,
+      isTab: false,
+    },
+    { blockIdx: 6, offsetMs: 0, sessionId: "tab", device: "", playing: true, isTab: true },
   ]);
 });
 

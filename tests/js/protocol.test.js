@@ -33,6 +33,7 @@ test("what the server sends is taken as it is", () => {
       offset_ms: 2,
       session_id: "s",
       device: "Chrome on Linux",
+      same_browser: true,
       playing: true,
     },
     { type: "progress", job: "import", done: 1, total: null, status: "running", error: null },
@@ -55,6 +56,7 @@ test("a message with a wrong value is refused", () => {
     failure("strange"),
     { type: "position", block_idx: 1, offset_ms: 2, session_id: "s", playing: 1 },
     { type: "position", block_idx: 1, offset_ms: 2, session_id: "s", device: null },
+    { type: "position", block_idx: 1, offset_ms: 2, session_id: "s", same_browser: null },
   ]) {
     assert.throws(() => parse(wire(message)), ProtocolError);
   }

@@ -33,6 +33,16 @@ def test_after_signing_in_one_is_where_one_wanted_to_be(client, alice):
     assert elsewhere.headers["Location"] == "/"
 
 
+def test_what_a_password_must_be_is_said_in_a_line_and_what_is_wrong_in_full(client, alice):
+    client.force_login(alice)
+    for path, name in ((SIGNUP, "password"), (CHANGE, "new_password")):
+        page = client.get(path).content.decode()
+        assert "At least 8 characters, and none that is easily guessed." in page
+        assert "entirely numeric" not in page
+        data = {f"{name}1": "12345", f"{name}2": "12345"}
+        assert "entirely numeric" in client.post(path, data).content.decode()
+
+
 @pytest.mark.parametrize(
     "data",
     [

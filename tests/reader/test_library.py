@@ -82,6 +82,20 @@ def test_what_has_no_title_yet_comes_after_what_has_one(as_alice, library, alice
 # --- sifted ---------------------------------------------------------------------------------------
 
 
+def test_a_handful_of_documents_is_shown_without_ways_to_find_them(as_alice, alice):
+    def can_be_sifted(**chosen: str) -> bool:
+        return 'aria-label="Your library" hidden>' not in page_of(as_alice, **chosen)
+
+    for n in range(5):
+        shelve(alice, f"Document {n}")
+    assert not can_be_sifted()
+    # A choice that was made can be taken back.
+    assert can_be_sifted(q="zebra")
+    assert can_be_sifted(sort="title")
+    shelve(alice, "One more")
+    assert can_be_sifted()
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -92,6 +92,13 @@ def test_a_page_that_is_not_there_says_so(as_alice):
     assert "There is nothing here" in response.content.decode()
 
 
+def test_an_error_looks_as_the_person_chose(as_alice, alice, client):
+    alice.theme = "sepia"
+    alice.save()
+    assert 'data-theme="sepia"' in as_alice.get("/nowhere/").content.decode()
+    assert "data-theme" not in client.get("/nowhere/").content.decode()
+
+
 # --- the library ---------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Where a person is, told to their other pages."""
 
 import pytest
+from django.test import Client
 
 from reader.models import Position
 from tests.conftest import TEXT, make_document
@@ -43,8 +44,19 @@ async def test_a_page_that_says_whether_it_plays_is_told_with_its_device(page, s
             "block_idx": 1,
             "offset_ms": 250,
             "device": "",
+            "same_browser": True,
             "playing": playing,
         }
+
+
+async def test_only_pages_of_one_sign_in_are_of_one_browser(alice, document, second_page):
+    elsewhere = Client()
+    await in_database(elsewhere.force_login)(alice)
+    page = Page(elsewhere, document)
+    await page.open()
+    await page.ask("save_position", block_idx=1, offset_ms=0, playing=True)
+    await page.leave()
+    assert (await second_page.next())["same_browser"] is False
 
 
 async def test_the_device_is_called_by_what_the_browser_says_of_itself(

@@ -4,9 +4,12 @@ import { Sums } from "./sums.js";
 const GUESSED_CHARS_PER_SECOND = 14;
 // The guess weighs as much as this many characters of real speech.
 const GUESS_WEIGHT_CHARS = 300;
+// To find the sentences of a whole book takes seconds: how many there are is guessed.
+const CHARS_PER_SENTENCE = 100;
 
 /**
- * How far the sound is ready in the voice chosen last, and how long the blocks last.
+ * How far the sound is ready in the voice chosen last, and how long the blocks last. To sums over
+ * several blocks belong the pauses after and within them.
  *
  * A page asks for sums over thousands of blocks several times a second: each is had, and changed,
  * in a few steps.
@@ -16,6 +19,8 @@ const GUESS_WEIGHT_CHARS = 300;
 export class ReadyAhead extends EventTarget {
   #session;
   #playlist;
+  #pauseMs;
+  #sentencePauseMs;
   #heardChars = 0;
   #heardMs = 0;
   #durations = new Map();
@@ -23,10 +28,13 @@ export class ReadyAhead extends EventTarget {
   #heard; // of those that are not left out
   #ready; // places in the playlist
 
-  constructor({ session, playlist }) {
+  /** `pauseMs(idx)`: after a block; `sentencePauseMs`: after a sentence; both at speed 1. */
+  constructor({ session, playlist, pauseMs = () => 0, sentencePauseMs = 0 }) {
     super();
     this.#session = session;
     this.#playlist = playlist;
+    this.#pauseMs = pauseMs;
+    this.#sentencePauseMs = sentencePauseMs;
     const change = () => this.dispatchEvent(new CustomEvent("change"));
     session.addEventListener("block", ({ detail }) => {
       this.#learn(detail.idx, detail.state);
@@ -115,16 +123,20 @@ export class ReadyAhead extends EventTarget {
     this.#heard = this.#sumsOf(this.#playlist);
   }
 
-  /** Known lengths in ms and, of the other blocks, characters; both by the block's index. */
+  /** Pauses and known lengths in ms and, of the other blocks, characters; by the block's index. */
   #sumsOf(blocks) {
     const size = (this.#playlist.all.at(-1)?.idx ?? -1) + 1;
     const [known, guessed] = [new Float64Array(size), new Float64Array(size)];
     for (const { idx, chars } of blocks) {
-      const ms = this.#durations.get(idx);
-      if (ms === undefined) guessed[idx] = chars;
-      else known[idx] = ms;
+      known[idx] = this.#pausesMs(idx) + (this.#durations.get(idx) ?? 0);
+      if (!this.#durations.has(idx)) guessed[idx] = chars;
     }
     return { known: new Sums(known), guessed: new Sums(guessed) };
+  }
+
+  #pausesMs(idx) {
+    const inside = Math.floor(this.#playlist.chars(idx) / CHARS_PER_SENTENCE);
+    return this.#pauseMs(idx) + inside * this.#sentencePauseMs;
   }
 
   #lookAtAll() {
@@ -153,7 +165,7 @@ export class ReadyAhead extends EventTarget {
     this.#heardChars += this.#playlist.chars(idx);
     this.#heardMs += state.durationMs;
     for (const { known, guessed } of this.#playlist.has(idx) ? [this.#all, this.#heard] : [this.#all]) {
-      known.set(idx, state.durationMs);
+      known.set(idx, state.durationMs + this.#pausesMs(idx));
       guessed.set(idx, 0);
     }
   }

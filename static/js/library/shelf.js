@@ -79,9 +79,9 @@ export class Shelf {
     this.#isLate = shelf().querySelector(":popover-open") !== null;
     if (this.#isLate) return;
     this.#shown = number;
-    for (const id of ["shelf-head", "sift"]) {
-      document.getElementById(id).hidden = page.getElementById(id).hidden;
-    }
+    document.getElementById("shelf-head").hidden = page.getElementById("shelf-head").hidden;
+    // Once there, the search stays: it is not taken from under the person's hands.
+    if (!page.getElementById("sift").hidden) document.getElementById("sift").hidden = false;
     document.getElementById("shelf-count").replaceWith(page.getElementById("shelf-count"));
     const markup = plain(now);
     if (markup !== this.#plain) {

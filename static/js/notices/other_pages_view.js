@@ -23,9 +23,10 @@ export class OtherPagesView {
     const { playing, tookOver } = this.#others;
     this.#root.hidden = playing === null;
     if (playing === null) return;
-    const device = playing.device === "" ? "" : ` (${playing.device})`;
-    const what = tookOver ? "Playback went on" : "Playing";
-    const words = `${what} on another device${device}`;
+    const { device, isTab } = playing;
+    const name = device === "" ? "" : ` (${device})`;
+    const where = isTab ? "another tab" : `another device${name}`;
+    const words = tookOver ? `Playback moved to ${where}` : `Playing ${isTab ? "in" : "on"} ${where}`;
     // Announced once; the paragraphs as they pass are for the eye.
     if (this.#words.textContent !== words) this.#words.textContent = words;
     this.#place.textContent = `, paragraph ${playing.blockIdx + 1}`;

@@ -1,5 +1,5 @@
 import { Timers } from "../clock.js";
-import { beginMs, sentencePlace, shownMs } from "./begin_at.js";
+import { beginMs, guessedMs, sentencePlace, shownMs } from "./begin_at.js";
 import { Cues } from "./cues.js";
 import { Deck } from "./deck.js";
 import { Failures } from "./failures.js";
@@ -288,7 +288,9 @@ export class BlockPlayer extends EventTarget {
     if (!this.#timers.has("marks")) {
       const { offset } = this.place;
       this.#timers.after("marks", MARKS_WITHIN_MS, () => {
-        if (sound === this.#current && this.place.offset === offset) this.place = {};
+        if (sound === this.#current && this.place.offset === offset) {
+          this.place = { ms: guessedMs(this.place, this.durationMs) };
+        }
         this.#pursue();
       });
     }

@@ -160,7 +160,7 @@ export class Player extends EventTarget {
     this.#saver.soon();
   }
 
-  /** Play a block from its beginning, from `ms`, or from the word at `offset` of what is spoken. */
+  /** Play a block from its beginning, or from another place: see begin_at.js. */
   playFrom(idx, place = {}, { until = null } = {}) {
     this.#block.until = until;
     this.#wantSound();
@@ -235,6 +235,7 @@ export class Player extends EventTarget {
     else this.#saver.soon(0);
   }
 
+  /** The browser did not let it play: who was told that it does is told that it does not. */
   #onRefused() {
     if (!this.isPlaying) return;
     this.#isAsked = false;

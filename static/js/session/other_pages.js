@@ -48,7 +48,7 @@ export class OtherPages extends EventTarget {
     });
   }
 
-  /** The one that plays: {device, blockIdx}, or null. */
+  /** The one that plays: {device, isTab, blockIdx}, or null; `isTab`: of this browser. */
   get playing() {
     return this.#playing;
   }
@@ -70,7 +70,7 @@ export class OtherPages extends EventTarget {
     this.#show(null, false);
   }
 
-  #onPosition({ sessionId, device, playing, blockIdx, offsetMs }) {
+  #onPosition({ sessionId, device, isTab, playing, blockIdx, offsetMs }) {
     if (playing === false) this.#silent.add(sessionId);
     const wasPlaying = this.#player.isPlaying;
     if (this.#player.wantsSound && (playing !== true || this.#isLate(sessionId))) return;
@@ -80,7 +80,7 @@ export class OtherPages extends EventTarget {
     // So the one that plays knows that what is still on its way from here is old.
     if (wasPlaying) this.#session.savePosition(blockIdx, offsetMs, { playing: false });
     if (playing === true) {
-      this.#show({ sessionId, device, blockIdx }, wasPlaying || this.#tookOver);
+      this.#show({ sessionId, device, isTab, blockIdx }, wasPlaying || this.#tookOver);
     } else if (playing === false) {
       this.#show(null, false);
     }

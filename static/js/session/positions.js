@@ -70,7 +70,8 @@ export class Positions extends EventTarget {
   receive({ session_id: sessionId, device = "", playing = null, ...message }) {
     // What one said oneself before the connection was lost may come to one's next session.
     if (this.#ownIds.has(sessionId)) return;
-    this.#tell("position", { ...placeOf(message), sessionId, device, playing });
+    const isTab = message.same_browser === true;
+    this.#tell("position", { ...placeOf(message), sessionId, device, isTab, playing });
   }
 
   #tell(type, detail) {

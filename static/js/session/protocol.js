@@ -51,7 +51,16 @@ export const MESSAGES = {
       "model_slug",
       "voice_slug",
     ],
-    position: ["type", "seq", "block_idx", "offset_ms", "session_id", "device", "playing"],
+    position: [
+      "type",
+      "seq",
+      "block_idx",
+      "offset_ms",
+      "session_id",
+      "device",
+      "same_browser",
+      "playing",
+    ],
     progress: ["type", "seq", "job", "done", "total", "status", "error"],
     error: ["type", "seq", "code", "message", "block_indices"],
     pong: ["type", "seq"],
@@ -59,7 +68,7 @@ export const MESSAGES = {
 };
 
 /** What may be missing in a message to the page. */
-const OPTIONAL = { position: ["device", "playing"] };
+const OPTIONAL = { position: ["device", "same_browser", "playing"] };
 
 export const setVoice = ({ model_slug, voice_slug }) => ({
   type: "set_voice",
@@ -142,6 +151,7 @@ const RIGHT = {
   error: orNull(isText),
   retryable: orNull(isYesOrNo),
   device: isText,
+  same_browser: isYesOrNo,
   playing: isYesOrNo,
   job: isText,
   done: orNull(isAmount),

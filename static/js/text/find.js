@@ -24,9 +24,13 @@ export function occurrences(words, texts) {
   return found;
 }
 
-/** What stands around a place in a text: before it, in it, after it. */
+/** What stands around a place in a text: whole words before it, what is in it, words after it. */
 export function surroundings(text, start, end) {
   const [from, to] = [Math.max(0, start - AROUND), Math.min(text.length, end + AROUND)];
-  const before = `${from > 0 ? "…" : ""}${text.slice(from, start)}`;
-  return [before, text.slice(start, end), `${text.slice(end, to)}${to < text.length ? "…" : ""}`];
+  const [before, after] = [text.slice(from, start), text.slice(end, to)];
+  return [
+    from > 0 ? "…" + before.replace(/^\S*\s/, "") : before,
+    text.slice(start, end),
+    to < text.length ? after.replace(/\s\S*$/, "") + "…" : after,
+  ];
 }

@@ -1,5 +1,6 @@
-import { shownToSpoken } from "../document/marks.js";
+import { sentencesSpoken, shownToSpoken } from "../document/marks.js";
 import { partIn, trimmed } from "../document/passages.js";
+import { sentenceAt } from "../player/sentence_moves.js";
 import { Letters } from "./highlight.js";
 
 /** Return the ranges that show a passage, one for each of its blocks that is drawn. */
@@ -38,7 +39,10 @@ export function passageSelected(selection, blocks) {
   );
 }
 
-/** Return the place in what is spoken of the word at a point of the view: {} beside all words. */
+/**
+ * Return the place in what is spoken of the word at a point of the view, and what share of it comes
+ * before the word's sentence; {} beside all words.
+ */
 export function wordAt(x, y, idx, blocks) {
   const caret = caretAt(x, y);
   const body = blocks.body(idx);
@@ -47,7 +51,10 @@ export function wordAt(x, y, idx, blocks) {
   if (at === null) return {};
   const offset = offsetIn(body, caret.node, at);
   if (isInFirstWord(body.textContent, offset)) return {};
-  return { offset: shownToSpoken(blocks.spans(idx), offset) };
+  const spans = blocks.spans(idx);
+  const spoken = shownToSpoken(spans, offset);
+  const ranges = sentencesSpoken(spans, body.textContent, blocks.language(idx));
+  return { offset: spoken, share: sentenceAt(ranges, spoken)[0] / ranges.at(-1)[1] };
 }
 
 const idxOf = (body) => Number(body.closest(".block").dataset.idx);
