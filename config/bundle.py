@@ -10,41 +10,41 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-IMPORT = re.compile(r'^import \{ ([^}]+) \} from "\./(\w+\.js)";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{ ([^}]+) \} from "(\.\.?/[\w/]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function\*?) ([\w$]+))", re.MULTILINE)
 UNKNOWN = re.compile(r"^(?:import|export)\b.*|\bimport\(.*|^.*\bimport\.meta.*", re.MULTILINE)
 
 
 def bundle(entry: Path) -> str:
     """Return a module and all that it imports as one script. Raises ValueError."""
-    scopes: dict[Path, str] = {}
+    names: dict[Path, str] = {}
+    scopes: list[str] = []
 
-    def add(module: Path, importers: tuple[Path, ...]) -> None:
+    def add(module: Path, importers: tuple[Path, ...]) -> str:
         if module in importers:
             raise ValueError(f"{module.name} imports itself by way of {importers[-1].name}")
-        if module in scopes:
-            return
-        source = module.read_text()
-        for _, name in IMPORT.findall(source):
-            add(module.parent / name, (*importers, module))
-        scopes[module] = _scope(module, source)
+        if module not in names:
+            source = module.read_text()
+            imported = {
+                path: add((module.parent / path).resolve(), (*importers, module))
+                for _, path in IMPORT.findall(source)
+            }
+            names[module] = f"${len(names)}"
+            scopes.append(_scope(module, source, names[module], imported))
+        return names[module]
 
-    add(entry, ())
-    return "\n".join(scopes.values())
+    add(entry.resolve(), ())
+    return "\n".join(scopes)
 
 
-def _scope(module: Path, source: str) -> str:
+def _scope(module: Path, source: str, name: str, imported: dict[str, str]) -> str:
+    """Return a module as the value of a name: what it exports. `imported`: the names by path."""
+
+    def take(found: re.Match[str]) -> str:
+        return f"const {{ {found[1].replace(' as ', ': ')} }} = {imported[found[2]]};\n"
+
     exported = ", ".join(EXPORT.findall(source))
-    body = IMPORT.sub(_take, EXPORT.sub("", source))
+    body = IMPORT.sub(take, EXPORT.sub("", source))
     if unknown := UNKNOWN.search(body):
         raise ValueError(f"{module.name} cannot be put together with others: {unknown[0]}")
-    return f"const {_name(module.stem)} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
-
-
-def _take(found: re.Match[str]) -> str:
-    names = found[1].replace(" as ", ": ")
-    return f"const {{ {names} }} = {_name(found[2].removesuffix('.js'))};\n"
-
-
-def _name(stem: str) -> str:
-    return f"${stem}"
+    return f"const {name} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"

@@ -1,6 +1,6 @@
 """The messages of the reading session's socket, in one place, and what is sent over the layer.
 
-``static/js/protocol.js`` says the same to the page; a test compares the two.
+``static/js/session/protocol.js`` says the same to the page; a test compares the two.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Take each check against stale voices out, one at a time, and show the test that turns red.
 
     python -m tests.mutants
+    python -m tests.mutants session: "is disposed of"    those with one of these in their names
 
 A check that can be taken out without a test turning red is not tested: then this fails.
 """
@@ -23,13 +24,18 @@ LEFT_BEHIND = shutil.ignore_patterns(
 )
 LIMIT_SECONDS = 300
 
-CONSUMER, SESSION = "reader/consumers.py", "static/js/session.js"
-CONNECTION, PLAYER = "static/js/connection.js", "static/js/player.js"
-BLOCK_SOUND, DECK = "static/js/block_sound.js", "static/js/deck.js"
+CONSUMER, SESSION = "reader/consumers.py", "static/js/session/session.js"
+CONNECTION, PLAYER = "static/js/session/connection.js", "static/js/player/player.js"
+BLOCK_PLAYER, CUES = "static/js/player/block_player.js", "static/js/player/cues.js"
+BLOCK_SOUND, DECK = "static/js/player/block_sound.js", "static/js/player/deck.js"
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "--show-capture=no"]
 SERVER_TESTS = ["tests/reader/test_race.py", "tests/reader/test_session.py", "-k", "not bad"]
-PAGE_TESTS = [f"tests/js/{name}.test.js" for name in ("session", "player", "pauses", "connection")]
+PAGE_TESTS = [
+    f"tests/js/{name}.test.js"
+    for name in ("session", "voice_change", "player", "live", "cues", "pauses", "failures",
+                 "asking", "positions", "connection")
+]  # fmt: skip
 
 
 JOIN = """\
@@ -128,15 +134,15 @@ CHECKS = [
     Check(
         "session: block states are made new at a change",
         SESSION,
-        "    this.#adoptNext = false;\n    this.#states = new Map();\n",
+        "    this.#adoptNext = false;\n    this.#states = new BlockStates();\n",
         "    this.#adoptNext = false;\n",
     ),
     Check(
         "session: after a reconnect set_voice comes before synthesize",
         SESSION,
-        "    } else {\n      this.#tellServerVoice();\n    }\n    if (this.#unsavedPosition",
+        "    } else {\n      this.#tellServerVoice();\n    }\n    this.#positions.connect();",
         "    } else {\n      this.#expectAnswer();\n      this.#asking.again();\n    }\n"
-        "    if (this.#unsavedPosition",
+        "    this.#positions.connect();",
     ),
     Check(
         "session: a page from the browser's history connects afresh",
@@ -153,12 +159,12 @@ CHECKS = [
     Check(
         "player: a change of voice silences at once, before anything is sent",
         PLAYER,
-        "    this.#fallSilent();\n    this.#session.setVoice(voice);\n",
+        "    this.#block.fallSilent();\n    this.#session.setVoice(voice);\n",
         "    this.#session.setVoice(voice);\n",
     ),
     Check(
         "player: a change of voice drops what sounds and what was preloaded",
-        PLAYER,
+        BLOCK_PLAYER,
         "    const { marks, positionMs } = this;\n    this.#deck.dropAll();\n",
         "    const { marks, positionMs } = this;\n",
     ),
@@ -194,17 +200,35 @@ CHECKS = [
     ),
     Check(
         "player: a play() granted late is that of the current sound, and still wanted",
-        PLAYER,
+        BLOCK_PLAYER,
         "        if (sound !== this.#current) return;\n"
-        "        if (!this.#wantsSound) sound.handle.pause();\n"
+        "        if (!this.isWanted) sound.handle.pause();\n"
         '        else if (sound.handle.isStalled) this.#wait("waiting");\n'
         "        else this.#sounding();\n",
         "        this.#sounding();\n",
     ),
     Check(
-        "player: a silence between two sentences ends with its voice",
+        "player: a play() refused late is that of the current sound",
+        BLOCK_PLAYER,
+        "        if (sound === this.#current) this.#refused(",
+        "        this.#refused(",
+    ),
+    Check(
+        "player: a voice that the server puts in its place silences the other",
         PLAYER,
-        '    this.#endHold();\n    this.#timers.clear("turn");\n',
+        '      if (detail.by === "server") this.#block.fallSilent();\n',
+        "",
+    ),
+    Check(
+        "player: what was due in a sound ends with its voice",
+        BLOCK_PLAYER,
+        "    this.#cues.cancel();\n",
+        "",
+    ),
+    Check(
+        "player: a silence between two sentences ends with its voice",
+        CUES,
+        '    this.endHold();\n    this.#timers.clear("turn");\n',
         '    this.#timers.clear("turn");\n',
     ),
     Check(

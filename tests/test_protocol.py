@@ -10,7 +10,7 @@ import pytest
 from reader import events, messages
 from tts.models import Status
 
-PROTOCOL_JS = Path(__file__).parent.parent / "static/js/protocol.js"
+PROTOCOL_JS = Path(__file__).parent.parent / "static/js/session/protocol.js"
 TELL = """
 import * as protocol from %s;
 const { PROTOCOL_VERSION, MAX_WINDOW, ERROR_CODES, STATUSES, MESSAGES } = protocol;

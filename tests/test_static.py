@@ -56,9 +56,23 @@ def test_modules_share_what_they_export_and_nothing_else(tmp_path):
         "export const add = (a, b) => a + b + own - two() + 2;\n",
         two="const own = 2;\nexport function two() {\n  return own;\n}\n",
     )
-    (tmp_path / "all.mjs").write_text(bundle(entry))
-    done = subprocess.run(["node", tmp_path / "all.mjs"], capture_output=True, check=True)
-    assert done.stdout == b"43\n"
+    assert output_of(entry) == "43"
+
+
+def test_modules_of_one_name_in_two_folders_are_two(tmp_path):
+    for folder in ("player", "session"):
+        (tmp_path / folder).mkdir()
+    modules(tmp_path / "session", parts='export const word = "from the session";\n')
+    modules(
+        tmp_path / "player",
+        parts='import { word } from "../session/parts.js";\nexport const said = ["heard", word];\n',
+    )
+    entry = modules(
+        tmp_path,
+        entry='import { said } from "./player/parts.js";\n'
+        'import { word } from "./session/parts.js";\nconsole.log(said.join(" "), word.length);\n',
+    )
+    assert output_of(entry) == "heard from the session 16"
 
 
 @pytest.mark.parametrize(
@@ -74,3 +88,10 @@ def test_modules_share_what_they_export_and_nothing_else(tmp_path):
 def test_what_is_not_understood_is_an_error(tmp_path, sources, words):
     with pytest.raises(ValueError, match=words):
         bundle(modules(tmp_path, **sources))
+
+
+def output_of(entry: Path) -> str:
+    script = entry.with_name("all.mjs")
+    script.write_text(bundle(entry))
+    done = subprocess.run(["node", script], capture_output=True, check=True, text=True)
+    return done.stdout.strip()

@@ -48,7 +48,7 @@ from ..models import (
 )
 from .access import person, visible
 
-# What the page draws at once, and what it asks for; static/js/drawing.js keeps to the same bounds.
+# What the page draws at once, and what it asks for: static/js/text/drawing.js has the same bounds.
 CHUNK = 50
 CHUNKS_AROUND = (1, 3)  # before where the person is, and after
 BLOCKS_AT_ONCE = 500

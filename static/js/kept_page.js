@@ -1,5 +1,5 @@
-import { canKeep, keptHere } from "./kept_here.js";
-import { MB } from "./kept_sounds.js";
+import { canKeep, keptHere } from "./sound/kept_here.js";
+import { MB } from "./sound/kept_sounds.js";
 
 const CANNOT = isSecureContext
   ? "This browser keeps no sound for pages: each sound is fetched when it is heard."

@@ -1,6 +1,6 @@
-import { bringIn } from "./bringing_in.js";
-import { takePastes } from "./pasting.js";
-import { Shelf } from "./shelf.js";
+import { bringIn } from "./library/bringing_in.js";
+import { takePastes } from "./library/pasting.js";
+import { Shelf } from "./library/shelf.js";
 
 const TYPING_MS = 350;
 const NAME_LENGTH = 80;

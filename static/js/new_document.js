@@ -1,4 +1,4 @@
-import { bringIn } from "./bringing_in.js";
+import { bringIn } from "./library/bringing_in.js";
 
 const CHARACTERS_A_MINUTE = 14 * 60;
 const UNITS = ["bytes", "KB", "MB", "GB"];

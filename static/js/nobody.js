@@ -1,4 +1,4 @@
-import { forgetKept } from "./kept_here.js";
+import { forgetKept } from "./sound/kept_here.js";
 
 // Nobody is signed in: nobody's sound is to be found here.
 forgetKept();

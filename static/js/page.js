@@ -1,44 +1,52 @@
-import { Annotating } from "./annotating.js";
-import { ProgressBar } from "./bar.js";
-import { Blocks } from "./blocks.js";
-import { ReadyAhead } from "./buffer.js";
-import { Chapters } from "./chapters.js";
 import { systemClock } from "./clock.js";
-import { Connection } from "./connection.js";
-import { Controls } from "./controls.js";
-import { Favourites } from "./favourites.js";
-import { FoldKeeper } from "./fold_keeper.js";
-import { FoldedText } from "./folded_text.js";
-import { FocusMode } from "./focus_mode.js";
-import { Follower } from "./follow.js";
-import { Highlighter } from "./highlight.js";
-import { forgetKept, keptHere } from "./kept_here.js";
-import { sentencesSpoken } from "./marks.js";
-import { LookAhead } from "./look_ahead.js";
-import { Look } from "./look.js";
-import { MediaKeys } from "./media_keys.js";
-import { Notices } from "./notices.js";
-import { Outline, readOutline } from "./outline.js";
-import { OtherPages } from "./other_pages.js";
-import { OtherPagesView } from "./other_pages_view.js";
-import { Pace } from "./pace.js";
-import { Panel } from "./panel.js";
-import { VoicePicker } from "./picker.js";
-import { wordAt } from "./places.js";
-import { Player } from "./player.js";
-import { Playlist } from "./playlist.js";
-import { Preparation } from "./preparation.js";
+import { ProgressBar } from "./controls/bar.js";
+import { Controls } from "./controls/controls.js";
+import { MediaKeys } from "./controls/media_keys.js";
+import { SleepView } from "./controls/sleep_view.js";
+import { VolumeView } from "./controls/volume_view.js";
+import { ReadyAhead } from "./document/buffer.js";
+import { Chapters } from "./document/chapters.js";
+import { LookAhead } from "./document/look_ahead.js";
+import { sentencesSpoken } from "./document/marks.js";
+import { Pace } from "./document/pace.js";
+import { Playlist } from "./document/playlist.js";
+import { ImportView } from "./notices/import_view.js";
+import { Notices } from "./notices/notices.js";
+import { OtherPagesView } from "./notices/other_pages_view.js";
+import { PlayerNotices } from "./notices/player_notices.js";
+import { Preparation } from "./notices/preparation.js";
+import { ReportView } from "./notices/report_view.js";
+import { StatusLine } from "./notices/status.js";
+import { StatusView } from "./notices/status_view.js";
+import { Toast } from "./notices/toast.js";
+import { Annotating } from "./panel/annotating.js";
+import { FoldKeeper } from "./panel/fold_keeper.js";
+import { Look } from "./panel/look.js";
+import { Outline, readOutline } from "./panel/outline.js";
+import { Panel } from "./panel/panel.js";
+import { Player } from "./player/player.js";
+import { SleepTimer } from "./player/sleep_timer.js";
+import { Steps } from "./player/steps.js";
+import { Volume } from "./player/volume.js";
 import { Preferences } from "./preferences.js";
-import { ReportView } from "./report_view.js";
-import { Search } from "./search.js";
-import { ReadingSession } from "./session.js";
-import { SleepTimer } from "./sleep_timer.js";
-import { SleepView } from "./sleep_view.js";
-import { Sounds, chooseSound } from "./sound.js";
-import { StatusLine } from "./status.js";
-import { StatusView } from "./status_view.js";
-import { Toast } from "./toast.js";
-import { VolumeView } from "./volume_view.js";
+import { Connection } from "./session/connection.js";
+import { OtherPages } from "./session/other_pages.js";
+import { ReadingSession } from "./session/session.js";
+import { fetchMarks } from "./sound/fetch_marks.js";
+import { forgetKept, keptHere } from "./sound/kept_here.js";
+import { Sounds, chooseSound } from "./sound/sound.js";
+import { Address } from "./text/address.js";
+import { Blocks } from "./text/blocks.js";
+import { FocusMode } from "./text/focus_mode.js";
+import { FoldedText } from "./text/folded_text.js";
+import { Follower } from "./text/follow.js";
+import { Highlighter } from "./text/highlight.js";
+import { wordAt } from "./text/places.js";
+import { Search } from "./text/search.js";
+import { Favourites } from "./voices/favourites.js";
+import { LanguageHint } from "./voices/language_hint.js";
+import { VoicePicker } from "./voices/voice_picker.js";
+import { entryOf } from "./voices/voices.js";
 
 const find = (id) => document.getElementById(id);
 const data = (id) => JSON.parse(find(id).textContent);
@@ -55,7 +63,14 @@ const blocks = new Blocks({
   indexUrl: config.index_url,
   lengths: config.lengths,
 });
-const isWhole = () => config.status !== "importing" && blocks.size >= session.blockCount;
+const importing = new ImportView({
+  root: document,
+  blocks,
+  url: config.blocks_url,
+  status: config.status,
+  unit: config.part_unit || "parts",
+});
+const isWhole = () => !importing.isRunning && blocks.size >= session.blockCount;
 
 const connection = new Connection({
   url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${config.socket_path}?sound=${sound}`,
@@ -77,16 +92,17 @@ const chapters = new Chapters({
 const ready = new ReadyAhead({ session, playlist });
 const pace = new Pace({ session, known: config.paces, clock: systemClock });
 const kept = keptHere(config.user, config.document_id);
+const volume = new Volume(config.user.volume);
 const player = new Player({
   session,
   playlist,
   sounds: new Sounds({ type: config.sound_types[sound], kept }),
-  loadMarks: (url, options) => kept.json(url, () => loadMarks(url, options)),
+  loadMarks: (url, options) => kept.json(url, () => fetchMarks(url, options)),
   sentences,
   pauseMs,
   sentencePauseMs: config.user.sentence_pause_ms,
   rewindMs: config.user.rewind_ms,
-  volume: config.user.volume,
+  volume,
   lookAhead: new LookAhead({
     playlist,
     durations: ready,
@@ -96,6 +112,7 @@ const player = new Player({
   speed: config.user.speed,
   position: config.position,
 });
+const steps = new Steps({ player, session, playlist, sentences });
 
 const notices = new Notices(find("notices"));
 const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAll("[data-panel]") });
@@ -104,7 +121,6 @@ const preferences = new Preferences({
   document: config.document_id,
   token,
 });
-new Search({ root: find("panel"), panel, blocks, goTo });
 new Look({
   form: find("look"),
   preferences: new Preferences({
@@ -120,13 +136,14 @@ const picker = new VoicePicker({
   language: find("reading").dataset.language,
   previewUrl: `${config.preview_url}?sound=${sound}`,
 });
+const hint = new LanguageHint({ reading: find("reading"), voices, picker, notices });
 const preparation = new Preparation({
   root: find("preparation"),
   button: find("prepare"),
   url: config.prepare_url,
   token,
   state: config.preparation,
-  voice: () => ({ ...session.voice, name: picker.nameOf(session.voice), sound }),
+  voice: () => ({ ...session.voice, name: entryOf(voices, session.voice)?.name ?? null, sound }),
 });
 const highlighter = new Highlighter({ player, blocks });
 const follower = new Follower({
@@ -136,6 +153,8 @@ const follower = new Follower({
   dock: find("above-player"),
   button: find("back-to-place"),
 });
+const address = new Address({ blocks, follower });
+new Search({ root: find("panel"), panel, blocks, goTo: (idx) => address.goTo(idx) });
 const toast = new Toast(find("toast"));
 const annotating = new Annotating({
   player,
@@ -154,24 +173,27 @@ const focusMode = new FocusMode({
   say: (text) => toast.show(text),
 });
 new VolumeView({
-  player,
+  volume,
   root: find("volume-row"),
   slider: find("volume"),
   button: find("mute"),
 });
 new Controls({
   player,
+  steps,
+  volume,
   chapters,
   root: document,
   acts: { ...annotating.keys, f: ({ repeat }) => repeat || focusMode.toggle() },
 });
 new SleepView({
-  timer: new SleepTimer({ player, chapterOf: (idx) => chapters.at(idx) }),
+  timer: new SleepTimer({ player, volume, chapterOf: (idx) => chapters.at(idx) }),
   left: find("sleep"),
   buttons: document.querySelectorAll("[data-sleep]"),
 });
 new MediaKeys({
   player,
+  steps,
   ready,
   title: () => find("title").textContent,
   artist: config.author,
@@ -191,7 +213,7 @@ new StatusView({
     "library": () => location.assign("/"),
   },
 });
-
+new PlayerNotices({ player, session, notices });
 new ReportView({
   root: find("report"),
   panel,
@@ -200,7 +222,10 @@ new ReportView({
   player,
   ready,
   pace,
-  names: (voice) => ({ voice: picker.nameOf(voice), model: picker.modelNameOf(voice) }),
+  names: (voice) => {
+    const { name = null, model_name: model = null } = entryOf(voices, voice) ?? {};
+    return { voice: name, model };
+  },
   preparation: () => find("preparation-words").textContent,
 });
 const foldedText = new FoldedText({ blocks, chapters, ready, player });
@@ -222,10 +247,9 @@ if (chapters.list.length > 0) {
 player.addEventListener("block", ({ detail }) => chapters.unfoldAround(detail.idx));
 
 picker.show(session.voice);
-suggestVoice(session.voice);
-picker.addEventListener("change", (event) => {
-  const { voice } = event.detail;
-  suggestVoice(voice);
+hintAt(session.voice);
+picker.addEventListener("change", ({ detail: { voice } }) => {
+  hintAt(voice);
   player.changeVoice(voice);
   preferences.keep(voice);
 });
@@ -241,48 +265,26 @@ blocks.addEventListener("drawn", ({ detail: { first, last } }) => {
   for (let idx = first; idx <= last; idx += 1) blocks.paint(idx, session.stateOf(idx));
 });
 session.addEventListener("reset", () => blocks.paintAll(session.states()));
-session.addEventListener("block", ({ detail: { idx, state } }) => {
-  blocks.paint(idx, state);
-  if (state?.status === "cached" && failedIdx === idx) notices.hide("failed");
-});
+session.addEventListener("block", ({ detail: { idx, state } }) => blocks.paint(idx, state));
 session.addEventListener("ready", () => {
   if (session.revision === config.revision) fetchBlocks();
-  if (config.status === "importing") lookHowImportStands();
+  if (importing.isRunning) importing.look();
 });
 session.addEventListener("revised", () => location.reload());
 session.addEventListener("progress", ({ detail }) => {
-  if (detail.job === "import") showImport(detail);
+  if (detail.job === "import") importing.show(detail);
   else if (detail.job === "preparation") preparation.show(detail);
 });
 
-let failedIdx = null;
-player.addEventListener("failed", ({ detail: { idx, message } }) => {
-  failedIdx = idx;
-  notices.show({
-    kind: "failed",
-    text: `Paragraph ${idx + 1} could not be read aloud: the next one follows. ${message}`,
-    bad: true,
-    action: { label: "Try again", run: () => player.retry(idx) },
-  });
-});
-player.addEventListener("state", ({ detail: { state } }) => {
-  if (state === "needs-gesture") {
-    notices.show({
-      kind: "gesture",
-      text: "Press play to begin: the browser wants to be asked first.",
-      stays: true,
-      action: { label: "Play", run: () => player.play() },
-    });
-  } else {
-    notices.hide("gesture");
-  }
-});
+importing.addEventListener("change", () => (playlist.complete = isWhole()));
+importing.addEventListener("language", () => hintAt(session.voice));
+
 player.addEventListener("speed", ({ detail: { speed } }) => {
   preferences.keep({ speed: speed.toFixed(1) });
 });
-player.addEventListener("volume", ({ detail: { volume } }) => {
-  if (volume !== config.user.volume) preferences.keep({ volume: volume.toFixed(2) });
-  config.user.volume = volume;
+volume.addEventListener("change", () => {
+  if (volume.level !== config.user.volume) preferences.keep({ volume: volume.level.toFixed(2) });
+  config.user.volume = volume.level;
 });
 
 connection.addEventListener("refused", ({ detail: { reason } }) => {
@@ -292,7 +294,7 @@ connection.addEventListener("refused", ({ detail: { reason } }) => {
 
 addEventListener("online", () => connection.online());
 addEventListener("offline", () => connection.offline());
-addEventListener("pagehide", () => player.leave());
+addEventListener("pagehide", () => player.pause());
 addEventListener("pageshow", (event) => {
   if (event.persisted) session.comeBack();
 });
@@ -301,8 +303,7 @@ connection.open();
 fetchBlocks();
 // Until here a press would have been lost.
 for (const button of find("player").querySelectorAll(":disabled")) button.disabled = false;
-addEventListener("hashchange", goToAddress);
-if (goToAddress()) {
+if (address.open()) {
   history.scrollRestoration = "manual";
 } else if (player.idx !== playlist.first) {
   // The place in the text counts, not how far the page was scrolled the last time.
@@ -311,43 +312,9 @@ if (goToAddress()) {
 }
 if (config.user.auto_play) player.play({ isAsked: false });
 
-/** A voice of another language than the text's is hard to follow: say so, and offer others. */
-function suggestVoice(voice) {
-  const { language } = find("reading").dataset;
-  const spoken = picker.languageOf(voice);
-  const base = (tag) => tag.split("-")[0].toLowerCase();
-  notices.hide("language");
-  if (!language || spoken === null || base(spoken) === base(language)) return;
-  if (!picker.speaks(language) || config.user.own_voices) return;
-  const names = new Intl.DisplayNames("en", { type: "language" });
-  const name = names.of(base(language));
-  notices.show({
-    kind: "language",
-    text: `This is written in ${name}, and the voice speaks ${names.of(base(spoken))}.`,
-    stays: true,
-    action: { label: `Choose a voice for ${name}`, run: () => picker.openFor(language) },
-  });
-}
-
-async function loadMarks(url, { signal }) {
-  const response = await fetch(url, { signal });
-  if (!response.ok) {
-    throw Object.assign(new Error(`HTTP ${response.status}`), { status: response.status });
-  }
-  return (await response.json()).marks;
-}
-
-/** Bring a block into view, wherever it is; `#block-N` says the same in an address. */
-async function goTo(idx) {
-  follower.yield();
-  const element = await blocks.draw(idx);
-  element?.scrollIntoView({ block: "center", behavior: "instant" });
-}
-
-function goToAddress() {
-  const [, idx] = location.hash.match(/^#block-(\d{1,9})$/) ?? [];
-  if (idx !== undefined) goTo(Number(idx));
-  return idx !== undefined;
+/** Where voices follow the language, none is a wrong one. */
+function hintAt(voice) {
+  if (!config.user.own_voices) hint.show(voice);
 }
 
 /** Headings stand apart from what follows. */
@@ -367,47 +334,4 @@ function fetchBlocks() {
   }).then(() => {
     playlist.complete = isWhole();
   });
-}
-
-/** The import may have ended between the making of this page and the opening of its socket. */
-async function lookHowImportStands() {
-  try {
-    const response = await fetch(`${config.blocks_url}?from=${blocks.size}`, { method: "HEAD" });
-    const status = response.headers.get("Document-Status");
-    const told = (name) => decodeURIComponent(response.headers.get(`Document-${name}`) ?? "");
-    showTitle(told("Title"));
-    showLanguage(told("Language"));
-    if (status === "ready") showImport({ status: "done", error: "" });
-    else if (status === "failed") location.reload();
-  } catch {
-    // The next `ready`, after the connection is there again, looks again.
-  }
-}
-
-function showTitle(title) {
-  if (title === "") return;
-  find("title").textContent = title;
-  // A document that begins with its title does not say it twice.
-  const isSaid = blocks.kind(0) === "heading" && blocks.text(0) === title;
-  find("reading").classList.toggle("reading--titled", isSaid);
-}
-
-function showLanguage(language) {
-  const { dataset } = find("reading");
-  if (language === "" || dataset.language === language) return;
-  dataset.language = language;
-  suggestVoice(session.voice);
-}
-
-function showImport({ status, error, done, total }) {
-  if (status === "running" && total > 0) {
-    find("import-parts").textContent = `${done} of ${total} ${config.part_unit || "parts"}`;
-  }
-  config.status = { done: "ready", error: "failed" }[status] ?? "importing";
-  find("reading").dataset.status = config.status;
-  find("importing").hidden = config.status !== "importing";
-  find("prepare").hidden = config.status !== "ready";
-  find("import-failed").hidden = config.status !== "failed";
-  find("import-error").textContent = error;
-  playlist.complete = isWhole();
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Annotations } from "../../static/js/annotations.js";
+import { Annotations } from "../../static/js/panel/annotations.js";
 
 const one = (id, block_idx) => ({
   id,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Arrivals } from "../../static/js/arrivals.js";
-import { isAddress } from "../../static/js/pasting.js";
+import { Arrivals } from "../../static/js/library/arrivals.js";
+import { isAddress } from "../../static/js/library/pasting.js";
 
 /** A server that answers when the test says so. */
 class Server {

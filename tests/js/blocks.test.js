@@ -24,7 +24,7 @@ globalThis.document = { createElement: element, documentElement: { lang: "en" } 
 globalThis.IntersectionObserver = class {
   observe() {}
 };
-const { Blocks } = await import("../../static/js/blocks.js");
+const { Blocks } = await import("../../static/js/text/blocks.js");
 
 const row = (n) => [10, "paragraph", "", `Text ${n}`, [[0, 0, 10]]];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ReadyAhead } from "../../static/js/buffer.js";
+import { ReadyAhead } from "../../static/js/document/buffer.js";
 import { A, B, cached, openReadyPage, ready, status } from "./stage/page.js";
 
 function openBuffer() {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ReadyAhead } from "../../static/js/buffer.js";
-import { Chapters } from "../../static/js/chapters.js";
-import { Playlist } from "../../static/js/playlist.js";
+import { ReadyAhead } from "../../static/js/document/buffer.js";
+import { Chapters } from "../../static/js/document/chapters.js";
+import { Playlist } from "../../static/js/document/playlist.js";
 import { A, audioUrl, cached, openReadyPage, ready } from "./stage/page.js";
 
 const ENTRIES = [

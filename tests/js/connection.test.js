@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Connection } from "../../static/js/connection.js";
+import { Connection } from "../../static/js/session/connection.js";
 import { StageClock } from "./stage/clock.js";
 import { StageServer } from "./stage/sockets.js";
 

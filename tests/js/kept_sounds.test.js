@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { KeptSounds } from "../../static/js/kept_sounds.js";
+import { KeptSounds } from "../../static/js/sound/kept_sounds.js";
 import { soundOf, stageKept } from "./stage/kept.js";
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));

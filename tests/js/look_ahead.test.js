@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LookAhead } from "../../static/js/look_ahead.js";
-import { Pace } from "../../static/js/pace.js";
-import { Playlist } from "../../static/js/playlist.js";
+import { LookAhead } from "../../static/js/document/look_ahead.js";
+import { Pace } from "../../static/js/document/pace.js";
+import { Playlist } from "../../static/js/document/playlist.js";
 import { A, B, cached, openReadyPage, ready, status } from "./stage/page.js";
 
 const playlist = new Playlist(Array.from({ length: 200 }, (_, idx) => ({ idx, chars: 140 })));

@@ -8,7 +8,7 @@ import {
   sentencesSpoken,
   shownToSpoken,
   spokenToShown,
-} from "../../static/js/marks.js";
+} from "../../static/js/document/marks.js";
 
 const MARKS = [
   [0, 3, 100, 400],

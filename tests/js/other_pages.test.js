@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { OtherPages } from "../../static/js/other_pages.js";
+import { OtherPages } from "../../static/js/session/other_pages.js";
 import { A, cached, openReadyPage, ready } from "./stage/page.js";
 
 function openPageAmongOthers() {

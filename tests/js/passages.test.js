@@ -8,8 +8,8 @@ import {
   shortened,
   spokenPlaces,
   trimmed,
-} from "../../static/js/passages.js";
-import { Playlist } from "../../static/js/playlist.js";
+} from "../../static/js/document/passages.js";
+import { Playlist } from "../../static/js/document/playlist.js";
 
 const passage = (block_idx, start, end_block_idx, end) => ({ block_idx, start, end_block_idx, end });
 

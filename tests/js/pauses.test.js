@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sentenceStops } from "../../static/js/sentence_moves.js";
+import { sentenceStops } from "../../static/js/player/sentence_moves.js";
 import { A, B, audioUrl, cached, openReadyPage, ready } from "./stage/page.js";
+import { WORDS, sentences } from "./stage/words.js";
 
-const WORDS = [[0, 3, 0, 500], [4, 8, 500, 1_000], [10, 13, 1_400, 2_000], [14, 17, 2_000, 2_900]];
-const sentences = () => [[0, 10], [10, 17]];
 const loadMarks = async () => WORDS;
 
 async function openPausingPage(options = {}) {
@@ -93,8 +92,8 @@ test("paused in the silence it stays silent, and play goes on with the next sent
 test("to skip in the silence ends it", async () => {
   const moves = {
     seek: ({ player }) => player.seek(100),
-    sentence: ({ player }) => player.nextSentence(),
-    skip: ({ player }) => player.skip(500),
+    sentence: ({ steps }) => steps.nextSentence(),
+    skip: ({ steps }) => steps.skip(500),
     next: ({ player }) => player.next(),
   };
   for (const [name, move] of Object.entries(moves)) {
@@ -180,27 +179,4 @@ test("who moved in a long pause hears the place that was chosen", async () => {
   skipped.player.play();
   await skipped.clock.tick(0);
   assert.equal(isNear(skipped.player.positionMs, 2_000), true);
-});
-
-test("the volume is the person's times how far it has died away, and nothing while muted", async () => {
-  const page = await openPausingPage({ volume: 0.5 });
-  const loud = () => page.sounds.sounding[0].volume;
-  const told = [];
-  page.player.addEventListener("volume", ({ detail }) => told.push(detail));
-  assert.equal(loud(), 0.5);
-  page.player.fade = 0.5;
-  assert.equal(loud(), 0.25);
-  page.player.isMuted = true;
-  assert.equal(loud(), 0);
-  page.player.fade = 1;
-  assert.equal(loud(), 0);
-  page.player.next();
-  await page.clock.tick(10);
-  assert.equal(loud(), 0);
-  page.player.volume = 2;
-  assert.equal(loud(), 1);
-  assert.deepEqual(told, [
-    { volume: 0.5, isMuted: true },
-    { volume: 1, isMuted: false },
-  ]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Playlist } from "../../static/js/playlist.js";
+import { Playlist } from "../../static/js/document/playlist.js";
 
 const BLOCKS = [
   { idx: 0, chars: 10, skipped: true },

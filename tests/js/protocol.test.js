@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as protocol from "../../static/js/protocol.js";
+import * as protocol from "../../static/js/session/protocol.js";
 import { A, cached, failure, ready, status } from "./stage/page.js";
 
 const { MESSAGES, ProtocolError, parse } = protocol;

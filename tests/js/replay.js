@@ -38,8 +38,8 @@
  */
 import { createInterface } from "node:readline";
 
-import { MESSAGES } from "../../static/js/protocol.js";
-import { voiceName, voiceOf } from "../../static/js/voice.js";
+import { MESSAGES } from "../../static/js/session/protocol.js";
+import { voiceName, voiceOf } from "../../static/js/voices/voice.js";
 import { DOCUMENT, openPage } from "./stage/page.js";
 
 const DEFAULT_DURATION_MS = 1_000;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ReadyAhead } from "../../static/js/buffer.js";
-import { Pace } from "../../static/js/pace.js";
-import { failedBlock, report } from "../../static/js/report.js";
+import { ReadyAhead } from "../../static/js/document/buffer.js";
+import { Pace } from "../../static/js/document/pace.js";
+import { failedBlock, report } from "../../static/js/notices/report.js";
 import { A, cached, openPage, openReadyPage, ready, status } from "./stage/page.js";
 
 function withReport(page, known = {}) {

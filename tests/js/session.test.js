@@ -11,12 +11,11 @@ import {
   openPage,
   openReadyPage,
   ready,
+  setVoice,
   status,
+  synthesize,
 } from "./stage/page.js";
-
-const types = (messages) => messages.map(({ type }) => type);
-const setVoice = (voice) => ({ type: "set_voice", ...voice });
-const synthesize = (block_indices, retry = false) => ({ type: "synthesize", block_indices, retry });
+import {} from "./stage/playing.js";
 
 test("a page with a voice says so before it asks for blocks", async () => {
   const { server, session, clock } = openPage();
@@ -250,89 +249,6 @@ test("a choice after the refusal and before the ready that follows it stands", (
   assert.equal(session.answered, true);
 });
 
-test("a window is sent once, merged, and not longer than the protocol allows", async () => {
-  const { server, session, clock } = openReadyPage({ blockCount: 200 });
-  server.socket.tell(ready(A, { block_count: 200 }));
-  session.want([5, 5, 6, 400]);
-  session.want([5, 6]);
-  await clock.tick(100);
-  assert.deepEqual(server.socket.takeSent(), [synthesize([5, 6])]);
-  session.want(Array.from({ length: 100 }, (_, idx) => idx));
-  await clock.tick(100);
-  assert.equal(server.socket.takeSent()[0].block_indices.length, 64);
-  session.want([]);
-  assert.deepEqual(types(server.socket.takeSent()), ["cancel"]);
-});
-
-test("many windows in one moment become two messages", async () => {
-  const { server, session, clock } = openReadyPage();
-  for (let idx = 0; idx < 15; idx++) session.want([idx]);
-  await clock.tick(100);
-  assert.deepEqual(server.socket.takeSent(), [synthesize([0]), synthesize([14])]);
-});
-
-test("a silent block is asked for again, then afresh, ever more seldom", async () => {
-  const { server, session, clock } = openReadyPage();
-  session.want([0]);
-  await clock.tick(4_000);
-  assert.deepEqual(types(server.socket.takeSent()), ["synthesize"]);
-  await clock.tick(2_000);
-  assert.deepEqual(types(server.socket.takeSent()), ["synthesize"]);
-  await clock.tick(10_000);
-  assert.deepEqual(types(server.socket.takeSent()), ["set_voice", "synthesize"]);
-  server.socket.tell(ready(A));
-  await clock.tick(18_000);
-  assert.deepEqual(server.socket.takeSent(), []);
-  server.socket.tell(cached(A, 0));
-  await clock.tick(60_000);
-  assert.deepEqual(server.socket.takeSent(), []);
-});
-
-test("a server that wants to be left alone is asked again after a pause that grows", async () => {
-  const { server, session, clock } = openReadyPage();
-  session.want([0]);
-  server.socket.takeSent();
-  server.socket.tell(failure("rate_limited", { block_indices: [0] }));
-  assert.equal(session.trouble.code, "rate_limited");
-  session.want([1]);
-  await clock.tick(1_900);
-  assert.deepEqual(server.socket.takeSent(), []);
-  await clock.tick(100);
-  assert.deepEqual(server.socket.takeSent(), [synthesize([1])]);
-  server.socket.tell(failure("rate_limited", { block_indices: [1] }));
-  await clock.tick(3_900);
-  assert.deepEqual(server.socket.takeSent(), []);
-  await clock.tick(100);
-  assert.deepEqual(server.socket.takeSent(), [synthesize([1])]);
-  server.socket.tell(cached(A, 1));
-  assert.equal(session.trouble, null);
-});
-
-test("after a bad index the other blocks are asked for", async () => {
-  const { server, session, clock } = openReadyPage();
-  session.want([18, 19]);
-  server.socket.takeSent();
-  server.socket.tell(failure("bad_index", { block_indices: [19] }));
-  await clock.tick(100);
-  assert.deepEqual(server.socket.takeSent(), [synthesize([18])]);
-});
-
-test("a retry says so once and stays wanted until it is settled", async () => {
-  const { server, session, clock } = openReadyPage();
-  session.want([0, 1]);
-  server.socket.tell(status(A, 9, "error", { error: "no" }));
-  server.socket.takeSent();
-  session.retry(9);
-  assert.equal(session.stateOf(9).status, "queued");
-  assert.deepEqual(server.socket.takeSent(), [synthesize([9, 0, 1], true)]);
-  await clock.tick(100);
-  session.want([1, 2]);
-  assert.deepEqual(server.socket.takeSent(), [synthesize([9, 1, 2])]);
-  await clock.tick(100);
-  server.socket.tell(cached(A, 9));
-  assert.deepEqual(session.wanted, [1, 2]);
-});
-
 test("blocks made anew empty everything", () => {
   const { server, session } = openReadyPage();
   session.want([0]);
@@ -343,113 +259,6 @@ test("blocks made anew empty everything", () => {
   assert.deepEqual(heard, [{ revision: 2, blockCount: 3 }]);
   assert.deepEqual(session.wanted, []);
   assert.deepEqual([...session.states()].map(([idx]) => idx), [1]);
-});
-
-test("a position that could not be sent is sent when there is a connection", async () => {
-  const { server, session } = openPage();
-  session.savePosition(4, 1200.4);
-  session.savePosition(5, 300.6);
-  server.socket.open();
-  assert.deepEqual(server.socket.takeSent(), [
-    setVoice(A),
-    { type: "save_position", block_idx: 5, offset_ms: 301 },
-  ]);
-});
-
-test("only the positions of other sessions are told", () => {
-  const { server, session } = openReadyPage();
-  const heard = [];
-  session.addEventListener("position", ({ detail }) => heard.push(detail));
-  server.socket.tell({ type: "position", block_idx: 1, offset_ms: 2, session_id: "session-1" });
-  server.socket.tell({ type: "position", block_idx: 3, offset_ms: 4, session_id: "phone" });
-  server.socket.tell({
-    type: "position",
-    block_idx: 5,
-    offset_ms: 6,
-    session_id: "phone",
-    device: "Safari on iPhone",
-    playing: true,
-  });
-  server.socket.tell({ type: "position", block_idx: 20, offset_ms: 0, session_id: "phone" });
-  assert.deepEqual(heard, [
-    { blockIdx: 3, offsetMs: 4, sessionId: "phone", device: "", playing: null },
-    { blockIdx: 5, offsetMs: 6, sessionId: "phone", device: "Safari on iPhone", playing: true },
-  ]);
-});
-
-/** Lose the connection and come back as another session. */
-async function comeBack({ server, clock }, more = {}) {
-  server.socket.drop();
-  await clock.tick(20_000);
-  server.socket.open();
-  server.socket.tell(ready(A, { session_id: "session-2", ...more }));
-  server.socket.tell(ready(A, { session_id: "session-2", ...more }));
-}
-
-test("what a page said before it lost the connection is not another's", async () => {
-  const page = openReadyPage();
-  const heard = [];
-  page.session.addEventListener("position", ({ detail }) => heard.push(detail.sessionId));
-  await comeBack(page);
-  for (const session_id of ["session-1", "session-2", "phone"]) {
-    page.server.socket.tell({ type: "position", block_idx: 1, offset_ms: 2, session_id });
-  }
-  assert.deepEqual(heard, ["phone"]);
-});
-
-test("a page that comes back is told where the person is, once", async () => {
-  const page = openReadyPage();
-  const heard = [];
-  page.session.addEventListener("back", ({ detail }) => heard.push(detail));
-  page.server.socket.tell(ready(A, { cached: [[0, 0]] }));
-  assert.deepEqual(heard, []);
-  await comeBack(page, { position: { block_idx: 9, offset_ms: 70 } });
-  page.server.socket.tell(ready(A, { session_id: "session-2", cached: [[0, 0]] }));
-  assert.deepEqual(heard, [{ blockIdx: 9, offsetMs: 70 }]);
-});
-
-test("a page that moved while it was away tells its own place instead", async () => {
-  const page = openReadyPage();
-  const heard = [];
-  page.session.addEventListener("back", ({ detail }) => heard.push(detail));
-  page.server.socket.drop();
-  page.session.savePosition(4, 100, { playing: true, began: true });
-  await page.clock.tick(20_000);
-  page.server.socket.open();
-  page.server.socket.tell(ready(A, { session_id: "session-2" }));
-  page.server.socket.tell(ready(A, { session_id: "session-2" }));
-  assert.deepEqual(heard, []);
-  const saved = page.server.socket.takeSent().filter(({ type }) => type === "save_position");
-  assert.deepEqual(saved, [{ type: "save_position", block_idx: 4, offset_ms: 100 }]);
-});
-
-test("a page that plays on after it was away listens before it claims to be the one", async () => {
-  const page = openReadyPage();
-  await comeBack(page);
-  const saved = () => page.server.socket.takeSent().at(-1).playing;
-  page.session.savePosition(1, 0, { playing: true });
-  assert.equal(saved(), undefined);
-  page.session.savePosition(1, 0, { playing: false });
-  assert.equal(saved(), false);
-  await page.clock.tick(6_000);
-  page.session.savePosition(1, 0, { playing: true });
-  assert.equal(saved(), true);
-  await comeBack(page, { session_id: "session-3" });
-  page.session.savePosition(1, 0, { playing: true, began: true });
-  assert.equal(saved(), true);
-});
-
-test("what was begun before there was a connection is said with the first one", () => {
-  const { server, session } = openPage();
-  session.savePosition(0, 0, { playing: true, began: true });
-  session.savePosition(0, 500, { playing: true });
-  server.socket.open();
-  assert.deepEqual(server.socket.takeSent().at(-1), {
-    type: "save_position",
-    block_idx: 0,
-    offset_ms: 500,
-    playing: true,
-  });
 });
 
 test("another protocol ends the session and says so", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SleepTimer } from "../../static/js/sleep_timer.js";
+import { SleepTimer } from "../../static/js/player/sleep_timer.js";
 import { A, cached, openReadyPage } from "./stage/page.js";
 
 const CHAPTERS = ["one", "one", "two", "two"];
@@ -15,6 +15,7 @@ async function openTimedPage() {
   await page.clock.tick(100);
   const timer = new SleepTimer({
     player: page.player,
+    volume: page.volume,
     chapterOf: (idx) => CHAPTERS[idx],
     clock: page.clock,
   });
@@ -22,20 +23,20 @@ async function openTimedPage() {
 }
 
 test("it stops after so many minutes, and grows quieter before", async () => {
-  const { player, timer, clock, sounds } = await openTimedPage();
-  player.volume = 0.8;
+  const { player, volume, timer, clock, sounds } = await openTimedPage();
+  volume.level = 0.8;
   timer.choice = 1;
   await clock.tick(MINUTE - 9_000);
-  assert.equal(player.fade, 1);
+  assert.equal(volume.fade, 1);
   assert.equal(Math.round(timer.leftMs / 1000), 9);
   await clock.tick(5_000);
-  assert.equal(Math.abs(player.fade - 0.5) < 0.1, true);
-  assert.equal(sounds.sounding[0].volume, player.fade * player.volume);
+  assert.equal(Math.abs(volume.fade - 0.5) < 0.1, true);
+  assert.equal(sounds.sounding[0].volume, volume.fade * volume.level);
   await clock.tick(4_100);
   assert.equal(player.state, "paused");
   assert.deepEqual(sounds.sounding, []);
   assert.equal(timer.choice, null);
-  assert.equal(player.fade, 1);
+  assert.equal(volume.fade, 1);
   player.play();
   await clock.tick(20_000);
   assert.equal(player.state, "playing");
@@ -52,11 +53,11 @@ test("it stops where the chapter ends", async () => {
 });
 
 test("what was chosen can be put off and taken back", async () => {
-  const { player, timer, clock } = await openTimedPage();
+  const { player, volume, timer, clock } = await openTimedPage();
   timer.choice = 1;
   await clock.tick(55_000);
   timer.choice = 5;
-  assert.equal(player.fade, 1);
+  assert.equal(volume.fade, 1);
   await clock.tick(10_000);
   assert.equal(player.state, "playing");
   timer.choice = null;

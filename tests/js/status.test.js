@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { StatusLine } from "../../static/js/status.js";
+import { StatusLine } from "../../static/js/notices/status.js";
 import { A, C, cached, failure, openPage, openReadyPage, ready, status } from "./stage/page.js";
 
 const withLine = (page) => ({ ...page, statusLine: new StatusLine(page) });

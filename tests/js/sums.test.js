@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Runs } from "../../static/js/runs.js";
-import { Sums } from "../../static/js/sums.js";
+import { Runs } from "../../static/js/document/runs.js";
+import { Sums } from "../../static/js/document/sums.js";
 
 /** Numbers that look random and are the same each time. */
 function* numbers(seed) {

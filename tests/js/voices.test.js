@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { grouped, languages } from "../../static/js/voices.js";
+import { grouped, languages } from "../../static/js/voices/voices.js";
 
 const voice = (model_slug, name, language, featured = false) => ({
   model_slug,

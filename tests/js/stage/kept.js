@@ -1,4 +1,4 @@
-import { KeptSounds } from "../../../static/js/kept_sounds.js";
+import { KeptSounds } from "../../../static/js/sound/kept_sounds.js";
 
 export const NAME = "lectern-sounds-7";
 

@@ -1,7 +1,9 @@
-import { Connection } from "../../../static/js/connection.js";
-import { Player } from "../../../static/js/player.js";
-import { Playlist } from "../../../static/js/playlist.js";
-import { ReadingSession } from "../../../static/js/session.js";
+import { Connection } from "../../../static/js/session/connection.js";
+import { Player } from "../../../static/js/player/player.js";
+import { Playlist } from "../../../static/js/document/playlist.js";
+import { ReadingSession } from "../../../static/js/session/session.js";
+import { Steps } from "../../../static/js/player/steps.js";
+import { Volume } from "../../../static/js/player/volume.js";
 import { StageClock } from "./clock.js";
 import { StageServer } from "./sockets.js";
 import { StageSounds } from "./sounds.js";
@@ -19,6 +21,8 @@ export function openPage({
   revision = 1,
   blocks,
   complete,
+  sentences = () => [],
+  level = 1,
   ...playing
 } = {}) {
   const clock = new StageClock();
@@ -42,9 +46,11 @@ export function openPage({
   });
   const all = Array.from({ length: blockCount }, (_, idx) => ({ idx, chars: 140 }));
   const playlist = new Playlist(blocks ?? all, { complete });
-  const player = new Player({ session, playlist, sounds, clock, ...playing });
+  const volume = new Volume(level);
+  const player = new Player({ session, playlist, sounds, volume, sentences, clock, ...playing });
+  const steps = new Steps({ player, session, playlist, sentences });
   connection.open();
-  return { clock, server, sounds, connection, session, playlist, player };
+  return { clock, server, sounds, connection, session, playlist, player, steps, volume };
 }
 
 /** Open a page whose server has answered in `voice`. */
@@ -57,6 +63,7 @@ export function openReadyPage({ voice = A, ...options } = {}) {
   return page;
 }
 
+/** What the server tells. */
 export const ready = (voice, more = {}) => ({
   type: "ready",
   protocol: 1,
@@ -103,4 +110,12 @@ export const failure = (code, more = {}) => ({
   message: `about ${code}`,
   block_indices: [],
   ...more,
+});
+
+/** What the page sends. */
+export const setVoice = (voice) => ({ type: "set_voice", ...voice });
+export const synthesize = (block_indices, retry = false) => ({
+  type: "synthesize",
+  block_indices,
+  retry,
 });

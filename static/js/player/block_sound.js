@@ -1,0 +1,143 @@
+import { Timers } from "../clock.js";
+import { isFinal } from "../sound/fetch_sound.js";
+
+const SOUND_PAUSES_MS = [500, 1_000, 2_000, 4_000, 4_000];
+const MARKS_PAUSES_MS = [1_000];
+const BROKE_OFF = "The sound broke off.";
+
+/**
+ * The sound of one block in one voice, fetched ahead of its time: stored, or while it is made.
+ *
+ * It ends with `dispose()`, however far it has come: a handle that arrives later is disposed of at
+ * once. Who listens asks first whether it is still theirs.
+ * Events: loaded, marks, failed, ended, and of one that is being made stalled and resumed.
+ */
+export class BlockSound extends EventTarget {
+  idx;
+  handle = null;
+  marks = null;
+  error = null;
+  /** Whether it was told to play from where the person is. */
+  started = false;
+  /** When it came to its end, on the clock of the page; null before. */
+  endedAt = null;
+  /** Whether it began to be fetched before it was whole. */
+  isLive;
+  #live = null;
+  #isWhole = false;
+  #loadMarks;
+  #marksUrl = null;
+  #timers;
+  #life = new AbortController();
+
+  /** `state`: what is known of the block, with an address of its sound. */
+  constructor({ idx, state, sounds, loadMarks, clock }) {
+    super();
+    this.idx = idx;
+    this.#loadMarks = loadMarks;
+    this.#timers = new Timers(clock);
+    this.isLive = state.status !== "cached";
+    if (this.isLive) this.#listen(sounds.stream());
+    else {
+      const { bytes } = state;
+      this.#loadSound(() => sounds.load(state.audioUrl, { signal: this.#life.signal, bytes }));
+    }
+    this.follow(state);
+  }
+
+  /** Whether marks are known to exist, or may yet be made, and have not come. */
+  get awaitsMarks() {
+    const mayCome = this.isLive && !this.#isWhole;
+    return (mayCome || this.#marksUrl !== null) && this.marks === null;
+  }
+
+  /** Take in what is known of the block by now. */
+  follow(state) {
+    this.expectMarks(state?.marksUrl);
+    if (!this.isLive || !state) return;
+    if (state.status === "error") this.#fail(new Error(state.error));
+    else if (state.status === "cached") this.#complete(state);
+    else if (state.audioUrl) this.#live.read(state.audioUrl);
+  }
+
+  /** Fetch the marks, once; playing goes on without them if they cannot be had. */
+  async expectMarks(url) {
+    if (this.#marksUrl !== null || !url) return;
+    this.#marksUrl = url;
+    try {
+      const load = () => this.#loadMarks(url, { signal: this.#life.signal });
+      this.marks = await this.#persist("marks", MARKS_PAUSES_MS, load);
+    } catch {
+      this.#marksUrl = null;
+    }
+    this.#tell("marks");
+  }
+
+  dispose() {
+    if (this.#life.signal.aborted) return;
+    this.#life.abort();
+    this.#timers.clearAll();
+    this.handle?.dispose();
+    this.#live?.dispose();
+  }
+
+  #listen(live) {
+    this.#live = live;
+    live.addEventListener("ready", () => this.#take(live));
+    live.addEventListener("stalled", () => this.#tell("stalled"));
+    live.addEventListener("resumed", () => this.#tell("resumed"));
+    live.addEventListener("whole", () => this.#tell("resumed"));
+    live.addEventListener("error", () => this.#fail(live.cause ?? new Error(BROKE_OFF)));
+  }
+
+  #complete({ audioUrl, bytes }) {
+    if (audioUrl === null) return; // Its address comes when it is wanted.
+    this.#isWhole = true;
+    this.#live.complete(audioUrl, bytes);
+  }
+
+  async #loadSound(load) {
+    let handle;
+    try {
+      handle = await this.#persist("sound", SOUND_PAUSES_MS, load);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (this.#life.signal.aborted) {
+      handle.dispose();
+      return;
+    }
+    handle.addEventListener("error", () => this.#fail(new Error(BROKE_OFF)));
+    this.#take(handle);
+  }
+
+  #take(handle) {
+    this.handle = handle;
+    handle.addEventListener("ended", () => this.#tell("ended"));
+    this.#tell("loaded");
+  }
+
+  /** Try again after each pause, unless the server says that it will not do. */
+  async #persist(name, pauses, load) {
+    for (const pause of pauses) {
+      try {
+        return await load();
+      } catch (error) {
+        if (this.#life.signal.aborted || isFinal(error)) throw error;
+      }
+      await new Promise((resolve) => this.#timers.after(name, pause, resolve));
+    }
+    return load();
+  }
+
+  #fail(error) {
+    this.error = error;
+    this.#live?.stop();
+    this.#tell("failed");
+  }
+
+  #tell(type) {
+    this.dispatchEvent(new CustomEvent(type));
+  }
+}

@@ -1,0 +1,24 @@
+/** Brings a block into view, wherever it is; `#block-N` says the same in an address. */
+export class Address {
+  #blocks;
+  #follower;
+
+  constructor({ blocks, follower }) {
+    this.#blocks = blocks;
+    this.#follower = follower;
+    addEventListener("hashchange", () => this.open());
+  }
+
+  async goTo(idx) {
+    this.#follower.yield();
+    const element = await this.#blocks.draw(idx);
+    element?.scrollIntoView({ block: "center", behavior: "instant" });
+  }
+
+  /** Go where the page's address says; false if it names no block. */
+  open() {
+    const [, idx] = location.hash.match(/^#block-(\d{1,9})$/) ?? [];
+    if (idx !== undefined) this.goTo(Number(idx));
+    return idx !== undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import { baseOf, entryOf, isSpoken } from "./voices.js";
+
+/** A voice of another language than the text's is hard to follow: say so, and offer others. */
+export class LanguageHint {
+  #reading;
+  #voices;
+  #picker;
+  #notices;
+
+  /** `reading`: the element that tells the text's language in its data. */
+  constructor({ reading, voices, picker, notices }) {
+    this.#reading = reading;
+    this.#voices = voices;
+    this.#picker = picker;
+    this.#notices = notices;
+  }
+
+  show(voice) {
+    const { language } = this.#reading.dataset;
+    const spoken = entryOf(this.#voices, voice)?.language;
+    this.#notices.hide("language");
+    if (!language || !spoken || baseOf(spoken) === baseOf(language)) return;
+    if (!isSpoken(this.#voices, language)) return;
+    const names = new Intl.DisplayNames("en", { type: "language" });
+    const name = names.of(baseOf(language));
+    this.#notices.show({
+      kind: "language",
+      text: `This is written in ${name}, and the voice speaks ${names.of(baseOf(spoken))}.`,
+      stays: true,
+      action: { label: `Choose a voice for ${name}`, run: () => this.#picker.openFor(language) },
+    });
+  }
+}

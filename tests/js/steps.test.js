@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { openPlayingPage } from "./stage/playing.js";
+import { WORDS, sentences } from "./stage/words.js";
+
+test("to skip by seconds stays in the block, or goes over to its neighbours", async () => {
+  const page = await openPlayingPage();
+  await page.clock.tick(1_000);
+  page.steps.skip(1_000);
+  assert.equal(Math.round(page.player.positionMs / 100), 21);
+  page.steps.skip(15_000);
+  assert.equal(page.player.idx, 1);
+  await page.clock.tick(500);
+  page.steps.skip(-1_000);
+  assert.equal(page.player.idx, 0);
+  await page.clock.tick(100);
+  assert.equal(Math.round((page.player.positionMs - 100) / 100), 25);
+  page.steps.skip(-15_000);
+  assert.equal(page.player.idx, 0);
+  await page.clock.tick(100);
+  assert.equal(page.player.positionMs < 300, true);
+});
+
+test("to skip by sentences goes by their first words", async () => {
+  const page = await openPlayingPage({ loadMarks: async () => WORDS, marks: true, sentences });
+  await page.clock.tick(400);
+  page.steps.nextSentence();
+  assert.equal(page.player.positionMs, 1_400);
+  page.steps.previousSentence();
+  assert.equal(page.player.positionMs, 0);
+  page.player.seek(2_800);
+  page.steps.previousSentence();
+  assert.equal(page.player.positionMs, 1_400);
+  page.steps.nextSentence();
+  assert.equal(page.player.idx, 1);
+  page.steps.previousSentence();
+  assert.equal(page.player.idx, 0);
+});
+
+test("without word times a sentence is skipped with its block", async () => {
+  const page = await openPlayingPage();
+  page.steps.nextSentence();
+  assert.equal(page.player.idx, 1);
+  page.steps.previousSentence();
+  assert.equal(page.player.idx, 0);
+});
+
+test("to skip back by little over a beginning is to hear the end of the block before", async () => {
+  const page = await openPlayingPage();
+  page.player.next();
+  await page.clock.tick(100);
+  page.steps.skip(-page.player.positionMs - 50);
+  await page.clock.tick(10);
+  assert.equal(page.player.idx, 0);
+  assert.equal(page.player.positionMs > 2_500, true);
+});
