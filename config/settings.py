@@ -180,9 +180,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # Last, though its guide says second: it is synchronous only, and so Django runs the whole chain
-    # in one thread instead of switching threads twice for each middleware. And static files get
-    # the headers that pages get.
+    # Last, though its guide says second: static files get the headers that pages get.
     "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

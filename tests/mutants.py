@@ -33,8 +33,8 @@ PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "--show-capture
 SERVER_TESTS = [f"tests/reader/test_{name}.py" for name in ("race", "session", "session_voice")]
 PAGE_TESTS = [
     f"tests/js/{name}.test.js"
-    for name in ("session", "voice_change", "player", "live", "cues", "pauses", "failures",
-                 "asking", "positions", "connection")
+    for name in ("session", "voice_change", "player", "fetch_ahead", "live", "cues", "pauses",
+                 "failures", "asking", "positions", "connection")
 ]  # fmt: skip
 
 
@@ -166,6 +166,12 @@ CHECKS = [
         BLOCK_PLAYER,
         "    const { marks, positionMs } = this;\n    this.#deck.dropAll();\n",
         "    const { marks, positionMs } = this;\n",
+    ),
+    Check(
+        "block player: what was fetched before it plays goes with its voice",
+        BLOCK_PLAYER,
+        "    this.#deck.dropAll();\n    if (this.#idx === null) return;\n",
+        "    if (this.#idx === null) return;\n    this.#deck.dropAll();\n",
     ),
     Check(
         "player: the preloaded next block is dropped with the current one",

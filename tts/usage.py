@@ -49,13 +49,10 @@ def note(account: str, variant: AudioVariant) -> None:
         "milliseconds": variant.duration_ms or 0,
         "cost": cost_of(variant),
     }
-    Usage.objects.update_or_create(
-        day=today(),
-        account=account,
-        speech_model=variant.voice.speech_model,
-        defaults={name: F(name) + value for name, value in made.items()},
-        create_defaults=made,
-    )
+    which = {"day": today(), "account": account, "speech_model": variant.voice.speech_model}
+    more = {name: F(name) + value for name, value in made.items()}
+    if not Usage.objects.filter(**which).update(**more):  # all but the day's first
+        Usage.objects.update_or_create(**which, defaults=more, create_defaults=made)
 
 
 def is_counted(model: SpeechModel) -> bool:

@@ -228,15 +228,21 @@ def a_tone(seconds: float, rate: int = 24_000, channels: int = 1) -> np.ndarray:
 
 
 def packed(
-    container: str, codec: str, seconds: float = 2.0, rate: int = 24_000, layout: str = "mono"
+    container: str,
+    codec: str,
+    seconds: float = 2.0,
+    rate: int = 24_000,
+    layout: str = "mono",
+    silence: tuple[float, float] = (0.0, 0.0),
 ) -> bytes:
-    """Return a tone as a server would send it."""
+    """Return a tone as a server would send it, with so many seconds of silence around it."""
     output = io.BytesIO()
     with av.open(output, "w", format=container) as written:
         stream = written.add_stream(codec, rate=rate, layout=layout)
         resampler = av.AudioResampler(stream.codec_context.format.name, layout, rate)
         channels = 2 if layout == "stereo" else 1
-        data = a_tone(seconds, rate, channels)
+        quiet = [np.zeros(int(each * rate) * channels, "<i2") for each in silence]
+        data = np.concatenate([quiet[0], a_tone(seconds, rate, channels), quiet[1]])
         frame = av.AudioFrame(format="s16", layout=layout, samples=len(data) // channels)
         frame.planes[0].update(data.tobytes())
         frame.sample_rate = rate
@@ -283,6 +289,16 @@ def test_what_is_encoded_as_we_store_it_is_repacked_packet_by_packet(sent, name)
 
     sound = packed(*SENT[sent])
     assert packets(take_in(sound, name=name)[0]) == packets(sound)
+
+
+@pytest.mark.parametrize("layout", ["mono", "stereo"])
+@pytest.mark.parametrize(("sent", "name"), [("opus", "webm"), ("mp3", "mp3")])
+def test_the_silences_of_what_is_only_repacked_are_known(sent, name, layout):
+    sound = packed(*SENT[sent], seconds=1.7, layout=layout, silence=(0.4, 2.3))
+    track = Track(FORMATS[name], longest_ms=60_000)
+    assert b"".join(track.add(Speech(ENCODED, 0, iter([sound])), is_only=True)) + track.finish()
+    assert track.edges.lead_ms == pytest.approx(400, abs=60)
+    assert track.edges.trail_ms == pytest.approx(2300, abs=80)
 
 
 def test_repacked_opus_keeps_time():

@@ -18,7 +18,7 @@ from tts import evenness, synthesis
 from tts.aligning import decode
 from tts.audio import FORMATS, Track
 from tts.audio.loudness import CEILING, Leveller, gain_towards, loudness
-from tts.audio.silence import Edges
+from tts.audio.silence import Edges, samples_of
 from tts.models import Status
 from tts.speech import PCM_S16LE, Speech
 
@@ -146,16 +146,16 @@ def test_the_silence_at_both_ends_is_known_however_the_sound_comes(lead, loud, t
     pcm = bytes(2 * 24 * lead) + tone(500, loud, RATE) + bytes(2 * 24 * trail)
     edges, at = Edges(), 0
     for size in sizes:
-        edges.feed(pcm[at : at + 2 * size], RATE)
+        edges.feed(samples_of(pcm[at : at + 2 * size]), RATE)
         at += 2 * size
-    edges.feed(pcm[at:], RATE)
+    edges.feed(samples_of(pcm[at:]), RATE)
     assert abs(edges.lead_ms - lead) <= 6
     assert abs(edges.trail_ms - trail) <= 6
 
 
 def test_what_is_silent_throughout_has_no_other_end():
     edges = Edges()
-    edges.feed(bytes(2 * RATE), RATE)
+    edges.feed(samples_of(bytes(2 * RATE)), RATE)
     assert (edges.lead_ms, edges.trail_ms) == (1000, 0)
 
 

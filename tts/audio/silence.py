@@ -6,24 +6,31 @@ import sys
 from array import array
 
 # Peaks below it are taken for silence: -46 dB of full scale, under which speech has no part.
-SILENT = 160
+SILENT = {"h": 160, "f": 160 / 32768}
 WINDOW_MS = 5
 BYTES_PER_SAMPLE = 2
 
+Samples = array  # of one channel: "h" for whole numbers of 16 bits, "f" for floats up to 1
+
+
+def samples_of(pcm: bytes) -> Samples[int]:
+    """Return s16le samples; an odd byte at their end is left out."""
+    samples = array("h", pcm[: len(pcm) - len(pcm) % BYTES_PER_SAMPLE])
+    if sys.byteorder == "big":
+        samples.byteswap()
+    return samples
+
 
 class Edges:
-    """Takes in s16le mono samples piece by piece."""
+    """Takes in the samples of one channel piece by piece."""
 
     def __init__(self) -> None:
         self._lead_ms: float | None = None
         self._total_ms = 0.0
         self._loud_until_ms = 0.0
 
-    def feed(self, pcm: bytes, sample_rate: int) -> None:
+    def feed(self, samples: Samples[int] | Samples[float], sample_rate: int) -> None:
         """Take samples. Of each piece only its silent ends are looked at."""
-        samples = array("h", pcm[: len(pcm) - len(pcm) % BYTES_PER_SAMPLE])
-        if sys.byteorder == "big":
-            samples.byteswap()
         window = max(1, sample_rate * WINDOW_MS // 1000)
         starts = range(0, len(samples), window)
         ms = 1000 / sample_rate
@@ -49,5 +56,6 @@ class Edges:
         return 0 if self._lead_ms is None else round(self._total_ms - self._loud_until_ms)
 
 
-def _is_loud(samples: array[int]) -> bool:
-    return max(samples) >= SILENT or min(samples) <= -SILENT
+def _is_loud(samples: Samples[int] | Samples[float]) -> bool:
+    silent = SILENT[samples.typecode]
+    return max(samples) >= silent or min(samples) <= -silent

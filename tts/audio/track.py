@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -21,9 +22,9 @@ from .incoming import (
     samples_of_wav,
 )
 from .loudness import Leveller
-from .silence import Edges
+from .silence import Edges, samples_of
 
-BYTES_PER_SAMPLE = 2
+BYTES_PER_SAMPLE, FLOAT_BYTES = 2, 4
 PIECE_BYTES = 64 * 1024
 
 
@@ -98,7 +99,7 @@ class Track:
         rest = b""
         if self._leveller:
             levelled = self._leveller.finish()
-            self.edges.feed(levelled, self._rate)
+            self.edges.feed(samples_of(levelled), self._rate)
             rest = self._encoder.encode(levelled)
         rest += self._encoder.finish()
         self.encoder_seconds += time.perf_counter() - began
@@ -119,7 +120,7 @@ class Track:
         self.milliseconds += len(pcm) / BYTES_PER_SAMPLE * 1000 / sample_rate
         if self._leveller:
             pcm = self._leveller.level(pcm)
-        self.edges.feed(pcm, sample_rate)
+        self.edges.feed(samples_of(pcm), sample_rate)
         encoded = self._encoder.encode(pcm)
         self.encoder_seconds += time.perf_counter() - began
         return encoded
@@ -143,13 +144,12 @@ class Track:
             container_options=dict(self._format.container_options),
         )
         stream = container.add_stream_from_template(incoming.stream)
-        resampler = _resampler(self._format.sample_rate)
+        decoded = Decoded(self.edges)
         for packet, frames in incoming.packets():
             began = time.perf_counter()
             for frame in frames:
                 self.milliseconds += frame.samples * 1000 / frame.sample_rate
-                for resampled in resampler.resample(frame):
-                    self.edges.feed(_samples(resampled), self._format.sample_rate)
+                decoded.add(frame)
             if packet.dts is None:  # the demuxer's end
                 continue
             packet.stream = stream
@@ -157,10 +157,35 @@ class Track:
             self.encoder_seconds += time.perf_counter() - began
             if piece := output.take():
                 yield piece
-        for resampled in resampler.resample(None):
-            self.edges.feed(_samples(resampled), self._format.sample_rate)
+        decoded.finish()
         container.close()
         self._repacked = output.take()
+
+
+class Decoded:
+    """The samples of a sound that is only repacked: looked at for its edges, a second at a time.
+
+    To convert or resample each frame would cost more than to decode it.
+    """
+
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+        self._samples = array("f")
+        self._rate = 0
+
+    def add(self, frame: av.AudioFrame) -> None:
+        """Take a frame as the decoders of all that is repacked give it: floats, each channel by
+        itself, of which the first is looked at."""
+        assert frame.format.name == "fltp"
+        self._rate = frame.sample_rate
+        self._samples.frombytes(memoryview(frame.planes[0])[: frame.samples * FLOAT_BYTES])
+        if len(self._samples) >= self._rate:
+            self.finish()
+
+    def finish(self) -> None:
+        if self._samples:
+            self._edges.feed(self._samples, self._rate)
+            del self._samples[:]
 
 
 def pcm_of(speech: Speech) -> tuple[bytes, int]:

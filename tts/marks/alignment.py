@@ -30,12 +30,14 @@ DELTA = 2  # frames at either side
 # What is so far below the loud parts is silence.
 SILENT_DB = 38.0
 LOUD_PERCENTILE = 95
-# To stand still in one of the two while the other goes on costs this much more than a step in both.
-STILL = 1.0
+# Each second frame tells the way roughly; all of them are looked at only so near to it.
+COARSE = 2
+NEAR_MS = 150
+BAND_FRAMES = 50  # that are looked at in the same part of the other sound
 DELTA_WEIGHT = 0.5
 ENERGY_WEIGHT = 1.0
 # Of a longer sound only each second frame is looked at, or each third, so that the matrices fit
-# into memory: 100 MB.
+# into memory: 50 MB.
 MOST_FRAMES = 5_000
 # Two sounds of one text are nearer to each other than one of them is to the other backwards, which
 # sounds alike and says something else. Measured: the same text 0.28 to 0.86, another 0.85 to 0.98,
@@ -72,16 +74,19 @@ def align(reference: Floats, sound: Floats, times_ms: Sequence[int]) -> Alignmen
         return None
     stride = -(-max(len(here.features), len(there.features)) // MOST_FRAMES)
     frame_ms = HOP_MS * stride
-    path_here, path_there, _ = _warp(here.features[::stride], there.features[::stride])
+    coarse = COARSE * stride
+    rough_here, rough_there, forwards = _warp(here.features[::coarse], there.features[::coarse])
+    _, _, backwards = _warp(here.features[::-coarse], there.features[::coarse])
+    fine_here, fine_there = here.features[::stride], there.features[::stride]
+    near = round(NEAR_MS / frame_ms)
+    bands = _bands(rough_here, rough_there, len(fine_here), len(fine_there), near)
+    path_here, path_there, _ = _warp(fine_here, fine_there, bands)
     first, last = _met(path_here, path_there)
     times = []
     for time in times_ms:
         at = min(len(first) - 1, max(0, round((time / HOP_MS - here.offset) / stride)))
         found = (first[at] + last[at]) / 2 * stride + there.offset
         times.append(round(found * HOP_MS))
-    coarse = 2 * stride
-    forwards = _warp(here.features[::coarse], there.features[::coarse])[2]
-    backwards = _warp(here.features[::-coarse], there.features[::coarse])[2]
     silent = there.silent[there.offset :][: len(there.features)][::stride]
     return Alignment(
         times,
@@ -169,52 +174,78 @@ def _cosines() -> Floats:
     return np.cos(np.arange(1, CEPSTRA + 1)[:, None] * at).astype(np.float32)
 
 
-def _warp(here: Floats, there: Floats) -> tuple[Indices, Indices, float]:
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Rows of the one sound, and the columns of the other among which they are found."""
+
+    first: int
+    last: int  # excluded
+    low: int
+    high: int  # excluded
+
+
+def _bands(
+    rough_here: Indices, rough_there: Indices, rows: int, columns: int, near: int
+) -> list[_Band]:
+    """Return where to look for a path that is known roughly, in frames that are COARSE as many."""
+    first_met, last_met = _met(rough_here, rough_there)
+    bands = []
+    for first in range(0, rows, BAND_FRAMES):
+        last = min(rows, first + BAND_FRAMES)
+        low = COARSE * int(first_met[first // COARSE]) - near
+        high = COARSE * int(last_met[(last - 1) // COARSE]) + COARSE + near
+        bands.append(_Band(first, last, max(0, low), min(columns, high)))
+    return bands
+
+
+def _warp(
+    here: Floats, there: Floats, bands: Sequence[_Band] = ()
+) -> tuple[Indices, Indices, float]:
     """Return the cheapest path through both, and the mean distance along it.
 
-    By antidiagonals, each of which is one vector.
+    Where it is cheapest to come from in the row above is found for a whole row at once. How far to
+    go on in the row itself is a running minimum, once the sum of the row so far is taken off.
     """
-    rows, columns = len(here), len(there)
-    distance = _distances(here, there)
-    steps = np.zeros((rows + columns - 1, rows), dtype=np.int8)
-    before = np.full(rows + 1, np.inf, dtype=np.float32)
-    last = before.copy()
-    for diagonal in range(rows + columns - 1):
-        low, high = max(0, diagonal - columns + 1), min(rows - 1, diagonal) + 1
-        at = np.arange(low, high)
-        cost = distance[at, diagonal - at]
-        if diagonal == 0:
-            best = cost
+    bands = bands or [_Band(0, len(here), 0, len(there))]
+    costs: list[Floats] = []
+    before = bands[0]
+    for band in bands:
+        distances = _distances(here[band.first : band.last], there[band.low : band.high])
+        # With the row above the first one, and a column before the first that none comes from.
+        cost = np.full((len(distances) + 1, distances.shape[1] + 1), np.inf, dtype=np.float32)
+        if not costs:
+            cost[0, 0] = 0  # the beginning of both
         else:
-            choices = np.stack(
-                [before[low:high], last[low:high] + STILL * cost - cost,
-                 last[low + 1 : high + 1] + STILL * cost - cost]
-            )  # fmt: skip
-            # rows in ``last`` and ``before`` are shifted by one: [0] stands for none
-            step = choices.argmin(axis=0)
-            steps[diagonal, low:high] = step
-            best = choices[step, np.arange(high - low)] + cost
-        now = np.full(rows + 1, np.inf, dtype=np.float32)
-        now[low + 1 : high + 1] = best
-        before, last = last, now
-    return _trace(steps, rows, columns, float(last[rows]))
+            low, high = max(band.low - 1, before.low), min(band.high, before.high)
+            known = costs[-1][-1, low - before.low + 1 : high - before.low + 1]
+            cost[0, low - band.low + 1 :][: len(known)] = known
+        for row, steps in enumerate(distances):
+            so_far = np.cumsum(steps, dtype=np.float64)
+            entered = np.minimum(cost[row, :-1], cost[row, 1:]).astype(np.float64)
+            entered[1:] -= so_far[:-1]
+            np.minimum.accumulate(entered, out=entered)
+            cost[row + 1, 1:] = entered + so_far
+        costs.append(cost)
+        before = band
+    path = _trace(costs, bands)
+    return *path, float(costs[-1][-1, -1]) / len(path[0])
 
 
-def _trace(
-    steps: NDArray[np.int8], rows: int, columns: int, total: float
-) -> tuple[Indices, Indices, float]:
-    row, column = rows - 1, columns - 1
+def _trace(costs: list[Floats], bands: Sequence[_Band]) -> tuple[Indices, Indices]:
+    """Return the path that cost the least, from its end."""
+    row, column = bands[-1].last - 1, bands[-1].high - 1
     path_here, path_there = [row], [column]
-    while row or column:
-        step = steps[row + column, row]
-        if step != 2:  # diagonally, or one further in ``here`` alone
-            row -= 1
-        if step != 1:
-            column -= 1
-        path_here.append(row)
-        path_there.append(column)
-    here, there = np.array(path_here[::-1]), np.array(path_there[::-1])
-    return here, there, total / len(path_here)
+    for cost, band in zip(reversed(costs), reversed(bands), strict=True):
+        while row >= band.first and (row or column):
+            at, to = row - band.first + 1, column - band.low + 1
+            diagonal, above, beside = cost[at - 1, to - 1], cost[at - 1, to], cost[at, to - 1]
+            goes_up = diagonal <= beside or above <= beside
+            goes_back = diagonal <= above or beside < above
+            row -= goes_up
+            column -= goes_back
+            path_here.append(row)
+            path_there.append(column)
+    return np.array(path_here[::-1]), np.array(path_there[::-1])
 
 
 def _distances(here: Floats, there: Floats) -> Floats:

@@ -141,10 +141,19 @@ export class BlockPlayer extends EventTarget {
     return this.#isAtEnd;
   }
 
-  /** Have it heard, however often it failed before. */
+  /** Have it heard, however often it failed before. Called within the person's gesture. */
   want() {
+    // An element that does not play within the gesture may be refused later.
+    if (this.#idx === null && !this.#current?.handle) this.#deck.dropAll();
     this.isWanted = true;
     this.#failures.forgive();
+  }
+
+  /** Have at hand, before any block is played, the sound of the one that will be the first. */
+  fetchAhead(idx) {
+    if (this.#idx !== null) return;
+    this.#deck.keepOnly(idx);
+    this.#deck.load(idx);
   }
 
   /** Go to a block, and play it from `place` if it is wanted. */
@@ -186,9 +195,9 @@ export class BlockPlayer extends EventTarget {
 
   /** Drop all sound of the voice there was, then find the place in the text to go on from. */
   fallSilent() {
-    if (this.#idx === null) return;
     const { marks, positionMs } = this;
     this.#deck.dropAll();
+    if (this.#idx === null) return;
     const { held } = this.#cues;
     this.#stopWaiting();
     this.#failures.lookAgain();
@@ -257,6 +266,7 @@ export class BlockPlayer extends EventTarget {
   }
 
   #takeMarks() {
+    if (this.#idx === null) return; // Fetched ahead: whoever plays it asks for them.
     this.#tell("marks", { idx: this.#idx });
     this.#pursue();
   }

@@ -55,6 +55,10 @@ export class Player extends EventTarget {
       if (detail.by === "server") this.#block.fallSilent();
     });
     session.addEventListener("revised", () => this.#stop());
+    session.addEventListener("ready", () => this.#fetchAhead());
+    session.addEventListener("block", ({ detail }) => {
+      if (detail.idx === this.idx) this.#fetchAhead();
+    });
     playlist.addEventListener("grown", () => this.#goOn());
   }
 
@@ -190,6 +194,15 @@ export class Player extends EventTarget {
     if (this.#block.idx === null) this.#block.place = {};
     this.#block.fallSilent();
     this.#session.setVoice(voice);
+  }
+
+  /** Have the sound at hand with which it would begin, if that is made already. */
+  #fetchAhead() {
+    const { idx } = this;
+    const state = this.#block.idx === null ? this.#session.stateOf(idx) : null;
+    if (state?.status !== "cached") return;
+    if (state.audioUrl) this.#block.fetchAhead(idx);
+    else this.#session.want([idx]); // to be told its address
   }
 
   /** Nothing is there to play yet: begin as soon as something is. */

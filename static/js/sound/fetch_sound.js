@@ -1,10 +1,16 @@
 /**
- * Yield the pieces of a sound from byte `from` on, until its answer ends: which proves nothing of a
- * sound that is being made. Throws an error with the `status` of the answer, if that was the
- * trouble.
+ * Ask at once for a sound from byte `from` on, and yield its pieces until the answer ends: which
+ * proves nothing of a sound that is being made. Throws an error with the `status` of the answer, if
+ * that was the trouble.
  */
-export async function* fetchSound(url, from, signal) {
-  const response = await answerTo(url, from, signal);
+export function fetchSound(url, from, signal) {
+  const answer = answerTo(url, from, signal);
+  answer.catch(() => {}); // Whoever reads is told.
+  return piecesOf(answer, from);
+}
+
+async function* piecesOf(answer, from) {
+  const response = await answer;
   // One that is being made is always given from its beginning.
   let surplus = response.status === 206 ? 0 : from;
   const reader = response.body.getReader();

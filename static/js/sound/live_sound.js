@@ -101,6 +101,7 @@ export class LiveSound extends ElementSound {
   }
 
   async #take(url, signal) {
+    let answer = fetchSound(url, 0, signal); // while the source opens
     await this.#opened;
     await this.#settled(signal);
     // What another attempt left half read is forgotten, and what is there of it stays.
@@ -114,7 +115,7 @@ export class LiveSound extends ElementSound {
       const before = received;
       let refusal = null;
       try {
-        for await (const piece of fetchSound(url, received, signal)) {
+        for await (const piece of answer ?? fetchSound(url, received, signal)) {
           await this.#append(piece, signal);
           received += piece.length;
           pieces.push(piece);
@@ -125,6 +126,7 @@ export class LiveSound extends ElementSound {
         if (isDefect(error)) throw error;
         refusal = error;
       }
+      answer = null;
       if (received > before) tries = 0;
       if (this.#isWhole(url, received)) break;
       // A refusal of what is whole is final; one of what grows tells that others have taken over.

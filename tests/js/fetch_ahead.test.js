@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { A, B, audioUrl, cached, openReadyPage, ready, setVoice, synthesize } from "./stage/page.js";
+import { urls } from "./stage/playing.js";
+
+/** Open a page whose first block is made already, and be told where its sound is. */
+function openPageWithSound(options) {
+  const page = openReadyPage(options);
+  page.server.socket.tell(ready(A, { cached: [[0, 3]] }));
+  const asked = page.server.socket.takeSent();
+  page.server.socket.tell(cached(A, 0));
+  return { ...page, asked };
+}
+
+test("the sound to begin with is at hand before play is pressed, if it is made already", async () => {
+  const page = openPageWithSound();
+  assert.deepEqual(page.asked, [synthesize([0])]);
+  await page.clock.tick(50);
+  assert.deepEqual(page.sounds.loads, [audioUrl(A, 0)]);
+  assert.equal(page.player.state, "idle");
+  page.player.play();
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
+  assert.deepEqual(page.sounds.loads, [audioUrl(A, 0)]);
+});
+
+test("nothing is wanted before play is pressed of what is not made", async () => {
+  const page = openReadyPage();
+  page.server.socket.tell(ready(A, { cached: [[1, 3]] }));
+  await page.clock.tick(50);
+  assert.deepEqual(page.server.socket.takeSent(), []);
+  assert.deepEqual(page.sounds.loads, []);
+});
+
+test("what was fetched ahead goes with its voice", async () => {
+  const page = openPageWithSound();
+  await page.clock.tick(50);
+  page.player.changeVoice(B);
+  assert.deepEqual(page.sounds.undisposed, []);
+  assert.deepEqual(page.server.socket.takeSent().at(0), setVoice(B));
+  page.player.play();
+  assert.deepEqual(page.sounds.sounding, []);
+  page.server.socket.tell(ready(B));
+  page.server.socket.tell(cached(B, 0));
+  await page.clock.tick(50);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(B, 0)]);
+});
+
+test("what has not come when play is pressed is fetched anew, for an element of the gesture", async () => {
+  const page = openPageWithSound();
+  page.player.play();
+  await page.clock.tick(50);
+  assert.deepEqual(page.sounds.loads.slice(0, 2), [audioUrl(A, 0), audioUrl(A, 0)]);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
+  page.player.pause();
+  assert.deepEqual(urls(page.sounds.undisposed.filter(({ url }) => url === audioUrl(A, 0))), [
+    audioUrl(A, 0),
+  ]);
+});
+
+test("another block than the one at hand is played from its own sound", async () => {
+  const page = openPageWithSound();
+  await page.clock.tick(50);
+  page.player.playFrom(2);
+  page.server.socket.tell(cached(A, 2));
+  await page.clock.tick(50);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 2)]);
+  assert.deepEqual(urls(page.sounds.undisposed).includes(audioUrl(A, 0)), false);
+});
+
+test("a place that another page moved to is at hand no more", async () => {
+  const page = openPageWithSound();
+  await page.clock.tick(50);
+  page.player.follow(3, 0);
+  assert.deepEqual(page.sounds.undisposed, []);
+});
