@@ -84,6 +84,12 @@ async def second_page(as_alice, document):
     await page.leave()
 
 
+@pytest.fixture
+def check_rights_often(monkeypatch) -> None:
+    monkeypatch.setattr("reader.consumers.session.LOOK_AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr("reader.consumers.session.CHECK_RIGHT_SECONDS", 0.1)
+
+
 def sound_url(variant: AudioVariant) -> str:
     return f"/audio/{variant.pk}/{variant.sound_revision}/"
 

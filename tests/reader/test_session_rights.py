@@ -132,9 +132,3 @@ async def test_a_changed_password_closes_the_sockets_of_other_sessions(
 
 async def test_the_check_of_rights_comes_within_a_minute():
     assert consumers.CHECK_RIGHT_SECONDS + consumers.LOOK_AGAIN_SECONDS < 60
-
-
-@pytest.fixture
-def check_rights_often(monkeypatch):
-    monkeypatch.setattr(consumers, "LOOK_AGAIN_SECONDS", 0.1)
-    monkeypatch.setattr(consumers, "CHECK_RIGHT_SECONDS", 0.1)
