@@ -113,12 +113,16 @@ def _fetch(document: Document) -> None:
                 data = data.decode(fetched.charset, "replace").encode("utf-8-sig")
     path = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     document.source.save(path, ContentFile(data), save=False)
-    source = document.source.name
-    kept = {"source": source, "kind": kind, "source_name": name[-255:] or "page.html"}
-    if not _of_this_attempt(document).update(**kept, changed_at=timezone.now()):
-        default_storage.delete(source)
+    document.kind, document.source_name = kind, name[-255:] or "page.html"
+    kept = _of_this_attempt(document).update(
+        source=document.source.name,
+        kind=document.kind,
+        source_name=document.source_name,
+        changed_at=timezone.now(),
+    )
+    if not kept:
+        document.source.delete(save=False)
         raise Stopped
-    document.kind, document.source_name = kind, kept["source_name"]
 
 
 def _of_this_attempt(document: Document) -> DocumentQuerySet:
