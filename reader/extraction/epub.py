@@ -12,8 +12,9 @@ from lxml import etree
 from reader.extraction import html
 from reader.extraction.archives import Archive
 from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, Picture
+from reader.extraction.elements import EPUB_TYPE, name_of
 from reader.extraction.language import guess_language
-from reader.extraction.markup import EPUB_TYPE, blocks_of, name_of
+from reader.extraction.markup import blocks_of
 from reader.extraction.pictures import Pictures
 
 MAX_SPINE = 5_000

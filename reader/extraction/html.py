@@ -8,8 +8,9 @@ from lxml import etree
 
 from reader.extraction.decoding import clean, decode
 from reader.extraction.drafts import Extracted, ExtractionError
+from reader.extraction.elements import name_of
 from reader.extraction.language import guess_language
-from reader.extraction.markup import blocks_of, name_of
+from reader.extraction.markup import blocks_of
 
 NOTHING = "There is nothing to read on this page."
 # An element that says it is the article is believed if so much of the page's text is in it.

@@ -11,8 +11,9 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from reader.extraction.decoding import decode
 from reader.extraction.drafts import Extracted, ExtractionError
+from reader.extraction.elements import name_of
 from reader.extraction.language import guess_language
-from reader.extraction.markup import blocks_of, name_of
+from reader.extraction.markup import blocks_of
 
 _FIELD = re.compile(r"^(title|author|lang|language)\s*:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 

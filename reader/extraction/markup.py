@@ -2,55 +2,41 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Set
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from lxml import etree
 
 from reader.extraction.drafts import BlockDraft, ExtractionError, Picture
+from reader.extraction.elements import (
+    HEADINGS,
+    INLINE,
+    NOTE,
+    PAGE_BREAK,
+    XML_LANG,
+    cells_of,
+    is_hidden,
+    is_inline,
+    is_layout,
+    name_of,
+    number_in,
+    numbering_of,
+    role_of,
+    rows_of,
+    said_of_math,
+    types_of,
+)
 from reader.extraction.inline import Run, Tag, cut, fold, markup, spaces, text_of
 from reader.extraction.pictures import ORNAMENT_BYTES, Pictures
 from reader.extraction.sanitise import draft
-from reader.extraction.segmentation import LONGEST, unit_ranges
+from reader.extraction.segmentation import code_pieces, unit_ranges
 
 MAX_DEPTH = 200  # elements in elements
 MAX_BLOCKS = 200_000
 TABLE_CHARACTERS = 600  # of a table that stays one block
 LONGEST_CELL = 2_000
 MOST_IN_FIGURE = 3  # pictures
-
-INLINE = {
-    *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
-    *("q", "cite", "abbr", "dfn", "kbd", "samp", "var", "code", "span", "bdi", "bdo"),
-    *("ruby", "rb", "rt", "rp"),
-}
-# Inline elements that say nothing themselves: what is in them counts.
-TRANSPARENT = {"font", "tt", "big", "strike", "acronym", "time", "data", "label", "nobr", "wbr"}
-UNSHOWN = {
-    *("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas"),
-    *("head", "title", "meta", "link", "form", "input", "button", "select", "textarea", "option"),
-    *("audio", "video", "map", "area", "param", "source", "track", "dialog", "nav", "rp"),
-}
-# What may be in an inline element without making it a container of blocks.
-WITHIN_TEXT = INLINE | TRANSPARENT | UNSHOWN | {"br", "img", ""}
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
-HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)"
-    r"|font-size\s*:\s*0(?:[a-z%]*)\s*(?:;|$)",
-    re.IGNORECASE,
-)
-CODE_TAGS = {"code", "kbd", "samp", "tt", "var"}
-NOTE_REFERENCE = {"noteref", "doc-noteref"}
-NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note",
-        "doc-footnote", "doc-endnote", "doc-endnotes"}  # fmt: skip
-PAGE_BREAK = {"pagebreak", "doc-pagebreak"}
-EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-NO_TYPES: Set[str] = frozenset()
-NUMBERINGS = {"1", "a", "A", "i", "I"}
 
 
 class Place(NamedTuple):
@@ -87,16 +73,6 @@ def blocks_of(
         yield block
 
 
-def name_of(element: etree._Element) -> str:
-    """Return an element's name without namespace, in lower case; empty for comments and such."""
-    return _name(element.tag)
-
-
-@lru_cache(1024)
-def _name(tag: object) -> str:
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
-
-
 class _Walker:
     def __init__(self, language: str, pictures: Pictures, anchor_of: Callable[[str], str]) -> None:
         self._language = language
@@ -113,21 +89,21 @@ class _Walker:
         running: list[Run] = []
         if (text := element.text) and not text.isspace():
             running.append(Run(spaces(text)))
-        counter = _number(element.get("start"), 1)
+        counter = number_in(element.get("start"), 1)
         for child in element:
             name = name_of(child)
-            if name and not _is_hidden(child, name):
+            if name and not is_hidden(child, name):
                 if name == "br":
                     running.append(Run("\n"))
-                elif self._is_inline(child, name):
+                elif is_inline(child, name):
                     running += self._runs(child, (), place.nesting)
                 else:
                     if running:
                         yield from self._paragraph(running, place)
                         running = []
                     if name == "li":
-                        number = _number(child.get("value"), counter)
-                        inner = place._replace(marker=(_numbering(element), number))
+                        number = number_in(child.get("value"), counter)
+                        inner = place._replace(marker=(numbering_of(element), number))
                         counter = number + 1
                         yield from self._block(child, name, inner)
                     else:
@@ -161,19 +137,6 @@ class _Walker:
 
     # --- running text ---
 
-    def _is_inline(self, element: etree._Element, name: str) -> bool:
-        """Tell whether an element is part of the running text: inline, with no block in it."""
-        if name == "math":
-            return bool(element.get("display") != "block")
-        if name not in INLINE and name not in TRANSPARENT and name != "img":
-            return False
-        if name == "img":
-            return _is_within_text(element)
-        return not any(
-            name_of(inner) not in WITHIN_TEXT and not _in_math(inner)
-            for inner in element.iterdescendants()
-        )
-
     def _runs(self, element: etree._Element, tags: tuple[Tag, ...], nesting: int) -> list[Run]:
         """Return the running text of an inline element."""
         if nesting > MAX_DEPTH:
@@ -181,10 +144,10 @@ class _Walker:
         self._pass(element)
         name = name_of(element)
         if name == "math":
-            return [Run(_said_of_math(element), (*tags, ("span", (("data-role", "math"),))))]
+            return [Run(said_of_math(element), (*tags, ("span", (("data-role", "math"),))))]
         if name == "img":
             return [Run(spaces(element.get("alt") or ""), tags)]
-        if _types(element) & PAGE_BREAK:
+        if types_of(element) & PAGE_BREAK:
             return []
         if name in INLINE:
             attributes = self._attributes(element, name)
@@ -195,7 +158,7 @@ class _Walker:
             inner = name_of(child)
             if inner == "br":
                 runs.append(Run("\n", tags))
-            elif inner and not _is_hidden(child, inner):
+            elif inner and not is_hidden(child, inner):
                 runs += self._runs(child, tags, nesting + 1)
             if text := child.tail:
                 runs.append(Run(spaces(text), tags))
@@ -210,7 +173,7 @@ class _Walker:
             attributes.append(("href", f"block:{quote(anchor, safe='')}"))
         if language := element.get("lang") or element.get(XML_LANG):
             attributes.append(("lang", language))
-        if role := _role(element, name):
+        if role := role_of(element, name):
             attributes.append(("data-role", role))
         return tuple(attributes)
 
@@ -222,8 +185,8 @@ class _Walker:
             name = name_of(child)
             if name == "br":
                 runs.append(Run("\n"))
-            elif name and not _is_hidden(child, name):
-                if self._is_inline(child, name):
+            elif name and not is_hidden(child, name):
+                if is_inline(child, name):
                     runs += self._runs(child, (), place.nesting)
                 else:
                     inner = place._replace(nesting=place.nesting + 1)
@@ -304,17 +267,16 @@ class _Walker:
             yield self._draft("figure", html, 0, place, tuple(found))
 
     def _table(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
-        if _is_layout(element):
+        if is_layout(element):
             yield from self.walk(element, place)
             return
         self._pass(element)
-        rows = [inner for inner in element.iter() if name_of(inner) == "tr"]
-        rows = [row for row in rows if next(_tables_around(row)) is element]
+        rows = rows_of(element)
         captions = [inner for inner in element if name_of(inner) == "caption"]
         yield from self._paragraph(
             [run for each in captions for run in self._inner_runs(each, place)], place
         )
-        head = 1 if rows and all(name_of(cell) == "th" for cell in _cells(rows[0])) else 0
+        head = 1 if rows and all(name_of(cell) == "th" for cell in cells_of(rows[0])) else 0
         written = [(self._row(row, place)) for row in rows]
         written = [row for row in written if row]
         top = written[:head]
@@ -329,7 +291,7 @@ class _Walker:
 
     def _row(self, row: etree._Element, place: Place) -> str:
         cells = []
-        for cell in _cells(row):
+        for cell in cells_of(row):
             runs = fold(self._inner_runs(cell, place))
             runs = cut(runs, [(0, LONGEST_CELL)])[0] if runs else []
             name = name_of(cell)
@@ -369,19 +331,6 @@ def _says_something(runs: list[Run]) -> bool:
     return any(not run.text.isspace() for run in runs if run.text)
 
 
-def _is_within_text(element: etree._Element) -> bool:
-    """Tell whether there is running text right before or after an element."""
-    before, parent = element.getprevious(), element.getparent()
-    text = before.tail if before is not None else parent.text if parent is not None else ""
-    return bool((text or "").strip() or (element.tail or "").strip())
-
-
-def _in_math(inner: etree._Element) -> bool:
-    return (
-        any(name_of(each) == "math" for each in inner.iterancestors()) or name_of(inner) == "math"
-    )
-
-
 def _dressed(inner: str, place: Place, *, continued: bool) -> tuple[str, str, int]:
     """Return kind, markup and level of a piece of running text."""
     if place.depth and (place.marker or continued):
@@ -397,103 +346,9 @@ def _dressed(inner: str, place: Place, *, continued: bool) -> tuple[str, str, in
     return "paragraph", f"<p>{inner}</p>", 0
 
 
-def code_pieces(code: str) -> list[str]:
-    """Cut code between lines."""
-    pieces: list[str] = []
-    for line in code.split("\n"):
-        if pieces and len(pieces[-1]) + len(line) < LONGEST:
-            pieces[-1] += "\n" + line
-        else:
-            pieces += (line[at : at + LONGEST] for at in range(0, len(line) or 1, LONGEST))
-    return [piece.strip("\n") for piece in pieces if piece.strip()]
-
-
 def _within(element: etree._Element, place: Place) -> Place:
     if not element.attrib:
         return place
     language = element.get("lang") or element.get(XML_LANG) or ""
-    role = "note" if _types(element) & NOTE else place.role
+    role = "note" if types_of(element) & NOTE else place.role
     return place._replace(language=language.strip() or place.language, role=role)
-
-
-def _types(element: etree._Element) -> Set[str]:
-    kinds, roles = element.get(EPUB_TYPE), element.get("role")
-    return {*(kinds or "").split(), *(roles or "").split()} if kinds or roles else NO_TYPES
-
-
-def _is_hidden(element: etree._Element, name: str) -> bool:
-    if name in UNSHOWN:
-        return True
-    if not element.attrib:
-        return False
-    if element.get("hidden") is not None:
-        return True
-    if element.get("aria-hidden", "").lower() == "true" and name != "math":
-        return True
-    return bool(HIDING.search(element.get("style", "")))
-
-
-def _role(element: etree._Element, name: str) -> str:
-    if _types(element) & NOTE_REFERENCE:
-        return "note"
-    if name in CODE_TAGS:
-        return "code"
-    href = element.get("href", "")
-    if name == "a" and "#" in href and _is_mark("".join(element.itertext())):
-        parent = element.getparent()
-        if parent is not None and name_of(parent) == "sup":
-            return "note"
-        if any(name_of(inner) == "sup" for inner in element):
-            return "note"
-    if name == "sup" and _is_mark(text := "".join(element.itertext())) and not text.isalpha():
-        return "note"
-    return ""
-
-
-def _is_mark(text: str) -> bool:
-    return bool(re.fullmatch(r"\s*[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z])[\])]?\s*", text))
-
-
-def _said_of_math(element: etree._Element) -> str:
-    said = element.get("alttext") or ""
-    if not said:
-        for inner in element.iter():
-            if name_of(inner) == "annotation" and "tex" in (inner.get("encoding") or "").lower():
-                return spaces(inner.text or "").strip()
-    if not said:
-        inner = (each for each in element.iter() if name_of(each) not in UNSHOWN)
-        said = " ".join(each.text or "" for each in inner if name_of(each) != "annotation")
-    return " ".join(said.split())
-
-
-def _numbering(element: etree._Element) -> str:
-    if name_of(element) != "ol":
-        return ""
-    kind = element.get("type", "1")
-    return kind if kind in NUMBERINGS else "1"
-
-
-def _number(value: str | None, otherwise: int) -> int:
-    if value is None:
-        return otherwise
-    digits = value.strip()
-    return int(digits) if digits.isdecimal() and digits.isascii() and len(digits) < 9 else otherwise
-
-
-def _cells(row: etree._Element) -> list[etree._Element]:
-    return [cell for cell in row if name_of(cell) in {"td", "th"}]
-
-
-def _tables_around(row: etree._Element) -> Iterator[etree._Element]:
-    return (each for each in row.iterancestors() if name_of(each) == "table")
-
-
-def _is_layout(table: etree._Element) -> bool:
-    """Tell whether a table only arranges other things: that is how old pages are made."""
-    if table.get("role") in {"presentation", "none"}:
-        return True
-    inner: Iterable[str] = {name_of(each) for each in table.iterdescendants()}
-    if {"table", *HEADINGS, "pre", "ul", "ol"} & set(inner) and "th" not in inner:
-        return True
-    rows = [each for each in table.iter() if name_of(each) == "tr"]
-    return all(len(_cells(row)) <= 1 for row in rows)

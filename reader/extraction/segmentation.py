@@ -73,6 +73,17 @@ def unit_ranges(text: str, language: str) -> list[Range]:
     return _gather(parts)
 
 
+def code_pieces(code: str) -> list[str]:
+    """Cut code between lines."""
+    pieces: list[str] = []
+    for line in code.split("\n"):
+        if pieces and len(pieces[-1]) + len(line) < LONGEST:
+            pieces[-1] += "\n" + line
+        else:
+            pieces += (line[at : at + LONGEST] for at in range(0, len(line) or 1, LONGEST))
+    return [piece.strip("\n") for piece in pieces if piece.strip()]
+
+
 def _sentences(text: str, language: str) -> list[Range]:
     """Return the sentences, without the white space around them."""
     # One space for each: sentencex drops some line ends, and lone surrogates stop it.

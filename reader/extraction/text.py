@@ -9,10 +9,9 @@ from reader.extraction.decoding import clean, decode
 from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
 from reader.extraction.headings import LONGEST_HEADING
 from reader.extraction.language import guess_language
-from reader.extraction.markup import code_pieces
 from reader.extraction.passages import Passage, passages
 from reader.extraction.sanitise import draft, markup_of
-from reader.extraction.segmentation import unit_ranges
+from reader.extraction.segmentation import code_pieces, unit_ranges
 
 HEADER = 2_000  # characters at the start in which a "Title:" line counts
 

@@ -16,9 +16,8 @@ from statistics import median
 
 from reader.extraction.drafts import BlockDraft
 from reader.extraction.inline import Run, markup
-from reader.extraction.markup import code_pieces
 from reader.extraction.sanitise import draft
-from reader.extraction.segmentation import unit_ranges
+from reader.extraction.segmentation import code_pieces, unit_ranges
 
 from .lines import DIVIDED, Line, split
 from .survey import Survey, folded, is_page_number

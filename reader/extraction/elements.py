@@ -1,0 +1,167 @@
+"""What an element of HTML is, and what it says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Set
+from functools import lru_cache
+
+from lxml import etree
+
+from reader.extraction.inline import spaces
+
+INLINE = {
+    *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
+    *("q", "cite", "abbr", "dfn", "kbd", "samp", "var", "code", "span", "bdi", "bdo"),
+    *("ruby", "rb", "rt", "rp"),
+}
+# Inline elements that say nothing themselves: what is in them counts.
+TRANSPARENT = {"font", "tt", "big", "strike", "acronym", "time", "data", "label", "nobr", "wbr"}
+UNSHOWN = {
+    *("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas"),
+    *("head", "title", "meta", "link", "form", "input", "button", "select", "textarea", "option"),
+    *("audio", "video", "map", "area", "param", "source", "track", "dialog", "nav", "rp"),
+}
+# What may be in an inline element without making it a container of blocks.
+WITHIN_TEXT = INLINE | TRANSPARENT | UNSHOWN | {"br", "img", ""}
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+HIDING = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)"
+    r"|font-size\s*:\s*0(?:[a-z%]*)\s*(?:;|$)",
+    re.IGNORECASE,
+)
+CODE_TAGS = {"code", "kbd", "samp", "tt", "var"}
+NOTE_REFERENCE = {"noteref", "doc-noteref"}
+NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note",
+        "doc-footnote", "doc-endnote", "doc-endnotes"}  # fmt: skip
+PAGE_BREAK = {"pagebreak", "doc-pagebreak"}
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+NO_TYPES: Set[str] = frozenset()
+NUMBERINGS = {"1", "a", "A", "i", "I"}
+
+
+def name_of(element: etree._Element) -> str:
+    """Return an element's name without namespace, in lower case; empty for comments and such."""
+    return _name(element.tag)
+
+
+@lru_cache(1024)
+def _name(tag: object) -> str:
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def is_inline(element: etree._Element, name: str) -> bool:
+    """Tell whether an element is part of the running text: inline, with no block in it."""
+    if name == "math":
+        return bool(element.get("display") != "block")
+    if name not in INLINE and name not in TRANSPARENT and name != "img":
+        return False
+    if name == "img":
+        return _is_within_text(element)
+    return not any(
+        name_of(inner) not in WITHIN_TEXT and not _in_math(inner)
+        for inner in element.iterdescendants()
+    )
+
+
+def _is_within_text(element: etree._Element) -> bool:
+    """Tell whether there is running text right before or after an element."""
+    before, parent = element.getprevious(), element.getparent()
+    text = before.tail if before is not None else parent.text if parent is not None else ""
+    return bool((text or "").strip() or (element.tail or "").strip())
+
+
+def _in_math(inner: etree._Element) -> bool:
+    return (
+        any(name_of(each) == "math" for each in inner.iterancestors()) or name_of(inner) == "math"
+    )
+
+
+def is_hidden(element: etree._Element, name: str) -> bool:
+    if name in UNSHOWN:
+        return True
+    if not element.attrib:
+        return False
+    if element.get("hidden") is not None:
+        return True
+    if element.get("aria-hidden", "").lower() == "true" and name != "math":
+        return True
+    return bool(HIDING.search(element.get("style", "")))
+
+
+def types_of(element: etree._Element) -> Set[str]:
+    kinds, roles = element.get(EPUB_TYPE), element.get("role")
+    return {*(kinds or "").split(), *(roles or "").split()} if kinds or roles else NO_TYPES
+
+
+def role_of(element: etree._Element, name: str) -> str:
+    if types_of(element) & NOTE_REFERENCE:
+        return "note"
+    if name in CODE_TAGS:
+        return "code"
+    href = element.get("href", "")
+    if name == "a" and "#" in href and _is_mark("".join(element.itertext())):
+        parent = element.getparent()
+        if parent is not None and name_of(parent) == "sup":
+            return "note"
+        if any(name_of(inner) == "sup" for inner in element):
+            return "note"
+    if name == "sup" and _is_mark(text := "".join(element.itertext())) and not text.isalpha():
+        return "note"
+    return ""
+
+
+def _is_mark(text: str) -> bool:
+    return bool(re.fullmatch(r"\s*[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z])[\])]?\s*", text))
+
+
+def said_of_math(element: etree._Element) -> str:
+    said = element.get("alttext") or ""
+    if not said:
+        for inner in element.iter():
+            if name_of(inner) == "annotation" and "tex" in (inner.get("encoding") or "").lower():
+                return spaces(inner.text or "").strip()
+    if not said:
+        inner = (each for each in element.iter() if name_of(each) not in UNSHOWN)
+        said = " ".join(each.text or "" for each in inner if name_of(each) != "annotation")
+    return " ".join(said.split())
+
+
+def numbering_of(element: etree._Element) -> str:
+    if name_of(element) != "ol":
+        return ""
+    kind = element.get("type", "1")
+    return kind if kind in NUMBERINGS else "1"
+
+
+def number_in(value: str | None, otherwise: int) -> int:
+    if value is None:
+        return otherwise
+    digits = value.strip()
+    return int(digits) if digits.isdecimal() and digits.isascii() and len(digits) < 9 else otherwise
+
+
+def is_layout(table: etree._Element) -> bool:
+    """Tell whether a table only arranges other things: that is how old pages are made."""
+    if table.get("role") in {"presentation", "none"}:
+        return True
+    inner: Iterable[str] = {name_of(each) for each in table.iterdescendants()}
+    if {"table", *HEADINGS, "pre", "ul", "ol"} & set(inner) and "th" not in inner:
+        return True
+    rows = [each for each in table.iter() if name_of(each) == "tr"]
+    return all(len(cells_of(row)) <= 1 for row in rows)
+
+
+def cells_of(row: etree._Element) -> list[etree._Element]:
+    return [cell for cell in row if name_of(cell) in {"td", "th"}]
+
+
+def rows_of(table: etree._Element) -> list[etree._Element]:
+    """Return the rows of a table, without those of tables in it."""
+    rows = [inner for inner in table.iter() if name_of(inner) == "tr"]
+    return [row for row in rows if next(_tables_around(row)) is table]
+
+
+def _tables_around(row: etree._Element) -> Iterator[etree._Element]:
+    return (each for each in row.iterancestors() if name_of(each) == "table")
