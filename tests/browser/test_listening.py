@@ -68,6 +68,7 @@ def line(reading, name: str):
 # --- pauses ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.alone
 def test_after_each_sentence_it_is_silent_for_as_long_as_is_chosen(stack, open_page):
     person, model = stack.person(), stack.tones(ms_per_character=40)
     stack.prefer(person, model, "tone-500", pause_ms=0, sentence_pause_ms=800)

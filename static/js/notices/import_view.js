@@ -10,6 +10,7 @@ export class ImportView extends EventTarget {
   #url;
   #unit;
   #status;
+  #title = ""; // as it was told, maybe before there was a block
 
   /** `status`: importing, ready or failed; `url` is that of the blocks; `unit`: what is counted. */
   constructor({ root, blocks, url, status, unit }) {
@@ -20,6 +21,9 @@ export class ImportView extends EventTarget {
     this.#url = url;
     this.#status = status;
     this.#unit = unit;
+    blocks.addEventListener("drawn", ({ detail: { first } }) => {
+      if (first === 0) this.#sayTitleOnce();
+    });
   }
 
   get isRunning() {
@@ -59,8 +63,14 @@ export class ImportView extends EventTarget {
   #showTitle(title) {
     if (title === "") return;
     this.#find("title").textContent = title;
-    // A document that begins with its title does not say it twice.
-    const isSaid = this.#blocks.kind(0) === "heading" && this.#blocks.text(0) === title;
+    this.#title = title;
+    this.#sayTitleOnce();
+  }
+
+  /** A document that begins with its title does not say it twice. */
+  #sayTitleOnce() {
+    if (this.#title === "") return;
+    const isSaid = this.#blocks.kind(0) === "heading" && this.#blocks.text(0) === this.#title;
     this.#reading.classList.toggle("reading--titled", isSaid);
   }
 
