@@ -23,8 +23,10 @@ install = @cmp -s $(1) .venv/$(1) || { \
 
 # So many processes share the tests, each with a database, a Redis and a system of its own: most of
 # them wait for time to pass, so there may be more than cores. Larger machines bear more.
+# A browser is work itself.
 WORKERS ?= 3
-shared = --numprocesses $(WORKERS) --dist worksteal
+BROWSERS ?= 2
+shared = --dist worksteal --numprocesses
 
 # One step of the gate: its name, its command, how long it took.
 step = @printf '\n== %s\n' '$(1)'; began=$$(date +%s); $(2) || { \
@@ -49,9 +51,9 @@ test: development browser ## Run the gate: format, lint, layers, types, migratio
 	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
 	$(call step,no eager tasks and no layer in memory,! grep -rniE \
 		'always_eager|InMemoryChannelLayer|memory://' --include='*.py' config reader tts tests)
-	$(call step,Python tests,$(BIN)/python -m pytest --ignore tests/browser $(shared))
+	$(call step,Python tests,$(BIN)/python -m pytest --ignore tests/browser $(shared) $(WORKERS))
 	$(call step,JavaScript tests,node --test tests/js/*.test.js)
-	$(call step,browser tests,$(BIN)/python -m pytest tests/browser -m 'not alone' $(shared))
+	$(call step,browser tests,$(BIN)/python -m pytest tests/browser -m 'not alone' $(shared) $(BROWSERS))
 	$(call step,browser tests of what a busy machine would spoil,\
 		$(BIN)/python -m pytest tests/browser -m alone)
 

@@ -39,6 +39,18 @@ async def looks(request):
 
 
 @login_not_required
+async def waits_too(request):
+    while not gate.is_set():
+        await asyncio.sleep(0.01)
+    return HttpResponse(str(await User.objects.acount()))
+
+
+@login_not_required
+def reads(request):
+    return StreamingHttpResponse(iter([b"three ", b"four"]))
+
+
+@login_not_required
 async def streams(request):
     async def pieces():
         for piece in (b"one ", b"two"):
@@ -53,7 +65,7 @@ def fails(request):
     raise RuntimeError
 
 
-VIEWS = (where, waits, looks, streams, fails)
+VIEWS = (where, waits, waits_too, reads, looks, streams, fails)
 urlpatterns = [*urls.urlpatterns, *(path(f"{view.__name__}/", view) for view in VIEWS)]
 
 
@@ -94,6 +106,26 @@ async def test_one_that_waits_holds_up_no_other():
     assert (await get("where"))[0] == 200
     gate.set()
     assert await asyncio.gather(*waiting) == [(200, b"done")] * (THREADS - 1)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_asynchronous_views_that_wait_hold_up_nothing():
+    waiting = [asyncio.create_task(get("waits_too")) for _ in range(2 * THREADS)]
+    await asyncio.sleep(0.1)
+    assert (await get("where"))[0] == 200
+    gate.set()
+    assert await asyncio.gather(*waiting) == [(200, b"0")] * (2 * THREADS)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_file_does_not_wait_for_what_sockets_ask_of_the_database():
+    busy = asyncio.create_task(sync_to_async(gate.wait)(30))
+    await asyncio.sleep(0.1)
+    reading = asyncio.create_task(get("reads"))
+    done, _ = await asyncio.wait([asyncio.create_task(asyncio.sleep(3)), busy], timeout=0.5)
+    assert not done
+    gate.set()
+    assert await reading == (200, b"three four")
 
 
 @pytest.mark.django_db(transaction=True)

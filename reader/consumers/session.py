@@ -263,7 +263,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         }
         if "playing" in event:
             moved["device"] = event["device"]
-            moved["same_browser"] = event["browser"] == self._browser
+            moved["same_browser"] = event.get("browser") == self._browser
             moved["playing"] = event["playing"]
         await self._send(moved)
 

@@ -32,6 +32,7 @@ def kill_redis(stack):
     os.kill(stack.pid("redis"), signal.SIGKILL)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kill", [kill_worker, kill_pool_child, kill_web, kill_redis])
 def test_sound_again_after_kill_9(stack, open_page, kill):
     # Blocks that are made hardly faster than they are heard, so that the fault hits the making,

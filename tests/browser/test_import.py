@@ -117,9 +117,7 @@ def test_what_is_read_is_chosen_and_the_page_follows(stack, new_context):
     page.click("#panel a:has-text('What is read')")
     page.check("input[value=everything]")
     page.click("main button[type=submit]")
-    page.wait_for_function(
-        "document.querySelector('#block-0')?.dataset.chars === '25'", timeout=20_000
-    )
+    page.wait_for_selector("#block-0[data-chars='25']", timeout=20_000)
 
 
 def test_a_voice_of_the_texts_own_language_is_offered(stack, new_context):

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { A, B, audioUrl, cached, openReadyPage, ready, setVoice, synthesize } from "./stage/page.js";
+import {
+  A,
+  B,
+  audioUrl,
+  cached,
+  openReadyPage,
+  ready,
+  setVoice,
+  status,
+  synthesize,
+} from "./stage/page.js";
 import { urls } from "./stage/playing.js";
 
 /** Open a page whose first block is made already, and be told where its sound is. */
@@ -22,6 +32,33 @@ test("the sound to begin with is at hand before play is pressed, if it is made a
   page.player.play();
   assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
   assert.deepEqual(page.sounds.loads, [audioUrl(A, 0)]);
+});
+
+test("it is wanted no longer than until its address is told", async () => {
+  const page = openPageWithSound();
+  await page.clock.tick(200);
+  assert.deepEqual(page.session.wanted, []);
+  assert.deepEqual(page.server.socket.takeSent(), [{ type: "cancel" }]);
+});
+
+test("a sound that is made again takes the place of the one at hand", async () => {
+  const page = openPageWithSound();
+  await page.clock.tick(50);
+  const again = { audio_url: audioUrl(A, 0, 5) };
+  page.server.socket.tell(cached(A, 0, again));
+  await page.clock.tick(50);
+  page.player.play();
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0, 5)]);
+  assert.equal(page.sounds.undisposed.length, 1);
+});
+
+test("a sound that is gone is at hand no more", async () => {
+  const page = openPageWithSound();
+  await page.clock.tick(50);
+  page.server.socket.tell(status(A, 0, "queued"));
+  assert.deepEqual(page.sounds.undisposed, []);
+  await page.clock.tick(200);
+  assert.deepEqual(page.session.wanted, []);
 });
 
 test("nothing is wanted before play is pressed of what is not made", async () => {

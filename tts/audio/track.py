@@ -170,15 +170,17 @@ class Decoded:
 
     def __init__(self, edges: Edges) -> None:
         self._edges = edges
+        self._converter = av.AudioResampler(format="fltp")
         self._samples = array("f")
         self._rate = 0
 
     def add(self, frame: av.AudioFrame) -> None:
-        """Take a frame as the decoders of all that is repacked give it: floats, each channel by
-        itself, of which the first is looked at."""
-        assert frame.format.name == "fltp"
-        self._rate = frame.sample_rate
-        self._samples.frombytes(memoryview(frame.planes[0])[: frame.samples * FLOAT_BYTES])
+        """Take a frame; FFmpeg's own decoders of what is repacked give floats, each channel by
+        itself. The first one is looked at."""
+        frames = [frame] if frame.format.name == "fltp" else self._converter.resample(frame)
+        for each in frames:
+            self._rate = each.sample_rate
+            self._samples.frombytes(memoryview(each.planes[0])[: each.samples * FLOAT_BYTES])
         if len(self._samples) >= self._rate:
             self.finish()
 

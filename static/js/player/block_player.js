@@ -149,11 +149,11 @@ export class BlockPlayer extends EventTarget {
     this.#failures.forgive();
   }
 
-  /** Have at hand, before any block is played, the sound of the one that will be the first. */
+  /** Have at hand, before any is played, the stored sound of the block to begin with, or none. */
   fetchAhead(idx) {
-    if (this.#idx !== null) return;
-    this.#deck.keepOnly(idx);
-    this.#deck.load(idx);
+    const url = this.#session.stateOf(idx)?.audioUrl;
+    if (this.#current?.idx !== idx || this.#current?.url !== url) this.#deck.dropAll();
+    if (idx !== null) this.#deck.load(idx);
   }
 
   /** Go to a block, and play it from `place` if it is wanted. */

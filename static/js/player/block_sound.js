@@ -14,6 +14,8 @@ const BROKE_OFF = "The sound broke off.";
  */
 export class BlockSound extends EventTarget {
   idx;
+  /** The address that it was opened at. */
+  url;
   handle = null;
   marks = null;
   error = null;
@@ -34,6 +36,7 @@ export class BlockSound extends EventTarget {
   constructor({ idx, state, sounds, loadMarks, clock }) {
     super();
     this.idx = idx;
+    this.url = state.audioUrl;
     this.#loadMarks = loadMarks;
     this.#timers = new Timers(clock);
     this.isLive = state.status !== "cached";

@@ -21,6 +21,7 @@ export class Player extends EventTarget {
   #saver;
   #saved;
   #isAsked = false;
+  #asksWhere = false;
 
   /** `sounding`: what a BlockPlayer takes. */
   constructor({
@@ -198,11 +199,14 @@ export class Player extends EventTarget {
 
   /** Have the sound at hand with which it would begin, if that is made already. */
   #fetchAhead() {
-    const { idx } = this;
-    const state = this.#block.idx === null ? this.#session.stateOf(idx) : null;
-    if (state?.status !== "cached") return;
-    if (state.audioUrl) this.#block.fetchAhead(idx);
-    else this.#session.want([idx]); // to be told its address
+    if (this.#block.idx !== null || this.wantsSound) return;
+    const state = this.#session.stateOf(this.idx);
+    const isMade = state?.status === "cached";
+    this.#block.fetchAhead(isMade && state.audioUrl ? this.idx : null);
+    // It is wanted only until its address is told.
+    const asks = isMade && !state.audioUrl;
+    if (asks || this.#asksWhere) this.#session.want(asks ? [this.idx] : []);
+    this.#asksWhere = asks;
   }
 
   /** Nothing is there to play yet: begin as soon as something is. */
@@ -238,6 +242,7 @@ export class Player extends EventTarget {
   }
 
   #wantWindow() {
+    this.#asksWhere = false;
     this.#session.want(this.#lookAhead.window(this.#block.idx, this.speed));
   }
 

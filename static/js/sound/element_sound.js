@@ -47,6 +47,10 @@ export class ElementSound extends EventTarget {
     this.#element?.addEventListener(type, listener, { signal: this.#life.signal });
   }
 
+  once(type, listener) {
+    this.#element?.addEventListener(type, listener, { once: true, signal: this.#life.signal });
+  }
+
   play() {
     if (this.#element === null) return Promise.reject(new DOMException("disposed", "AbortError"));
     return this.#element.play();

@@ -80,7 +80,8 @@ export class Sounds {
     if (found === null) return null;
     try {
       const sound = await this.#decode(found, signal);
-      this.#kept.heard();
+      // One that was fetched ahead may never be.
+      sound.once("play", () => this.#kept.heard());
       return sound;
     } catch {
       signal.throwIfAborted();
