@@ -19,7 +19,7 @@ from .connections import PREFIX, async_redis_client, redis_client
 GATHER_BYTES = 64 * 1024
 LEAST_GATHER_SECONDS = 0.005
 GATHER_SECONDS = 0.1
-GATHER_SHARE = 0.5  # of the time since the first
+GATHER_SHARE = 0.25  # of the time since the first
 # No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
 EXPIRES_SECONDS = 600
 ENDED_EXPIRES_SECONDS = 30
