@@ -10,8 +10,9 @@ import pypdfium2 as pdfium
 from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
 from reader.extraction.language import guess_language
 
-from .layout import Outline, Typesetter
+from .layout import Typesetter
 from .lines import lines_of
+from .outline import Outline
 from .survey import sample, survey
 
 MAX_PAGES = 20_000

@@ -1,0 +1,183 @@
+"""Paragraphs -> blocks: their lines are joined, and divided words put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from reader.extraction.drafts import BlockDraft
+from reader.extraction.inline import Run, markup
+from reader.extraction.sanitise import draft
+from reader.extraction.segmentation import code_pieces, unit_ranges
+
+from .lines import DIVIDED, Line
+from .outline import Outline
+from .survey import Survey
+
+LABEL = re.compile(
+    r"(?:chapter|part|appendix|kapitel|teil|anhang|chapitre|partie|annexe|capítulo|parte|глава"
+    r"|skyrius|第)\s*(?:\d{1,3}|[ivxlc]{1,7}|[a-z]|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|eleven|twelve)\.?\s*章?", re.IGNORECASE,
+)  # fmt: skip
+CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+WORD_END = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
+_WORD_START = re.compile(r"[^\W\d_]+")
+# An address that goes on in the next line.
+_OPEN_ADDRESS = re.compile(r"https?:$|https?://\S*[/.\-_=&?#%~:]$", re.IGNORECASE)
+TABLE_ROWS = 12
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Lines that belong together."""
+
+    kind: str
+    lines: list[Line] = field(default_factory=list)
+    level: int = 0
+    page: int = 0
+    marker: str = ""
+    anchor: str = ""
+    rows: list[Line] = field(default_factory=list)
+
+    @property
+    def last(self) -> Line:
+        return self.lines[-1]
+
+
+class Writer:
+    """Writes paragraphs down as blocks, in order."""
+
+    def __init__(self, survey: Survey, outline: Outline, language: str) -> None:
+        self._survey = survey
+        self._outline = outline
+        self._language = language
+        self._label: Paragraph | None = None  # "Chapter 3", whose name is in the next heading
+
+    def write(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
+        """Yield the blocks of a paragraph; a heading that is only a label waits for its name."""
+        if self._label and paragraph.kind != "heading":
+            label, self._label = self._label, None
+            text = self._joined(label.lines)
+            tag = f"h{min(label.level + 1, 6)}"
+            yield draft("heading", f"<{tag}>{markup([Run(text)])}</{tag}>", level=label.level)
+        match paragraph.kind:
+            case "code":
+                yield from self._code(paragraph)
+            case "table":
+                yield from self._table(paragraph)
+            case "heading":
+                yield from self._heading(paragraph)
+            case _:
+                yield from self._text(paragraph)
+
+    def _heading(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
+        text = self._joined(paragraph.lines)
+        found = self._outline.find(text, paragraph.page)
+        if found is None and not self._label and LABEL.fullmatch(text):
+            self._label = paragraph
+            return
+        if self._label:
+            text = f"{self._joined(self._label.lines)} {text}"
+            paragraph.level = min(paragraph.level, self._label.level)
+            self._label = None
+        level = min(found[0], 6) if found else paragraph.level
+        tag = f"h{min(level + 1, 6)}"
+        made = draft("heading", f"<{tag}>{markup([Run(text)])}</{tag}>", level=level)
+        if found:
+            made = replace(made, anchors=(f"page {paragraph.page}: {found[1]}",))
+        yield made
+
+    def _text(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
+        text = self._joined(paragraph.lines)
+        kind, role = paragraph.kind, ""
+        opening, closing = "<p>", "</p>"
+        if kind == "list_item":
+            text = text[len(paragraph.marker) :].lstrip(" .)") if paragraph.marker else text
+            text = re.sub(r"^\(?[\w]{1,4}[.)]\s+", "", text) if text.startswith("(") else text
+            if paragraph.marker.isdecimal():
+                opening, closing = f'<ol type="1" start="{paragraph.marker}"><li>', "</li></ol>"
+            elif paragraph.marker.isalpha():
+                number = ord(paragraph.marker[0]) - ord("a") + 1
+                opening, closing = f'<ol type="a" start="{number}"><li>', "</li></ol>"
+            else:
+                opening, closing = "<ul><li>", "</li></ul>"
+        elif kind == "note":
+            kind, role = "paragraph", ' data-role="note"'
+        elif kind == "caption":
+            kind, opening, closing = "figure", "<figure><figcaption>", "</figcaption></figure>"
+        for number, (start, end) in enumerate(unit_ranges(text, self._language)):
+            if number and kind == "list_item":
+                opening, closing = "<p>", "</p>"
+            opened = opening.replace(">", f"{role}>", 1) if role else opening
+            html = f"{opened}{markup([Run(text[start:end])])}{closing}"
+            yield draft(kind, html, level=paragraph.level)
+
+    def _code(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
+        left = min(line.left for line in paragraph.lines)
+        rows: list[str] = []
+        for number, line in enumerate(paragraph.lines):
+            columns = round((line.left - left) / (line.size * 0.6)) if line.size else 0
+            if number and abs(line.bottom - paragraph.lines[number - 1].bottom) < 0.3 * line.size:
+                rows[-1] += " " + line.text
+            else:
+                rows.append(" " * min(columns, 60) + line.text.replace(DIVIDED, "-"))
+        for piece in code_pieces("\n".join(rows)):
+            html = markup([Run(piece)]).replace("<br>\n", "\n")
+            yield draft("code", f"<pre><code>{html}</code></pre>")
+
+    def _table(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
+        if len(paragraph.lines) < 2:
+            yield from self._text(_as_kind(paragraph, "paragraph"))
+            return
+        for first in range(0, len(paragraph.lines), TABLE_ROWS):
+            rows = [_row(line) for line in paragraph.lines[first : first + TABLE_ROWS]]
+            yield draft("table", f"<table><tbody>{' '.join(rows)}</tbody></table>")
+
+    def _joined(self, lines: Sequence[Line]) -> str:
+        """Join lines to running text, divided words put together."""
+        text = ""
+        for line in lines:
+            piece = " ".join(line.text.split())
+            if not text:
+                text = piece
+            elif text.endswith(DIVIDED) or WORD_END.search(text):
+                text = self._undivided(text, piece)
+            elif (CJK.match(text[-1]) and CJK.match(piece)) or _OPEN_ADDRESS.search(text):
+                text += piece
+            else:
+                text += " " + piece
+        return _whole(text)
+
+    def _undivided(self, text: str, piece: str) -> str:
+        """Put a divided word together; a hyphen stays where the file has the word so."""
+        head = WORD_END.search(text)
+        tail = _WORD_START.match(piece)
+        stem = text[:-1]
+        if not head or not tail:
+            return f"{stem}-{piece}" if not text.endswith("\u00ad") else stem + piece
+        one, other = head[1].lower(), tail[0].lower()
+        words = self._survey.words
+        if one + other in words:
+            return stem + piece
+        if f"{one}-{other}" in words or not tail[0][0].islower():
+            return f"{stem}-{piece}"
+        if text.endswith((DIVIDED, "\u00ad")):
+            return stem + piece
+        # Two words of the file, such as "well-known", were joined by a hyphen before.
+        if one in words and other in words and len(one) > 3 and len(other) > 3:
+            return f"{stem}-{piece}"
+        return stem + piece
+
+
+def _as_kind(paragraph: Paragraph, kind: str) -> Paragraph:
+    return Paragraph(kind, paragraph.lines, paragraph.level, paragraph.page)
+
+
+def _row(line: Line) -> str:
+    cells = line.cells or ((line.left, line.text),)
+    return f"<tr>{' '.join(f'<td>{markup([Run(_whole(text))])}</td>' for _, text in cells)}</tr>"
+
+
+def _whole(text: str) -> str:
+    return text.replace(DIVIDED, "-")
