@@ -33,6 +33,16 @@ test("between two blocks it is silent for as long as is chosen, whatever the sou
   }
 });
 
+test("news that comes when the next block's turn is overdue does not stop it", async () => {
+  const page = await openPlayingPage({ pauseMs: () => 400 });
+  await page.clock.tick(3_100);
+  assert.deepEqual(page.sounds.sounding, []);
+  page.clock.hold(600);
+  page.server.socket.tell(cached(A, 3));
+  await page.clock.tick(0);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
+});
+
 test("a pause in the silence between two blocks goes on with the next one", async () => {
   const page = await openPlayingPage({ pauseMs: () => 1_000 });
   await page.clock.tick(3_200);

@@ -363,8 +363,9 @@ export class BlockPlayer extends EventTarget {
 
   #onEnded() {
     this.#current.endedAt = this.#clock.now();
-    if (!this.isInLast) this.#cues.plan();
-    if (!this.#cues.hasTurn) this.#tell("over", { place: {} });
+    const mayRest = this.#state === "playing" && !this.isInLast && !this.#cues.held;
+    if (mayRest) this.#cues.plan();
+    else this.#tell("over", { place: {} });
   }
 
   /** Its sound could not be had: once, ask whether it is elsewhere by now. */

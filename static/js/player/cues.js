@@ -55,11 +55,6 @@ export class Cues extends EventTarget {
     return this.#pauses.held;
   }
 
-  /** Whether it is known when the next block begins. */
-  get hasTurn() {
-    return this.#timers.has("turn");
-  }
-
   /** Set all of them anew, because something that they depend on is another. */
   plan() {
     this.#timers.clear("turn");
@@ -136,9 +131,10 @@ export class Cues extends EventTarget {
       speed,
       now: this.#clock.now(),
     });
-    this.#when("turn", ms, () => {
-      this.#tell("over", placeAfter(this.#deck.next, this.#pauseMs(idx)));
-    });
+    const turn = () => this.#tell("over", placeAfter(this.#deck.next, this.#pauseMs(idx)));
+    this.#when("turn", ms, turn);
+    // The timer may be overdue that was cleared for this plan, and nothing else would lead on.
+    if (this.#block.isOver && !this.#timers.has("turn")) turn();
   }
 
   /** Do this in so many ms: a long time is measured anew near its end. */

@@ -35,6 +35,11 @@ export class StageClock {
     this.#now = end;
   }
 
+  /** Let `ms` go by while the page is busy with something else: what is due is late. */
+  hold(ms) {
+    this.#now += ms;
+  }
+
   #due(end) {
     let first = null;
     for (const entry of this.#timers) {
