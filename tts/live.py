@@ -15,11 +15,13 @@ import redis
 
 from .connections import PREFIX, async_redis_client, redis_client
 
-# The first piece goes out at once; later ones are gathered, ever longer, for fewer commands.
+# The first piece goes out at once; later ones are gathered, ever longer, for fewer commands. A
+# browser begins once it has a fifth of a second of sound: until then each piece is waited for.
 GATHER_BYTES = 64 * 1024
 LEAST_GATHER_SECONDS = 0.005
 GATHER_SECONDS = 0.1
-GATHER_SHARE = 0.25  # of the time since the first
+GATHER_SHARE = 0.25  # of the time since the first, beyond
+HURRIED_SECONDS = 0.1
 # No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
 EXPIRES_SECONDS = 600
 ENDED_EXPIRES_SECONDS = 30
@@ -48,7 +50,8 @@ class Writer:
         is_first = self._began_at is None
         if self._began_at is None:
             self._began_at = now
-        patience = LEAST_GATHER_SECONDS + GATHER_SHARE * (now - self._began_at)
+        unhurried = max(0.0, now - self._began_at - HURRIED_SECONDS)
+        patience = LEAST_GATHER_SECONDS + GATHER_SHARE * unhurried
         due = (
             is_first
             or len(self._gathered) >= GATHER_BYTES

@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -45,6 +46,16 @@ def test_the_first_piece_goes_out_at_once_and_the_next_are_gathered():
     assert writer.append(b"x")
     assert not writer.append(b"x")
     assert writer.append(b"x" * live.GATHER_BYTES)
+
+
+def test_no_piece_waits_until_a_browser_has_enough_to_begin(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: now))
+    writer, sent = Writer(VARIANT, 1), []
+    for now in (n * 0.015 for n in range(40)):  # four times real time
+        sent.append(writer.append(b"x"))
+    assert all(sent[:7])
+    assert 0 < sent[7:].count(True) < len(sent[7:]) / 2
 
 
 def test_what_was_gathered_for_long_goes_out(monkeypatch):
