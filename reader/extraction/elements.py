@@ -36,6 +36,7 @@ NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes",
         "doc-footnote", "doc-endnote", "doc-endnotes"}  # fmt: skip
 PAGE_BREAK = {"pagebreak", "doc-pagebreak"}
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+PREFIXED_EPUB_TYPE = "epub:type"  # what a parser of HTML, which knows no namespaces, makes of it
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 NO_TYPES: Set[str] = frozenset()
 NUMBERINGS = {"1", "a", "A", "i", "I"}
@@ -91,7 +92,7 @@ def is_hidden(element: etree._Element, name: str) -> bool:
 
 
 def types_of(element: etree._Element) -> Set[str]:
-    kinds, roles = element.get(EPUB_TYPE), element.get("role")
+    kinds, roles = element.get(EPUB_TYPE) or element.get(PREFIXED_EPUB_TYPE), element.get("role")
     return {*(kinds or "").split(), *(roles or "").split()} if kinds or roles else NO_TYPES
 
 

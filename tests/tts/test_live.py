@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -49,11 +50,10 @@ def test_the_first_piece_goes_out_at_once_and_the_next_are_gathered():
 
 
 def test_no_piece_waits_until_a_browser_has_enough_to_begin(monkeypatch):
-    now = 0.0
-    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: now))
-    writer, sent = Writer(VARIANT, 1), []
-    for now in (n * 0.015 for n in range(40)):  # four times real time
-        sent.append(writer.append(b"x"))
+    clock = count(0, 0.015)  # four times real time
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    writer = Writer(VARIANT, 1)
+    sent = [writer.append(b"x") for _ in range(40)]
     assert all(sent[:7])
     assert 0 < sent[7:].count(True) < len(sent[7:]) / 2
 

@@ -7,6 +7,7 @@ import pytest
 
 from reader.extraction import extract
 from reader.extraction.epub import extract_file as extract_epub
+from reader.spoken import speak
 
 from .test_hostile import epub
 from .word import document
@@ -162,6 +163,18 @@ def test_an_epub_of_the_second_version_has_its_outline():
     ]  # fmt: skip
     anchors = {anchor for block in blocks for anchor in block.anchors}
     assert all(entry.anchor in anchors for entry in extracted.outline)
+
+
+def test_an_epub_names_its_notes_and_its_pages():
+    body = (
+        "<p>A word<a epub:type='noteref' href='#n'>see note</a> of "
+        "<span epub:type='pagebreak'>12</span>two.</p>"
+        "<aside epub:type='footnote' id='n'><p>The note.</p></aside>"
+    )
+    text, note = extract_epub(epub(body)).blocks
+    assert text.shown == "A wordsee note of two."
+    assert speak(text.kind, text.html, text.shown).text == "A word of two."
+    assert speak(note.kind, note.html, note.shown).silence == "notes"
 
 
 def test_the_footnotes_of_a_word_document_stand_at_its_end():
