@@ -186,6 +186,28 @@ def test_an_engine_slower_than_speech_makes_few_pauses(stack, open_page):
     assert 1 <= len(pauses) <= 4
 
 
+def test_more_may_come_just_as_it_runs_dry(stack, open_page):
+    """The browser tells that it waits and that it plays again, and only then is either heard."""
+    person, model = stack.person(), stack.tones(pace=0.7, ms_per_character=60)
+    stack.prefer(person, model, "tone-700")
+    reading = open_page(person, stack.document(person, "It came as it was missed. " * 3))
+    reading.page.evaluate(
+        """() => {
+          const Native = window.Audio;
+          window.Audio = function () {
+            const element = new Native();
+            const plays = () => element.dispatchEvent(new Event("playing"));
+            element.addEventListener("waiting", () => setTimeout(plays));
+            return element;
+          };
+        }"""
+    )
+    reading.play()
+    reading.hears(700, 10, since=0)
+    reading.waits_for(lambda: "aking" in reading.status, 10, "it says what it waits for")
+    finish(reading)
+
+
 def test_a_change_of_voice_in_the_middle_of_a_live_block(stack, open_page):
     person, model = stack.person(), stack.tones(first_ms=50, pace=1.5, ms_per_character=60)
     stack.prefer(person, model, "tone-500")

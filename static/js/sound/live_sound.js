@@ -207,6 +207,8 @@ export class LiveSound extends ElementSound {
   }
 
   #goOn() {
+    // What came just as it ran dry: both events are on their way, and it was held meanwhile.
+    if (this.element.paused) return;
     this.#isStarved = false;
     this.dispatchEvent(new Event("resumed"));
   }
