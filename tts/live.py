@@ -20,8 +20,8 @@ from .connections import PREFIX, async_redis_client, redis_client
 GATHER_BYTES = 64 * 1024
 LEAST_GATHER_SECONDS = 0.005
 GATHER_SECONDS = 0.1
-GATHER_SHARE = 0.25  # of the time since the first, beyond
-HURRIED_SECONDS = 0.1
+GATHER_SHARE = 0.25  # of the time since the first
+HURRIED_BYTES = 2 * 1024
 # No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
 EXPIRES_SECONDS = 600
 ENDED_EXPIRES_SECONDS = 30
@@ -40,6 +40,7 @@ class Writer:
         self._gathered = bytearray()
         self._began_at: float | None = None
         self._sent_at = 0.0
+        self._sent_bytes = 0
 
     def append(self, piece: bytes) -> bool:
         """Add a piece; tell whether something was sent."""
@@ -50,8 +51,9 @@ class Writer:
         is_first = self._began_at is None
         if self._began_at is None:
             self._began_at = now
-        unhurried = max(0.0, now - self._began_at - HURRIED_SECONDS)
-        patience = LEAST_GATHER_SECONDS + GATHER_SHARE * unhurried
+        patience = LEAST_GATHER_SECONDS
+        if self._sent_bytes >= HURRIED_BYTES:
+            patience += GATHER_SHARE * (now - self._began_at)
         due = (
             is_first
             or len(self._gathered) >= GATHER_BYTES
@@ -59,6 +61,7 @@ class Writer:
         )
         if due:
             self._send({DATA: bytes(self._gathered)}, EXPIRES_SECONDS if is_first else None)
+            self._sent_bytes += len(self._gathered)
             self._gathered.clear()
             self._sent_at = now
         return due

@@ -53,9 +53,10 @@ def test_no_piece_waits_until_a_browser_has_enough_to_begin(monkeypatch):
     clock = count(0, 0.015)  # four times real time
     monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     writer = Writer(VARIANT, 1)
-    sent = [writer.append(b"x") for _ in range(40)]
-    assert all(sent[:7])
-    assert 0 < sent[7:].count(True) < len(sent[7:]) / 2
+    sent = [writer.append(b"x" * 400) for _ in range(40)]
+    hurried = -(-live.HURRIED_BYTES // 400)
+    assert all(sent[:hurried])
+    assert 0 < sent[hurried:].count(True) < len(sent[hurried:]) / 2
 
 
 def test_what_was_gathered_for_long_goes_out(monkeypatch):
