@@ -35,9 +35,9 @@ NOTE_REFERENCE = {"noteref", "doc-noteref"}
 NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note",
         "doc-footnote", "doc-endnote", "doc-endnotes"}  # fmt: skip
 PAGE_BREAK = {"pagebreak", "doc-pagebreak"}
-EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-PREFIXED_EPUB_TYPE = "epub:type"  # what a parser of HTML, which knows no namespaces, makes of it
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+# As the parser of HTML, which knows no namespaces, names them.
+EPUB_TYPE = "epub:type"
+XML_LANG = "xml:lang"
 NO_TYPES: Set[str] = frozenset()
 NUMBERINGS = {"1", "a", "A", "i", "I"}
 
@@ -92,7 +92,7 @@ def is_hidden(element: etree._Element, name: str) -> bool:
 
 
 def types_of(element: etree._Element) -> Set[str]:
-    kinds, roles = element.get(EPUB_TYPE) or element.get(PREFIXED_EPUB_TYPE), element.get("role")
+    kinds, roles = element.get(EPUB_TYPE), element.get("role")
     return {*(kinds or "").split(), *(roles or "").split()} if kinds or roles else NO_TYPES
 
 

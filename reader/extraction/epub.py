@@ -12,11 +12,12 @@ from lxml import etree
 from reader.extraction import html
 from reader.extraction.archives import Archive
 from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, Picture
-from reader.extraction.elements import EPUB_TYPE, name_of
+from reader.extraction.elements import name_of
 from reader.extraction.language import guess_language
 from reader.extraction.markup import blocks_of
 from reader.extraction.pictures import Pictures
 
+TYPE = "{http://www.idpf.org/2007/ops}type"  # in what is read as XML
 MAX_SPINE = 5_000
 MAX_OUTLINE = 5_000
 LINKS_OF_CONTENTS = 8
@@ -212,7 +213,7 @@ def _outline(
 def _from_navigation(archive: Archive, path: str) -> Iterator[Entry]:
     root = archive.xml(path)
     for nav in root.iter():
-        if name_of(nav) == "nav" and "toc" in nav.get(EPUB_TYPE, "").split():
+        if name_of(nav) == "nav" and "toc" in nav.get(TYPE, "").split():
             for link in nav.iter():
                 if name_of(link) == "a" and link.get("href"):
                     depth = sum(1 for each in link.iterancestors() if name_of(each) == "ol")

@@ -8,7 +8,7 @@ from lxml import etree
 
 from reader.extraction.decoding import clean, decode
 from reader.extraction.drafts import Extracted, ExtractionError
-from reader.extraction.elements import name_of
+from reader.extraction.elements import XML_LANG, name_of
 from reader.extraction.language import guess_language
 from reader.extraction.markup import blocks_of
 
@@ -39,7 +39,7 @@ def extract(data: bytes, *, title: str = "", charset: str = "") -> Extracted:
     """Take a page apart; ``charset``: what the server said. Raises ExtractionError."""
     tree = parse(_decoded(data, charset))
     body = _without_surroundings(_article(tree))
-    language = (tree.get("lang") or tree.get("xml:lang") or "").strip()
+    language = (tree.get("lang") or tree.get(XML_LANG) or "").strip()
     language = language or guess_language(" ".join(body.itertext()))
     found_title = _title(tree)
     return Extracted(

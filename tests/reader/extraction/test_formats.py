@@ -177,6 +177,16 @@ def test_an_epub_names_its_notes_and_its_pages():
     assert speak(note.kind, note.html, note.shown).silence == "notes"
 
 
+def test_an_epub_names_the_language_of_a_passage():
+    body = (
+        "<p xml:lang='fr'>Un mot.</p><p>A word.</p>"
+        "<div xml:lang='de'><p>Ein Wort.</p></div><p>One <i xml:lang='la'>verbum</i> more.</p>"
+    )
+    blocks = list(extract_epub(epub(body)).blocks)
+    assert [each.language for each in blocks] == ["fr", "", "de", ""]
+    assert 'lang="la"' in blocks[-1].html
+
+
 def test_the_footnotes_of_a_word_document_stand_at_its_end():
     made = io.BytesIO()
     name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
