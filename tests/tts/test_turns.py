@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
+from celery import current_app
 from django.db import connection
 
 from tts import limits, synthesis, wants
 from tts.models import AudioVariant, SpeechModel, Status
+from tts.synthesis import turns as taking
 
 from .conftest import turns
 
@@ -72,8 +74,8 @@ def gates(monkeypatch):
         (wants, "upcoming"),
         (limits, "acquire"),
         (limits, "release"),
-        (synthesis, "give_turns"),
-        (synthesis, "pass_over"),
+        (taking, "give_turns"),
+        (taking, "pass_over"),
     ):
         monkeypatch.setattr(module, name, halting(name, getattr(module, name)))
 
@@ -104,7 +106,7 @@ def take_what_waits() -> int:
     """Empty the queue, as workers do that take a turn each; return how many there were."""
     count = turns()
     for _ in range(count):
-        synthesis.current_app.connection_for_read().default_channel.client.lpop("tone")
+        current_app.connection_for_read().default_channel.client.lpop("tone")
     return count
 
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import connection
 
-from . import events
-from .audio import AudioFormat, Track
-from .engines import engine_named
-from .live import Writer
-from .marks import snap
-from .models import AudioVariant
-from .speech import SpeechError, Utterance, WordEvent
-from .utterances import parts
+from tts import events
+from tts.audio import AudioFormat, Track
+from tts.engines import engine_named
+from tts.live import Writer
+from tts.marks import snap
+from tts.models import AudioVariant
+from tts.speech import SpeechError, Utterance, WordEvent
+from tts.utterances import parts
 
 # Chinese, Japanese, Korean: a character is a syllable or more.
 DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")

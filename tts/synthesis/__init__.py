@@ -1,0 +1,34 @@
+"""From a wish to a stored sound.
+
+``asking`` for variants leads to ``turns``; who takes one makes an attempt (``attempts``), in which
+the sound grows (``making``). ``recovery`` mends what was lost on the way, ``stored`` has what
+becomes of sounds afterwards, ``recipes`` what they are known by.
+"""
+
+from .asking import ERROR_IS_FRESH, Wanted, create, find, is_due, is_forgotten, want
+from .attempts import make
+from .recipes import audio_format, recipe_hash
+from .recovery import recover, recover_alignments
+from .stored import delete, make_again, sound_is_gone
+from .turns import pass_over, send_turn, take_turn
+
+__all__ = [
+    "ERROR_IS_FRESH",
+    "Wanted",
+    "audio_format",
+    "create",
+    "delete",
+    "find",
+    "is_due",
+    "is_forgotten",
+    "make",
+    "make_again",
+    "pass_over",
+    "recipe_hash",
+    "recover",
+    "recover_alignments",
+    "send_turn",
+    "sound_is_gone",
+    "take_turn",
+    "want",
+]

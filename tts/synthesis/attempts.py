@@ -1,0 +1,162 @@
+"""One attempt at a claimed variant: it is made, stored and told, or it fails and that is told."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from tts import breaker, events, pace, usage
+from tts.audio import format_of
+from tts.breaker import Outage
+from tts.evenness import gain_of
+from tts.models import AudioVariant, MarksSource, Status
+from tts.speech import SpeechError
+
+from .making import Made, NoLongerOurs, speak_and_encode
+from .recipes import recipe_hash
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+ALIGN = "tts.tasks.align"
+ALIGNMENT = "alignment"  # its queue
+
+
+def make(
+    variant: AudioVariant,
+    *,
+    outage: Outage | None = None,
+    on_alive: Callable[[], None] = lambda: None,
+) -> None:
+    """Make a claimed variant: speak, encode, check, store, tell. Nothing half done stays.
+
+    With an outage it fails as others did before, and the engine is not asked.
+    """
+    began, started = time.time(), time.perf_counter()
+    try:
+        sound = format_of(variant.content_type)
+        if recipe_hash(variant.voice, sound.name) != variant.recipe_hash:
+            raise SpeechError("This voice was changed meanwhile. Reload the page to hear it.")
+        if outage:
+            raise SpeechError(outage.message, retryable=not outage.lasting, advice=outage.advice)
+        gain_db = gain_of(variant.voice, recipe_hash(variant.voice))
+        made = speak_and_encode(variant, sound, gain_db=gain_db, on_alive=on_alive)
+    except NoLongerOurs:
+        log.warning("variant.lost", **about(variant))
+    except SpeechError as error:
+        fail(variant, error, began)
+    except Exception as error:
+        # A defect of ours or of an engine: bounded tries, told, and logged whole.
+        log.exception("variant.crashed", **about(variant))
+        fail(
+            variant,
+            SpeechError(
+                f"Making this sound failed unexpectedly ({type(error).__name__}).", retryable=True
+            ),
+            began,
+        )
+    else:
+        _store(variant, made, started)
+
+
+def _store(variant: AudioVariant, made: Made, started: float) -> None:
+    extension = format_of(variant.content_type).extension
+    path = f"audio/{variant.pk.hex[:2]}/{variant.pk.hex}-{variant.sound_revision}.{extension}"
+    path = default_storage.save(path, ContentFile(made.sound))
+    synthesis_ms = (time.perf_counter() - started) * 1000
+    try:
+        stored = variant.move(
+            Status.CACHED,
+            file=path,
+            bytes=len(made.sound),
+            duration_ms=made.duration_ms,
+            lead_ms=made.lead_ms,
+            trail_ms=made.trail_ms,
+            marks=made.marks,
+            marks_source=MarksSource.ENGINE if made.marks else "",
+            engine_ms=made.engine_ms,
+            encoder_ms=made.encoder_ms,
+            synthesis_ms=synthesis_ms,
+            cost=usage.cost_of(variant),
+            retryable=True,
+        )
+    except BaseException:
+        default_storage.delete(path)  # the lease expires, and another attempt makes it
+        raise
+    if not stored:  # given to another worker meanwhile, or deleted with its document
+        default_storage.delete(path)
+        log.warning("variant.lost", **about(variant))
+        return
+    events.variant_changed(variant)
+    pace.note(
+        variant.voice.speech_model,
+        first_ms=made.first_ms,
+        duration_ms=made.duration_ms,
+        made_in_ms=synthesis_ms,
+    )
+    if not made.marks:
+        send_alignment(variant)
+    log.info(
+        "variant.cached",
+        bytes=variant.bytes,
+        duration_ms=variant.duration_ms,
+        engine_ms=round(made.engine_ms, 1),
+        encoder_ms=round(made.encoder_ms, 1),
+        synthesis_ms=round(synthesis_ms, 1),
+        **about(variant),
+    )
+
+
+def send_alignment(variant: AudioVariant) -> None:
+    """Have the times of a sound's words found, by whoever has time: the sound itself is out."""
+    current_app.send_task(ALIGN, args=[str(variant.pk)], queue=ALIGNMENT)
+
+
+def fail(variant: AudioVariant, error: SpeechError, began: float) -> None:
+    pause, most = _pause(variant.attempt), settings.SPEECH_MAX_ATTEMPTS
+    if error.scope != "text":
+        # The failure is the model's, not this text's: it waits with all others for the next try.
+        outage = breaker.trip(variant, error, began)
+        pause, most = outage.pause_seconds, settings.SPEECH_MAX_PROBES
+    again = error.retryable and variant.attempt < most
+    if again:
+        wait = timedelta(seconds=error.retry_after or pause)
+        moved = variant.requeue(error=error.message, pause=wait)
+    else:
+        moved = variant.move(Status.ERROR, error=error.message, retryable=error.retryable)
+    if moved:
+        events.variant_changed(variant)
+    log.warning(
+        "variant.failed",
+        again=again,
+        reason=error.message,
+        advice=error.advice,
+        scope=error.scope,
+        **about(variant),
+    )
+
+
+def _pause(attempt: int) -> float:
+    """Return the pause before the next attempt in seconds: doubling, jittered by a half."""
+    pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1))
+    return pause * random.uniform(0.5, 1.0)
+
+
+def about(variant: AudioVariant) -> dict[str, object]:
+    return {
+        "variant": str(variant.pk),
+        "key": variant.key,
+        "voice": variant.voice.voice_slug,
+        "model": variant.voice.speech_model.model_slug,
+        "attempt": variant.attempt,
+        "revision": variant.revision,
+    }

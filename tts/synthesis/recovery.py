@@ -1,0 +1,39 @@
+"""Give back what dead workers hold, and send again what was lost."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import structlog
+from django.utils import timezone
+
+from tts.models import AudioVariant, SpeechModel
+from tts.speech import SpeechError
+
+from .attempts import about, fail, send_alignment
+from .turns import resume
+
+log = structlog.get_logger(__name__)
+
+# A sound that was not aligned by then has lost its message.
+ALIGNMENT_IS_LOST_AFTER = timedelta(minutes=2)
+ALIGNED_AT_ONCE = 100
+
+
+def recover() -> None:
+    """Give back what dead workers hold, and send again the turns that were lost or had to wait."""
+    for variant in AudioVariant.objects.expired().select_related("voice__speech_model"):
+        log.warning("variant.lease_expired", **about(variant))
+        died = SpeechError("The worker that made this sound died.", retryable=True)
+        fail(variant, died, time.time())
+    for model in SpeechModel.objects.filter(enabled=True):
+        resume(model)
+
+
+def recover_alignments() -> None:
+    """Send again for alignment what has waited for it suspiciously long."""
+    late = timezone.now() - ALIGNMENT_IS_LOST_AFTER
+    waiting = AudioVariant.objects.unaligned().filter(changed_at__lt=late).order_by("changed_at")
+    for variant in waiting.defer("text")[:ALIGNED_AT_ONCE]:
+        send_alignment(variant)

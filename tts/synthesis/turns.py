@@ -1,0 +1,139 @@
+"""Give turns, and take one: claim what a model should make next, and make it.
+
+Whoever asks writes the want first and then looks whether a turn is on its way. A turn that finds
+nothing clears what it passed over first and then looks for wants again. So whichever comes first,
+no wanted row is ever without a turn.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from functools import partial
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+
+from tts import breaker, limits, usage, wants
+from tts.models import AudioVariant, SpeechModel, Status, hashes_of
+
+from .attempts import about, make
+
+log = structlog.get_logger(__name__)
+
+TAKE_TURN = "tts.tasks.take_turn"
+# So many turns are sent at once to a model whose rate alone is limited.
+TURNS_AT_ONCE = 8
+
+
+def give_turns(model: SpeechModel, variant_ids: Sequence[uuid.UUID]) -> int:
+    """Send a turn for each of these that is due and has none on its way; return how many."""
+    if not variant_ids:
+        return 0
+    count = (
+        AudioVariant.objects.without_turn()
+        .filter(pk__in=variant_ids)
+        .update(enqueued_at=timezone.now())
+    )
+    for _ in range(count):
+        transaction.on_commit(partial(send_turn, model))
+    return count
+
+
+def send_turn(model: SpeechModel) -> None:
+    """Send a turn: whoever takes it makes what this model should make next."""
+    current_app.send_task(TAKE_TURN, args=[model.pk], queue=model.engine)
+    log.debug("turn.sent", model=model.model_slug)
+
+
+def take_turn(model: SpeechModel) -> AudioVariant | None:
+    """Make what this model should make next; return it, or None if there was nothing to do."""
+    log.debug("turn.begun", model=model.model_slug)
+    holder = uuid.uuid4().hex
+    if not limits.acquire(model, holder):
+        return None  # whoever gives a slot back looks what the model should make next
+    variant, outage = None, None
+    try:
+        known = breaker.outages(model)
+        outage = breaker.hold(model) if known else None
+        claimed = _claim_next(model) if outage is None or outage.lasting else None
+        if claimed:
+            variant, account = claimed
+            outage = outage or known.get(str(variant.voice_id))
+            make(variant, outage=outage, on_alive=lambda: limits.renew(model, holder))
+            if variant.status == Status.CACHED:
+                usage.note(account, variant)
+            if known and variant.status == Status.CACHED:
+                breaker.reset(model)
+                log.info("model.in_order_again", model=model.model_slug)
+                pass_over(model)
+    finally:
+        limits.release(model, holder, unused=variant is None or outage is not None)
+    # The slot is free before the last look: a turn that still found it taken came before that.
+    if variant is None:
+        if outage is None:  # else the turns are sent again when the pause is over
+            pass_over(model)
+    elif limits.is_limited(model) and _wanted(model):
+        send_turn(model)
+    return variant
+
+
+def pass_over(model: SpeechModel) -> None:
+    """Clear the turns of what nobody wants, then look once more for what came in between."""
+    AudioVariant.objects.filter(
+        voice__speech_model=model, status=Status.QUEUED, enqueued_at__isnull=False
+    ).update(enqueued_at=None)
+    give_turns(model, [variant.pk for variant, _ in _wanted(model)])
+
+
+def resume(model: SpeechModel) -> None:
+    """Send the turns that what is wanted of this model lacks."""
+    wanted = [variant.pk for variant, _ in _wanted(model)]
+    outage = breaker.outages(model).get(breaker.MODEL)
+    if outage and not outage.lasting:
+        if wanted and not outage.pause_seconds:
+            send_turn(model)  # one that tries whether it is in order again
+    elif limits.is_limited(model):
+        # Turns that found the model at its limit ended; these find out whether it still is.
+        for _ in wanted[: model.concurrency or TURNS_AT_ONCE]:
+            send_turn(model)
+    else:
+        give_turns(model, wanted)
+
+
+def _wanted(model: SpeechModel) -> list[tuple[AudioVariant, wants.Candidate]]:
+    """Return the due variants that are wanted of the model, what is to be made first in front."""
+    candidates = wants.upcoming(model.pk)
+    if not candidates:
+        return []
+    hashes = [hashes_of(candidate.key) for candidate in candidates]
+    rows = (
+        AudioVariant.objects.due()
+        .filter(
+            recipe_hash__in={recipe for _, recipe in hashes},
+            text_hash__in={text for text, _ in hashes},
+        )
+        .select_related("voice__speech_model")
+    )
+    by_key = {variant.key: variant for variant in rows}
+    return [
+        (by_key.pop(candidate.key), candidate)
+        for candidate in candidates
+        if candidate.key in by_key
+    ]
+
+
+def _claim_next(model: SpeechModel) -> tuple[AudioVariant, str] | None:
+    """Claim what is to be made next; return it, and on whose account."""
+    for variant, candidate in _wanted(model):
+        account = usage.account_of(candidate.listener)
+        characters, _ = usage.left(account, model)
+        if characters is not None and characters < len(variant.text):
+            continue  # others of this account were made meanwhile; its listener is told
+        if variant.claim():
+            wants.take(model.pk, candidate)
+            log.info("variant.claimed", listener=candidate.listener, **about(variant))
+            return variant, account
+    return None
