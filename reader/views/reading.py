@@ -158,7 +158,8 @@ def _artwork(document: Document) -> list[dict[str, str]]:
     """Return what lock screens show: the cover if there is one, else our own mark."""
     if document.cover:
         return [{"src": reverse("picture", args=[document.uuid, document.cover])}]
-    return [{"src": static("icons/logo.svg"), "sizes": "any", "type": "image/svg+xml"}]
+    # Not the SVG: few systems show one here, and browsers draw it anew at each block's beginning.
+    return [{"src": static("icons/logo.png"), "sizes": "256x256", "type": "image/png"}]
 
 
 def _paces() -> dict[str, dict[str, float]]:

@@ -180,7 +180,7 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "sound_types": {"webm": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg"},
         "author": "",
         "artwork": [
-            {"src": static("icons/logo.svg"), "sizes": "any", "type": "image/svg+xml"},
+            {"src": static("icons/logo.png"), "sizes": "256x256", "type": "image/png"},
         ],
         "look_ahead_seconds": 60,
         "paces": {},
