@@ -36,6 +36,23 @@ def reading(book, open_page) -> ReadingPage:
     return reading
 
 
+def test_a_book_that_begins_with_short_lines_is_guessed_about_as_long_as_it_is(stack, open_page):
+    person = stack.person()
+    stack.prefer(person, stack.tones(ms_per_character=40), "tone-500")
+    long = "It goes on and on, as long paragraphs do, over line after line of the page. " * 4
+    text = "\n\n".join(
+        [f"Line {n}." for n in range(60)] + [f"Paragraph {n}: {long}" for n in range(540)]
+    )
+    reading = open_page(person, stack.document(person, text))
+    page = reading.page
+    all_there = "document.body.textContent.includes('Paragraph 539:')"
+    reading.waits_for(lambda: page.evaluate(all_there), 20, "the whole text is on the page")
+    guessed = page.evaluate("document.body.scrollHeight")
+    page.evaluate("""for (const { style } of document.querySelectorAll(".chunk--plain"))
+      style.contentVisibility = "visible";""")
+    assert 0.5 < guessed / page.evaluate("document.body.scrollHeight") < 2
+
+
 def sees(reading: ReadingPage, idx: int) -> None:
     reading.waits_for(lambda: reading.page.evaluate(IN_VIEW, idx), 10, f"block {idx} is in view")
     assert reading.page.evaluate(DRAWN) <= 500

@@ -28,7 +28,7 @@ export class Drawing extends EventTarget {
   #kept = new Map();
   #count = 0;
   #pinned = null;
-  #pxPerCharacter = null;
+  #room = null;
   #watch = new IntersectionObserver((entries) => this.#look(entries), { rootMargin: NEAR });
 
   /**
@@ -223,21 +223,31 @@ export class Drawing extends EventTarget {
 
   /** What it takes up until it is rendered; from then on the browser remembers. */
   #estimate(chunk, height = null) {
-    const px = height ?? this.#length(chunk) * (this.#pxPerCharacter ??= this.#measure());
+    const px = height ?? this.#guessedHeight(chunk);
     chunk.element.style.containIntrinsicBlockSize = `auto ${Math.ceil(px)}px`;
   }
 
-  #length({ first }) {
-    let length = 0;
+  #guessedHeight({ first }) {
+    const { perBlock, perCharacter } = (this.#room ??= this.#measure());
     const end = Math.min(first + CHUNK, this.#count);
-    for (let idx = first; idx < end; idx += 1) length += this.#lengthOf(idx);
-    return length;
+    let px = (end - first) * perBlock;
+    for (let idx = first; idx < end; idx += 1) px += this.#lengthOf(idx) * perCharacter;
+    return px;
   }
 
+  /**
+   * How many pixels a block takes, and each of its characters: by the shortest and the longest
+   * that are drawn. A book may begin with a page of short lines.
+   */
   #measure() {
-    const sample = this.#chunks.find((chunk) => chunk?.drawn > 0);
-    const length = sample === undefined ? 0 : this.#length(sample);
-    return length > 0 ? sample.element.offsetHeight / length : GUESSED_PX_PER_CHARACTER;
+    const drawn = [...this.#elements].map(([idx, element]) => [this.#lengthOf(idx), element]);
+    if (drawn.length === 0) return { perBlock: 0, perCharacter: GUESSED_PX_PER_CHARACTER };
+    drawn.sort(([one], [other]) => one - other);
+    const [[least, short], [most, long]] = [drawn[0], drawn.at(-1)];
+    const lowest = short.offsetHeight;
+    const higher = long.offsetHeight - lowest;
+    const perCharacter = higher > 0 ? higher / (most - least) : GUESSED_PX_PER_CHARACTER;
+    return { perBlock: Math.max(0, lowest - least * perCharacter), perCharacter };
   }
 
   #takeIn(elements) {
