@@ -13,6 +13,7 @@ import pytest
 
 from tts.audio import FORMATS, Encoder, Track
 from tts.audio.encoder import Growing
+from tts.audio.loudness import CEILING
 from tts.speech import ENCODED, PCM_S16LE, Speech, SpeechError
 
 RATES = (8000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
@@ -283,12 +284,38 @@ def test_whatever_a_server_sends_is_stored_as_what_we_store(sent, name, piece):
 
 @pytest.mark.parametrize(("sent", "name"), [("opus", "webm"), ("mp3", "mp3")])
 def test_what_is_encoded_as_we_store_it_is_repacked_packet_by_packet(sent, name):
-    def packets(sound: bytes) -> list[bytes]:
-        with av.open(io.BytesIO(sound)) as container:
-            return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
-
     sound = packed(*SENT[sent])
     assert packets(take_in(sound, name=name)[0]) == packets(sound)
+
+
+def packets(sound: bytes) -> list[bytes]:
+    with av.open(io.BytesIO(sound)) as container:
+        return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
+
+
+def test_opus_is_made_softer_by_its_header_alone():
+    sound = packed(*SENT["opus"], silence=(0.4, 0.8))
+    once, twice = with_gain(sound, -6.0), with_gain(with_gain(sound, -6.0), -3.5)
+    for stored, gain_db in ((once, -6.0), (twice, -9.5)):
+        assert packets(stored) == packets(sound)
+        loud, soft = (np.abs(decode(each)[0]).max() for each in (sound, stored))
+        assert soft / loud == pytest.approx(10 ** (gain_db / 20), rel=0.001)
+
+
+def test_opus_is_encoded_again_where_it_is_made_louder_so_that_it_is_limited():
+    sound = packed(*SENT["opus"])
+    stored = with_gain(sound, 12.0)
+    assert packets(stored) != packets(sound)
+    assert np.abs(decode(stored)[0]).max() == pytest.approx(CEILING, rel=0.06)
+
+
+def with_gain(sound: bytes, gain_db: float) -> bytes:
+    track = Track(FORMATS["webm"], longest_ms=60_000, gain_db=gain_db)
+    stored = b"".join(track.add(Speech(ENCODED, 0, iter([sound])), is_only=True)) + track.finish()
+    with av.open(io.BytesIO(sound)) as container:
+        seconds = sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+    assert track.milliseconds == pytest.approx(seconds * 1000, abs=1)
+    return stored
 
 
 @pytest.mark.parametrize("layout", ["mono", "stereo"])

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 # Raise it when the same samples come out as other bytes for a reason that no field below tells.
-PROCESSING_VERSION = 1
+PROCESSING_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ WAV_HEAD_BYTES = 4096
 # A WAV of unknown length, because it is streamed, says one of these.
 UNKNOWN_LENGTH = 0x7FFFFF00
 MAX_BYTES = 64 * 1024 * 1024
+OPUS_HEAD, OPUS_HEAD_BYTES = b"OpusHead", 19
+OPUS_GAIN = slice(16, 18)
 
 NOT_SOUND = "The speech server sent something that is not sound."
 BROKEN = "The speech server sent a damaged sound."
@@ -144,6 +146,18 @@ class Incoming:
     @property
     def codec(self) -> str:
         return self.stream.codec_context.codec.canonical_name
+
+    def soften(self, gain_db: float) -> bool:
+        """Have it decoded with this gain (dB), below zero, by what its header says; tell whether
+        it can say so, as only that of Opus can (RFC 7845, section 5.1: Q7.8, little-endian)."""
+        context = self.stream.codec_context
+        head = context.extradata or b""
+        if gain_db > 0 or not head.startswith(OPUS_HEAD) or len(head) < OPUS_HEAD_BYTES:
+            return False  # louder, it would need a limiter
+        gain = int.from_bytes(head[OPUS_GAIN], "little", signed=True) + round(gain_db * 256)
+        written = max(-0x8000, gain).to_bytes(2, "little", signed=True)
+        context.extradata = head[: OPUS_GAIN.start] + written + head[OPUS_GAIN.stop :]
+        return True
 
     def packets(self) -> Iterator[tuple[av.Packet[av.AudioStream], list[av.AudioFrame]]]:
         """Yield each packet with what it is decoded to. Raises SpeechError."""

@@ -34,7 +34,8 @@ class Track:
     ``gain_db`` makes all of it louder or softer.
 
     Samples are encoded. A sound that is encoded already as it is stored is only repacked, when it
-    is the only one: that costs a tenth. Either way it is decoded, so that it is known to be sound.
+    is the only one and can be so with its gain: that costs a tenth, and the sound loses nothing.
+    Either way it is decoded, so that it is known to be sound.
     """
 
     def __init__(
@@ -84,7 +85,8 @@ class Track:
             check_wav_length(arriving)
             return
         incoming = Incoming(arriving, kind)
-        if is_only and incoming.codec == self._format.codec_name and not self._gain_db:
+        is_ours = is_only and incoming.codec == self._format.codec_name
+        if is_ours and (not self._gain_db or incoming.soften(self._gain_db)):
             yield from self._repack(incoming)
         else:
             yield from self._encode_again(incoming)
@@ -144,6 +146,8 @@ class Track:
             container_options=dict(self._format.container_options),
         )
         stream = container.add_stream_from_template(incoming.stream)
+        if self._gain_db:  # it stands in the header, which is no part of the template
+            stream.codec_context.extradata = incoming.stream.codec_context.extradata
         decoded = Decoded(self.edges)
         for packet, frames in incoming.packets():
             began = time.perf_counter()
