@@ -1,187 +1,23 @@
-"""Speech models, their voices, and the sounds made of texts."""
+"""The sounds made of texts: what state each is in, and what may follow."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .keys import seal, unseal
-from .speech import Endpoint
+from .hashes import HASH_LENGTH, variant_key
+from .voices import Voice
 
-# 160 bits: two hashes and a prefix fit the 99 characters of a channel group's name.
-HASH_BYTES = 20
-HASH_LENGTH = 2 * HASH_BYTES
-
-
-def digest(*parts: str) -> str:
-    """Hash strings so that no two different lists of them collide by concatenation."""
-    hashed = hashlib.blake2b(digest_size=HASH_BYTES)
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        hashed.update(len(data).to_bytes(8, "big"))
-        hashed.update(data)
-    return hashed.hexdigest()
-
-
-def hash_text(text: str, language: str) -> str:
-    """Return the text hash under which every sound of this spoken text is found."""
-    return digest(text, language)
-
-
-class SpeechModel(models.Model):
-    """One model of an engine, with its address and limits."""
-
-    model_slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=100)
-    engine = models.CharField(max_length=50, help_text="A name from the setting SPEECH_ENGINES.")
-    engine_model = models.CharField(
-        max_length=100, blank=True, help_text="The model's name at the engine, if it has several."
-    )
-    base_url = models.URLField(
-        "address",
-        blank=True,
-        help_text="Where the engine is, when it is a server: mostly ends in /v1. "
-        "Empty: the engine's own, which for openai is OpenAI itself.",
-    )
-    sealed_key = models.TextField(blank=True, editable=False)
-    response_format = models.CharField(
-        "format",
-        max_length=10,
-        blank=True,
-        choices=[(name, name) for name in ("opus", "mp3", "aac", "flac", "wav", "pcm")],
-        help_text="What to ask a server for. Empty: wav, whose first sound comes soonest; mp3 "
-        "if the server refuses that. opus costs us and the line the least.",
-    )
-    tells_words = models.BooleanField(
-        "tells word times",
-        default=False,
-        help_text="The server tells when each word is heard, as Kokoro-FastAPI does at "
-        "/dev/captioned_speech. Of any other, the times are found in its sound.",
-    )
-    max_characters = models.PositiveIntegerField(
-        default=4096,
-        validators=[MinValueValidator(50)],
-        help_text="The longest text that the engine takes at once; a longer one is sent in parts.",
-    )
-    timeout_seconds = models.PositiveSmallIntegerField(
-        "time-out",
-        default=60,
-        validators=[MinValueValidator(1), MaxValueValidator(300)],
-        help_text="For so many seconds may a server be silent.",
-    )
-    voice_list = models.TextField(
-        "voices",
-        blank=True,
-        help_text="The names of its voices, separated by commas, for a server that does not list "
-        "them itself.",
-    )
-    parameters = models.JSONField(
-        default=dict,
-        blank=True,
-        help_text='Whatever else the engine takes, such as {"instructions": "Speak calmly."}.',
-    )
-    concurrency = models.PositiveSmallIntegerField(
-        default=0, help_text="How many sounds may be made at once over all workers; 0: no limit."
-    )
-    requests_per_minute = models.PositiveIntegerField(
-        default=0, help_text="How many sounds may be begun in a minute; 0: no limit."
-    )
-    price_per_million = models.DecimalField(
-        "price per million characters",
-        max_digits=9,
-        decimal_places=3,
-        default=0,
-        validators=[MinValueValidator(0)],
-        help_text="In whatever currency; 0: it costs nothing, and no limit of use counts it.",
-    )
-    enabled = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def api_key(self) -> str:
-        """The key of the server, which the database holds sealed. Raises UnreadableKey."""
-        return unseal(self.sealed_key) if self.sealed_key else ""
-
-    @api_key.setter
-    def api_key(self, key: str) -> None:
-        self.sealed_key = seal(key) if key else ""
-
-    @property
-    def asked_format(self) -> str:
-        """The encoding that a server is asked for."""
-        return self.response_format or "wav"
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """Where and how it is spoken to. Raises UnreadableKey."""
-        return Endpoint(
-            model=self.engine_model,
-            base_url=self.base_url,
-            api_key=self.api_key,
-            response_format=self.asked_format,
-            other_format="" if self.response_format else "mp3",
-            tells_words=self.tells_words,
-            timeout_seconds=self.timeout_seconds,
-            voices=tuple(filter(None, re.split(r"[\s,]+", self.voice_list))),
-        )
-
-
-class VoiceQuerySet(models.QuerySet["Voice"]):
-    def usable(self) -> VoiceQuerySet:
-        return self.filter(
-            enabled=True, is_offered=True, speech_model__enabled=True
-        ).select_related("speech_model")
-
-    def by_slugs(self, model_slug: str, voice_slug: str) -> VoiceQuerySet:
-        return self.usable().filter(speech_model__model_slug=model_slug, voice_slug=voice_slug)
-
-
-class Voice(models.Model):
-    """One voice of a speech model."""
-
-    speech_model = models.ForeignKey(SpeechModel, on_delete=models.CASCADE, related_name="voices")
-    voice_slug = models.SlugField(max_length=100)
-    name = models.CharField(max_length=100)
-    language = models.CharField(max_length=35, help_text="BCP 47, such as en-GB.")
-    engine_voice = models.CharField(max_length=100, help_text="The voice's name at the engine.")
-    parameters = models.JSONField(default=dict, blank=True)
-    featured = models.BooleanField(default=False, help_text="Shown first in the picker.")
-    gain_db = models.FloatField(
-        "gain in dB", default=0.0, editable=False, help_text="What makes it as loud as the others."
-    )
-    gain_recipe = models.CharField(max_length=HASH_LENGTH, blank=True, editable=False)
-    enabled = models.BooleanField(default=True)
-    is_offered = models.BooleanField(
-        "offered", default=True, editable=False, help_text="The engine has it, as far as we know."
-    )
-
-    objects = VoiceQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["speech_model", "language", "-featured", "name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["speech_model", "voice_slug"], name="voice_slug_unique_in_model"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.speech_model})"
+# After this long a turn that has not come up is taken for lost and sent again.
+TURN_IS_FRESH = timedelta(seconds=6)
 
 
 class Status(models.TextChoices):
@@ -221,10 +57,6 @@ class AudioVariantQuerySet(models.QuerySet["AudioVariant"]):
     def expired(self) -> AudioVariantQuerySet:
         """In the hands of a worker that has not been heard from."""
         return self.filter(status=Status.PROCESSING, lease_until__lt=timezone.now())
-
-
-# After this long a turn that has not come up is taken for lost and sent again.
-TURN_IS_FRESH = timedelta(seconds=6)
 
 
 class AudioVariant(models.Model):
@@ -388,41 +220,6 @@ class AudioVariant(models.Model):
             marks_source="",
             retryable=True,
         )
-
-
-class Usage(models.Model):
-    """What a speech model made on one account in one day (in UTC)."""
-
-    account = models.CharField(max_length=64, help_text="On whose account it was made.")
-    speech_model = models.ForeignKey(SpeechModel, on_delete=models.CASCADE, related_name="usage")
-    day = models.DateField()
-    sounds = models.PositiveIntegerField(default=0)
-    characters = models.PositiveBigIntegerField(default=0)
-    milliseconds = models.PositiveBigIntegerField(default=0)
-    cost = models.DecimalField(max_digits=16, decimal_places=6, default=0)
-
-    class Meta:
-        ordering = ["-day", "account", "speech_model"]
-        verbose_name_plural = "usage"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["day", "account", "speech_model"], name="one_usage_per_day"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account} on {self.day}: {self.characters} characters"
-
-
-def variant_key(text_hash: str, recipe_hash: str) -> str:
-    """Return the variant's name in Redis and on the channel layer; needs no row."""
-    return f"{text_hash}-{recipe_hash}"
-
-
-def hashes_of(key: str) -> tuple[str, str]:
-    """Return the text hash and the recipe hash of a key."""
-    text_hash, _, recipe_hash = key.partition("-")
-    return text_hash, recipe_hash
 
 
 def lease_from_now() -> datetime:

@@ -1,0 +1,22 @@
+"""Speech models, their voices, and the sounds made of texts."""
+
+from .hashes import HASH_LENGTH, digest, hash_text, hashes_of, variant_key
+from .usage import Usage
+from .variants import AudioVariant, AudioVariantQuerySet, MarksSource, Status
+from .voices import SpeechModel, Voice, VoiceQuerySet
+
+__all__ = [
+    "HASH_LENGTH",
+    "AudioVariant",
+    "AudioVariantQuerySet",
+    "MarksSource",
+    "SpeechModel",
+    "Status",
+    "Usage",
+    "Voice",
+    "VoiceQuerySet",
+    "digest",
+    "hash_text",
+    "hashes_of",
+    "variant_key",
+]

@@ -1,0 +1,159 @@
+"""Speech models and their voices."""
+
+from __future__ import annotations
+
+import re
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from tts.keys import seal, unseal
+from tts.speech import Endpoint
+
+from .hashes import HASH_LENGTH
+
+
+class SpeechModel(models.Model):
+    """One model of an engine, with its address and limits."""
+
+    model_slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    engine = models.CharField(max_length=50, help_text="A name from the setting SPEECH_ENGINES.")
+    engine_model = models.CharField(
+        max_length=100, blank=True, help_text="The model's name at the engine, if it has several."
+    )
+    base_url = models.URLField(
+        "address",
+        blank=True,
+        help_text="Where the engine is, when it is a server: mostly ends in /v1. "
+        "Empty: the engine's own, which for openai is OpenAI itself.",
+    )
+    sealed_key = models.TextField(blank=True, editable=False)
+    response_format = models.CharField(
+        "format",
+        max_length=10,
+        blank=True,
+        choices=[(name, name) for name in ("opus", "mp3", "aac", "flac", "wav", "pcm")],
+        help_text="What to ask a server for. Empty: wav, whose first sound comes soonest; mp3 "
+        "if the server refuses that. opus costs us and the line the least.",
+    )
+    tells_words = models.BooleanField(
+        "tells word times",
+        default=False,
+        help_text="The server tells when each word is heard, as Kokoro-FastAPI does at "
+        "/dev/captioned_speech. Of any other, the times are found in its sound.",
+    )
+    max_characters = models.PositiveIntegerField(
+        default=4096,
+        validators=[MinValueValidator(50)],
+        help_text="The longest text that the engine takes at once; a longer one is sent in parts.",
+    )
+    timeout_seconds = models.PositiveSmallIntegerField(
+        "time-out",
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(300)],
+        help_text="For so many seconds may a server be silent.",
+    )
+    voice_list = models.TextField(
+        "voices",
+        blank=True,
+        help_text="The names of its voices, separated by commas, for a server that does not list "
+        "them itself.",
+    )
+    parameters = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Whatever else the engine takes, such as {"instructions": "Speak calmly."}.',
+    )
+    concurrency = models.PositiveSmallIntegerField(
+        default=0, help_text="How many sounds may be made at once over all workers; 0: no limit."
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        default=0, help_text="How many sounds may be begun in a minute; 0: no limit."
+    )
+    price_per_million = models.DecimalField(
+        "price per million characters",
+        max_digits=9,
+        decimal_places=3,
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text="In whatever currency; 0: it costs nothing, and no limit of use counts it.",
+    )
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def api_key(self) -> str:
+        """The key of the server, which the database holds sealed. Raises UnreadableKey."""
+        return unseal(self.sealed_key) if self.sealed_key else ""
+
+    @api_key.setter
+    def api_key(self, key: str) -> None:
+        self.sealed_key = seal(key) if key else ""
+
+    @property
+    def asked_format(self) -> str:
+        """The encoding that a server is asked for."""
+        return self.response_format or "wav"
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where and how it is spoken to. Raises UnreadableKey."""
+        return Endpoint(
+            model=self.engine_model,
+            base_url=self.base_url,
+            api_key=self.api_key,
+            response_format=self.asked_format,
+            other_format="" if self.response_format else "mp3",
+            tells_words=self.tells_words,
+            timeout_seconds=self.timeout_seconds,
+            voices=tuple(filter(None, re.split(r"[\s,]+", self.voice_list))),
+        )
+
+
+class VoiceQuerySet(models.QuerySet["Voice"]):
+    def usable(self) -> VoiceQuerySet:
+        return self.filter(
+            enabled=True, is_offered=True, speech_model__enabled=True
+        ).select_related("speech_model")
+
+    def by_slugs(self, model_slug: str, voice_slug: str) -> VoiceQuerySet:
+        return self.usable().filter(speech_model__model_slug=model_slug, voice_slug=voice_slug)
+
+
+class Voice(models.Model):
+    """One voice of a speech model."""
+
+    speech_model = models.ForeignKey(SpeechModel, on_delete=models.CASCADE, related_name="voices")
+    voice_slug = models.SlugField(max_length=100)
+    name = models.CharField(max_length=100)
+    language = models.CharField(max_length=35, help_text="BCP 47, such as en-GB.")
+    engine_voice = models.CharField(max_length=100, help_text="The voice's name at the engine.")
+    parameters = models.JSONField(default=dict, blank=True)
+    featured = models.BooleanField(default=False, help_text="Shown first in the picker.")
+    gain_db = models.FloatField(
+        "gain in dB", default=0.0, editable=False, help_text="What makes it as loud as the others."
+    )
+    gain_recipe = models.CharField(max_length=HASH_LENGTH, blank=True, editable=False)
+    enabled = models.BooleanField(default=True)
+    is_offered = models.BooleanField(
+        "offered", default=True, editable=False, help_text="The engine has it, as far as we know."
+    )
+
+    objects = VoiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["speech_model", "language", "-featured", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["speech_model", "voice_slug"], name="voice_slug_unique_in_model"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.speech_model})"
