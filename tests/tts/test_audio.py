@@ -302,6 +302,21 @@ def test_opus_is_made_softer_by_its_header_alone():
         assert soft / loud == pytest.approx(10 ** (gain_db / 20), rel=0.001)
 
 
+@pytest.mark.parametrize("gain_db", [0.0, -6.0])
+def test_opus_of_several_pieces_of_ogg_is_one_sound(gain_db):
+    sound = packed(*SENT["opus"], seconds=1.0) + packed(*SENT["opus"], seconds=2.0)
+    samples, rate = decode(with_gain(sound, gain_db))
+    assert len(samples) / rate == pytest.approx(3.0, abs=0.03)
+    assert frequency(samples, rate) == pytest.approx(440, abs=2)
+
+
+def test_opus_whose_header_makes_it_louder_is_limited():
+    sound = bytearray(packed("webm", "libopus"))
+    gain = sound.index(b"OpusHead") + 16
+    sound[gain : gain + 2] = (20 * 256).to_bytes(2, "little")
+    assert np.abs(decode(with_gain(bytes(sound), -6.0))[0]).max() <= 1.02
+
+
 def test_opus_is_encoded_again_where_it_is_made_louder_so_that_it_is_limited():
     sound = packed(*SENT["opus"])
     stored = with_gain(sound, 12.0)

@@ -145,16 +145,23 @@ class Incoming:
 
     @property
     def codec(self) -> str:
-        return self.stream.codec_context.codec.canonical_name
+        context = self.stream.codec_context
+        if context is None:  # FFmpeg knows no decoder for it
+            raise SpeechError(NOT_SOUND, retryable=True)
+        return context.codec.canonical_name
 
     def soften(self, gain_db: float) -> bool:
-        """Have it decoded with this gain (dB), below zero, by what its header says; tell whether
-        it can say so, as only that of Opus can (RFC 7845, section 5.1: Q7.8, little-endian)."""
+        """Have it decoded with this gain (dB) by what its header says; tell whether it can.
+
+        Only the header of Opus says a gain (RFC 7845, section 5.1: Q7.8, little-endian).
+        """
         context = self.stream.codec_context
         head = context.extradata or b""
-        if gain_db > 0 or not head.startswith(OPUS_HEAD) or len(head) < OPUS_HEAD_BYTES:
-            return False  # louder, it would need a limiter
+        if not head.startswith(OPUS_HEAD) or len(head) < OPUS_HEAD_BYTES:
+            return False
         gain = int.from_bytes(head[OPUS_GAIN], "little", signed=True) + round(gain_db * 256)
+        if gain > 0:
+            return False  # louder than it was encoded, it would need a limiter
         written = max(-0x8000, gain).to_bytes(2, "little", signed=True)
         context.extradata = head[: OPUS_GAIN.start] + written + head[OPUS_GAIN.stop :]
         return True

@@ -14,6 +14,7 @@ from tts.speech import ENCODED, PCM_S16LE, Speech, SpeechError, WordEvent
 from .encoder import Encoder, Growing
 from .formats import AudioFormat
 from .incoming import (
+    BROKEN,
     SIGNATURE_BYTES,
     Arriving,
     Incoming,
@@ -148,7 +149,7 @@ class Track:
         stream = container.add_stream_from_template(incoming.stream)
         if self._gain_db:  # it stands in the header, which is no part of the template
             stream.codec_context.extradata = incoming.stream.codec_context.extradata
-        decoded = Decoded(self.edges)
+        decoded, until = Decoded(self.edges), None
         for packet, frames in incoming.packets():
             began = time.perf_counter()
             for frame in frames:
@@ -156,8 +157,15 @@ class Track:
                 decoded.add(frame)
             if packet.dts is None:  # the demuxer's end
                 continue
+            # In sounds that were put together (chained Ogg) time begins anew.
+            if until is not None and packet.dts < until:
+                packet.pts = packet.dts = until
+            until = packet.dts + (packet.duration or 0)
             packet.stream = stream
-            container.mux(packet)
+            try:
+                container.mux(packet)
+            except av.FFmpegError as error:
+                raise SpeechError(BROKEN, retryable=True) from error
             self.encoder_seconds += time.perf_counter() - began
             if piece := output.take():
                 yield piece

@@ -1,4 +1,5 @@
 import { inPlace } from "./in_place.js";
+import { roomOf } from "./room.js";
 
 // The server draws a page by the same measure.
 const CHUNK = 50;
@@ -8,7 +9,6 @@ const AGAIN_MS = 2_000;
 // What was asked for stays drawn for so long, for whoever asked to come there.
 const HELD_MS = 3_000;
 const BETWEEN = "\n\n";
-const GUESSED_PX_PER_CHARACTER = 0.5;
 
 /**
  * The window of a document that is drawn: chunks of blocks near the view and where it reads.
@@ -228,26 +228,14 @@ export class Drawing extends EventTarget {
   }
 
   #guessedHeight({ first }) {
-    const { perBlock, perCharacter } = (this.#room ??= this.#measure());
+    this.#room ??= roomOf(
+      [...this.#elements].map(([idx, { offsetHeight }]) => [this.#lengthOf(idx), offsetHeight]),
+    );
+    const { perBlock, perCharacter } = this.#room;
     const end = Math.min(first + CHUNK, this.#count);
     let px = (end - first) * perBlock;
-    for (let idx = first; idx < end; idx += 1) px += this.#lengthOf(idx) * perCharacter;
+    for (let idx = first; idx < end; idx += 1) px += (this.#lengthOf(idx) ?? 0) * perCharacter;
     return px;
-  }
-
-  /**
-   * How many pixels a block takes, and each of its characters: by the shortest and the longest
-   * that are drawn. A book may begin with a page of short lines.
-   */
-  #measure() {
-    const drawn = [...this.#elements].map(([idx, element]) => [this.#lengthOf(idx), element]);
-    if (drawn.length === 0) return { perBlock: 0, perCharacter: GUESSED_PX_PER_CHARACTER };
-    drawn.sort(([one], [other]) => one - other);
-    const [[least, short], [most, long]] = [drawn[0], drawn.at(-1)];
-    const lowest = short.offsetHeight;
-    const higher = long.offsetHeight - lowest;
-    const perCharacter = higher > 0 ? higher / (most - least) : GUESSED_PX_PER_CHARACTER;
-    return { perBlock: Math.max(0, lowest - least * perCharacter), perCharacter };
   }
 
   #takeIn(elements) {
