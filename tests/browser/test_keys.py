@@ -112,6 +112,9 @@ def test_headphones_and_lock_screens_have_the_player(stack, open_page):
     assert page.evaluate("navigator.mediaSession.playbackState") == "paused"
     page.evaluate("handlers.play({})")
     reading.hears_something(5)
+    # Only of a block that is whole it is known how long it lasts.
+    is_whole = "document.querySelector('.block--current').dataset.state === 'ready'"
+    reading.waits_for(lambda: page.evaluate(is_whole), 10, "the block is whole")
     assert moves_by(page, "handlers.seekforward({ seekOffset: 60 })") == 1
 
 
