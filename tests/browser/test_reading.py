@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import statistics
+from collections import Counter
 
+import av
 import pytest
 
 from .conftest import ARGUMENTS, chromium_path, sign_in, sign_in_by_form
@@ -180,6 +183,40 @@ def test_play_that_is_refused_asks_for_a_press(stack, chromium, new_context):
     reading.play()
     reading.waits_for(lambda: reading.current >= 2, 15, "it plays")
     fresh.close()
+
+
+def test_a_word_is_lit_where_the_browser_has_no_highlights(stack, new_context):
+    person = stack.person()
+    context = new_context()
+    context.add_init_script("delete CSS.highlights")
+    page = context.new_page()
+    sign_in(page, person)
+    reading = ReadingPage.open(page, stack.document(person, THIRTY))
+    reading.play()
+    box = page.locator(".block--current .word-boxes > span")
+    reading.waits_for(box.count, 20, "a word is lit")
+    page.click("#play")
+    reading.waits_for(lambda: "aused" in reading.status, 10, "it rests")
+    picture = page.screenshot(clip=box.bounding_box(), animations="disabled")
+    lamp = page.evaluate("getComputedStyle(document.querySelector('.word-boxes > span'))"
+                         ".backgroundColor")  # fmt: skip
+    # The letters are drawn on it, and the block's own ground is not drawn over it.
+    colour, _ = colours(picture).most_common(1)[0]
+    assert f"rgb{colour}" == lamp
+    assert len(colours(picture)) > 1
+
+
+def colours(picture: bytes) -> Counter[tuple[int, int, int]]:
+    """Return how many pixels of a picture have which colour."""
+    with av.open(io.BytesIO(picture)) as container:
+        frame = next(container.decode(video=0)).reformat(format="rgb24")
+    plane = frame.planes[0]
+    rows = bytes(plane)
+    return Counter(
+        tuple(rows[at : at + 3])
+        for y in range(frame.height)
+        for at in range(y * plane.line_size, y * plane.line_size + 3 * frame.width, 3)
+    )
 
 
 def test_a_failed_block_is_told_and_passed_over(stack, open_page):

@@ -145,18 +145,22 @@ class BoxLamp {
   constructor() {
     this.#layer.className = "word-boxes";
     this.#layer.ariaHidden = "true";
-    document.body.append(this.#layer);
   }
 
   light(range) {
-    const boxes = range === null ? [] : Array.from(range.getClientRects(), boxOver);
+    this.#layer.remove();
+    if (range === null) return;
+    const block = range.startContainer.parentElement.closest(".block");
+    const origin = block.getBoundingClientRect();
+    const boxes = Array.from(range.getClientRects(), (rect) => boxOver(rect, origin));
     this.#layer.replaceChildren(...boxes);
+    block.append(this.#layer);
   }
 }
 
-function boxOver({ left, top, width, height }) {
+function boxOver({ left, top, width, height }, origin) {
   const box = document.createElement("span");
-  box.style.translate = `${left + scrollX}px ${top + scrollY}px`;
+  box.style.translate = `${left - origin.left}px ${top - origin.top}px`;
   box.style.width = `${width}px`;
   box.style.height = `${height}px`;
   return box;
