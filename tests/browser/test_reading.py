@@ -240,6 +240,19 @@ def test_a_failed_block_is_told_and_passed_over(stack, open_page):
     )
 
 
+def test_what_is_copied_is_the_text_alone(stack, new_context):
+    person = stack.person()
+    page = new_context(permissions=["clipboard-read", "clipboard-write"]).new_page()
+    sign_in(page, person)
+    ReadingPage.open(page, stack.document(person, THIRTY))
+    page.evaluate("""getSelection().setBaseAndExtent(
+      document.querySelector("#block-0 .block__body").firstElementChild.firstChild, 8,
+      document.querySelector("#block-1 .block__body").firstElementChild.firstChild, 17)""")
+    page.keyboard.press("Control+c")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert " ".join(copied.split()) == "paragraph number 1. This is paragraph"
+
+
 def test_nothing_breaks_the_content_security_policy(stack, open_page):
     person, model = stack.person(), stack.tones(ms_per_character=20)
     stack.prefer(person, model, "tone-500")
