@@ -90,6 +90,47 @@ SPY = """
 """
 
 
+def test_after_a_press_with_the_pointer_the_keys_are_the_players_again(stack, open_page):
+    person, model = stack.person(), stack.tones(ms_per_character=100)
+    stack.prefer(person, model, "tone-500")
+    reading = open_page(person, stack.document(person, TEXT))
+    page = reading.page
+
+    def space_toggles() -> None:
+        plays = lambda: page.get_attribute("#player", "data-playing")  # noqa: E731
+        was = plays()
+        page.keyboard.press("Space")
+        reading.waits_for(lambda: plays() != was, 5, "the space bar is the player's")
+
+    box = page.locator("#seek").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    reading.waits_for(lambda: lit(reading), 15, "a word is lit")
+    page.keyboard.press("m")
+    assert page.evaluate("document.activeElement === document.body")
+    assert page.get_attribute("#mute", "aria-pressed") == "true"
+    page.click("#contents-open")
+    page.click("#panel-close")
+    space_toggles()
+    assert not page.locator("#panel").is_visible()
+    page.click("#speed-open")
+    page.click("[data-speed='1.2']")
+    page.keyboard.press("Escape")
+    space_toggles()
+    assert not page.locator(".listening").is_visible()
+    page.click("#voice")
+    page.keyboard.press("Escape")
+    space_toggles()
+    # Who came by the keyboard stays where they are.
+    page.focus("#contents-open")
+    page.keyboard.press("Enter")
+    page.focus("#panel-close")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "contents-open"
+    page.focus("#seek")
+    page.keyboard.press("m")
+    assert page.get_attribute("#mute", "aria-pressed") == "false"
+
+
 def test_headphones_and_lock_screens_have_the_player(stack, open_page):
     from .listening import ReadingPage
 

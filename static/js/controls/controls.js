@@ -2,7 +2,10 @@ const SLOWEST = 0.5;
 const FASTEST = 3;
 const STEP = 0.1;
 const SKIP_MS = 15_000;
-const PRESSED_OR_TYPED = 'button, a[href], summary, select, textarea, input:not([type="range"])';
+const SLIDER = 'input[type="range"]';
+const TYPED = `select, textarea, input:not(${SLIDER})`;
+const PRESSED = "button, a[href], summary";
+const OVER_THE_PAGE = "dialog, [popover]";
 
 /** The player's buttons and keys. */
 export class Controls {
@@ -36,9 +39,9 @@ export class Controls {
     this.#shown = find("speed-shown");
     this.#usual = [...root.querySelectorAll("[data-speed]")];
 
-    this.#onPress(this.#play, () => player.toggle());
-    this.#onPress(find("previous"), () => player.previous());
-    this.#onPress(find("next"), () => player.next());
+    this.#play.addEventListener("click", () => player.toggle());
+    find("previous").addEventListener("click", () => player.previous());
+    find("next").addEventListener("click", () => player.next());
     find("slower").addEventListener("click", () => this.#setSpeed(player.speed - STEP));
     find("faster").addEventListener("click", () => this.#setSpeed(player.speed + STEP));
     this.#slider.addEventListener("input", () => this.#setSpeed(Number(this.#slider.value)));
@@ -48,18 +51,11 @@ export class Controls {
     find("keys-open").addEventListener("click", () => this.#sheet.showModal());
     find("keys-close").addEventListener("click", () => this.#sheet.close());
     root.addEventListener("keydown", (event) => this.#onKey(event));
+    root.addEventListener("click", letGo, { capture: true });
     player.addEventListener("state", () => this.#showState());
     player.addEventListener("speed", () => this.#showSpeed());
     this.#showState();
     this.#showSpeed();
-  }
-
-  #onPress(button, act) {
-    button.addEventListener("click", (event) => {
-      // After a press with the pointer, the space bar is the player's again.
-      if (event.detail > 0) button.blur();
-      act();
-    });
   }
 
   #onKey(event) {
@@ -124,11 +120,17 @@ export class Controls {
   }
 }
 
+/** After a press with the pointer, the keys are the player's again, and so they are after a dialog. */
+function letGo({ target, detail }) {
+  if (detail === 0 || target.closest(OVER_THE_PAGE)) return;
+  target.closest(`${PRESSED}, ${SLIDER}`)?.blur();
+}
+
 /** Whether a key means something else where the focus is. */
 function isTakenBy(target, key) {
   // What was closed keeps the focus until the next frame.
   if (target.closest("dialog:not([open]), [popover]:not(:popover-open)")) return false;
-  if (target.closest("dialog, [popover]")) return true;
-  if (key === " ") return target.closest(PRESSED_OR_TYPED) !== null;
-  return target.closest("input, select, textarea") !== null;
+  if (target.closest(OVER_THE_PAGE)) return true;
+  if (key === " ") return target.closest(`${PRESSED}, ${TYPED}`) !== null;
+  return target.closest(key.length === 1 ? TYPED : `${TYPED}, ${SLIDER}`) !== null;
 }

@@ -181,8 +181,6 @@ export class Blocks extends EventTarget {
       if (element === null || isBusyOtherwise(event)) return;
       const idx = Number(element.dataset.idx);
       const button = event.target.closest(".block__state");
-      // After a press with the pointer, the space bar is the player's again.
-      if (event.detail > 0) button?.blur();
       if (button !== null && element.dataset.state === "failed") retry(idx);
       else play(idx, button === null ? event : null);
     });
