@@ -140,14 +140,16 @@ class Stack:
         voice = Voice.objects.by_slugs(model_slug, voice_slug).get()
         User.objects.filter(username=person).update(voice=voice, **preferences)
 
-    def document(self, person: str, text: str, title: str = "A document") -> str:
+    def document(
+        self, person: str, text: str, title: str = "A document", kind: str = "text"
+    ) -> str:
         """Add a document, imported; return its uuid."""
         from django.core.files.base import ContentFile
 
         from reader.ingestion.importing import import_document
         from reader.models import Document, User
 
-        document = Document(owner=User.objects.get(username=person), title=title)
+        document = Document(owner=User.objects.get(username=person), title=title, kind=kind)
         document.source.save(f"{document.uuid.hex}.txt", ContentFile(text.encode()), save=True)
         import_document(document)
         return str(document.uuid)

@@ -23,23 +23,12 @@ ONE, TWO, THREE, FOUR = 0, 3, 6, 9
 
 def book(stack, person: str, *, filler: str = "") -> str:
     """Add a document of four chapters; return its uuid."""
-    from django.core.files.base import ContentFile
-
-    from reader.ingestion.importing import import_document
-    from reader.models import Document, User
-
     chapters = ("One", "Two", "Three", "Four")
     text = "\n\n".join(
         f"# Chapter {name}\n\nThe first of {name}. {filler}\n\nThe second of {name}. {filler}"
         for name in chapters
     )
-    document = Document(
-        owner=User.objects.get(username=person), title="A book to hear", kind="markdown"
-    )
-    document.source.save(f"{document.uuid.hex}.md", ContentFile(text.encode()), save=True)
-    import_document(document)
-    assert document.outline.count() == 4
-    return str(document.uuid)
+    return stack.document(person, text, "A book to hear", kind="markdown")
 
 
 def picture(page, name: str) -> None:

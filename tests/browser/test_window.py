@@ -81,6 +81,42 @@ def test_links_and_addresses_lead_to_blocks_that_are_not_drawn(reading, book):
     sees(reading, 700)
 
 
+def test_a_far_chapter_is_gone_to_and_the_way_back_leads_back(stack, open_page):
+    """Nothing plays: no word that is lit puts right what was missed."""
+    person = stack.person()
+    stack.prefer(person, stack.tones(ms_per_character=40), "tone-500")
+    # Chapters of paragraphs of many lengths, so that the height of what is not drawn is guessed.
+    long = "It goes on and on, over line after line of the page. "
+    paragraphs = [f"Paragraph {n}. {long * (n * 7 % 11)}" for n in range(1_500)]
+    text = "\n\n".join(
+        f"## Part {n // 60}\n\n{paragraph}" if n % 60 == 0 else paragraph
+        for n, paragraph in enumerate(paragraphs)
+    )
+    reading = open_page(person, stack.document(person, text, kind="markdown"))
+    page = reading.page
+    page.click("[data-panel=contents]")
+    for part in (2, 22, 1, 13):
+        line = page.locator(".outline__entry").nth(part)
+        line.locator("a").click()
+        idx = int(line.get_attribute("data-idx"))
+        stays_in_view(reading, idx)
+        assert page.inner_text(f"#block-{idx} .block__body") == f"Part {part}"
+    page.keyboard.press("Escape")
+    page.evaluate("location.hash = '#block-30'")
+    stays_in_view(reading, 30)
+    page.click("#back-to-place")
+    stays_in_view(reading, idx)
+    for idx in (100, 1_000, 850):  # at the edge of what is drawn together
+        page.evaluate(f"location.hash = '#block-{idx}'")
+        stays_in_view(reading, idx)
+
+
+def stays_in_view(reading: ReadingPage, idx: int) -> None:
+    sees(reading, idx)
+    reading.page.wait_for_timeout(1_000)  # meanwhile what is around it is drawn
+    assert reading.page.evaluate(IN_VIEW, idx)
+
+
 def test_the_browsers_own_search_finds_all_of_it(reading):
     page = reading.page
     assert page.evaluate("window.find('Paragraph 1234 ')") is True

@@ -43,10 +43,7 @@ export class Annotating {
       else this.#highlight(passage, name === "note");
     });
     for (const button of root.querySelectorAll("[data-bookmark]")) {
-      button.addEventListener("click", (event) => {
-        if (event.detail > 0) button.blur();
-        this.#bookmark();
-      });
+      button.addEventListener("click", () => this.#bookmark());
     }
     this.#annotations.load().catch(() => {
       root.querySelector("#annotations-blank").textContent =
@@ -156,16 +153,13 @@ export class Annotating {
 
   async #goTo(one) {
     if (matchMedia("(max-width: 48rem)").matches) this.#panel.close();
-    this.#follower.yield();
+    this.#follower.visit(() => this.#boxOf(one));
     await this.#blocks.draw(one.block_idx);
-    const [first] = rangesOf(one, this.#blocks);
-    const box = (first?.range ?? this.#blocks.element(one.block_idx))?.getBoundingClientRect();
-    if (box === undefined) return;
-    const isMotionUnwanted = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    scrollTo({
-      top: scrollY + box.top - innerHeight / 3,
-      behavior: isMotionUnwanted ? "instant" : "smooth",
-    });
     this.#marker.point(one);
+  }
+
+  #boxOf(one) {
+    const [first] = rangesOf(one, this.#blocks);
+    return (first?.range ?? this.#blocks.element(one.block_idx))?.getBoundingClientRect() ?? null;
   }
 }

@@ -9,10 +9,9 @@ export class Address {
     addEventListener("hashchange", () => this.open());
   }
 
-  async goTo(idx) {
-    this.#follower.yield();
-    const element = await this.#blocks.draw(idx);
-    element?.scrollIntoView({ block: "center", behavior: "instant" });
+  goTo(idx) {
+    this.#follower.visit(() => this.#blocks.element(idx)?.getBoundingClientRect() ?? null);
+    return this.#blocks.draw(idx);
   }
 
   /** Go where the page's address says; false if it names no block. */

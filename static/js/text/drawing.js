@@ -9,6 +9,8 @@ const AGAIN_MS = 2_000;
 // What was asked for stays drawn for so long, for whoever asked to come there.
 const HELD_MS = 3_000;
 const BETWEEN = "\n\n";
+// So many blocks before and after one may be in view with it.
+const BESIDE = 12;
 
 /**
  * The window of a document that is drawn: chunks of blocks near the view and where it reads.
@@ -84,16 +86,16 @@ export class Drawing extends EventTarget {
     }
   }
 
-  /** Have a block drawn; resolves with its element, with null if it cannot be had now. */
+  /**
+   * Have a block drawn, and first what may be in view with it, so that nothing moves when one comes
+   * there. Resolves with its element, with null if it cannot be had now.
+   */
   async draw(idx) {
     const chunk = this.#chunkOf(idx);
     if (chunk === undefined) return null;
-    chunk.holds += 1;
-    setTimeout(() => {
-      chunk.holds -= 1;
-      this.#undraw(chunk);
-    }, HELD_MS);
-    await this.#draw(chunk);
+    const beside = [idx - BESIDE, idx + BESIDE].map((at) => this.#chunkOf(at));
+    await Promise.all(beside.filter((other) => other && other !== chunk).map(this.#hold));
+    await this.#hold(chunk);
     return this.element(idx);
   }
 
@@ -101,9 +103,19 @@ export class Drawing extends EventTarget {
   pin(idx) {
     const was = this.#pinned;
     this.#pinned = idx === null ? null : (this.#chunkOf(idx) ?? null);
-    if (this.#pinned !== null) this.#draw(this.#pinned);
+    if (this.#pinned?.drawn === 0) this.draw(idx);
+    else if (this.#pinned !== null) this.#draw(this.#pinned);
     if (was !== null) this.#undraw(was);
   }
+
+  #hold = (chunk) => {
+    chunk.holds += 1;
+    setTimeout(() => {
+      chunk.holds -= 1;
+      this.#undraw(chunk);
+    }, HELD_MS);
+    return this.#draw(chunk);
+  };
 
   #chunkOf(idx) {
     return this.#chunks[Math.floor(idx / CHUNK)];

@@ -5,6 +5,8 @@ const OURS_BEGINS_MS = 1_200;
 const OURS_GOES_ON_MS = 250;
 const COMFORTABLE_TOP = 0.12;
 const REST_AT = 0.3;
+// Farther than so many views nobody sees what goes by, and most of it is not drawn yet.
+const FAR = 2;
 
 /** Keeps in view what is being read, and yields as soon as the person scrolls. */
 export class Follower {
@@ -16,6 +18,7 @@ export class Follower {
   #yields = false;
   #quiet = null;
   #word = null;
+  #visited = () => null;
 
   constructor({ player, blocks, highlighter, dock, button }) {
     this.#player = player;
@@ -35,8 +38,10 @@ export class Follower {
       addEventListener(type, () => this.#personScrolls(), { passive: true });
     }
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    blocks.addEventListener("drawn", ({ detail: { first, last } }) => {
-      if (first <= player.idx && player.idx <= last) this.#follow();
+    // What is drawn is not as high as it was thought to be, and moves what is below it.
+    blocks.addEventListener("drawn", () => {
+      if (this.#yields) this.#bring(this.#visited());
+      this.#follow();
     });
     button.addEventListener("click", () => this.goBack());
   }
@@ -50,15 +55,24 @@ export class Follower {
     this.#showButton();
   }
 
-  /** The person goes elsewhere, by a search or a link: what is read is not scrolled to. */
-  yield() {
+  /**
+   * The person goes elsewhere, by a search or a link: that is brought into view, and not what is
+   * read. `find` returns where it is in the view, or null while it is not drawn.
+   */
+  visit(find) {
     this.#personScrolls();
+    this.#visited = () => this.#part(find());
+    this.#oursUntil = Infinity; // until it is drawn
+    this.#scrollTo(this.#visited());
   }
 
   #follow() {
-    const target = this.#target();
-    if (!this.#yields && target !== null && !this.#isInView(target)) this.#scrollTo(target);
+    if (!this.#yields) this.#bring(this.#target());
     this.#showButton();
+  }
+
+  #bring(target) {
+    if (target !== null && !this.#isInView(target)) this.#scrollTo(target);
   }
 
   #scrolled() {
@@ -69,6 +83,7 @@ export class Follower {
 
   #personScrolls() {
     this.#oursUntil = 0;
+    this.#visited = () => null;
     this.#yields = true;
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
@@ -87,21 +102,27 @@ export class Follower {
   /** The block being read, or the word when the block is taller than the view. */
   #target() {
     const element = this.#player.idx === null ? null : this.#blocks.element(this.#player.idx);
-    const block = element?.getBoundingClientRect() ?? null;
-    if (block === null || block.height <= this.#bottom() - this.#top()) return block;
-    return this.#word?.getBoundingClientRect() ?? new DOMRect(block.x, block.y, block.width, 1);
+    return this.#part(element?.getBoundingClientRect() ?? null, this.#word);
+  }
+
+  /** All of a box, or if it is higher than the view the word in it, or its beginning. */
+  #part(box, word = null) {
+    if (box === null || box.height <= this.#bottom() - this.#top()) return box;
+    return word?.getBoundingClientRect() ?? new DOMRect(box.x, box.y, box.width, 1);
   }
 
   #isInView(target) {
     return target.top >= this.#top() && target.bottom <= this.#bottom();
   }
 
-  #scrollTo(target, behavior = isMotionUnwanted() ? "instant" : "smooth") {
+  #scrollTo(target, behavior) {
     if (target === null) return;
     this.#oursUntil = performance.now() + OURS_BEGINS_MS;
     const fits = this.#bottom() - target.height;
     const place = Math.max(this.#top(), Math.min(innerHeight * REST_AT, fits));
-    scrollTo({ top: scrollY + target.top - place, behavior });
+    const distance = target.top - place;
+    const isAtOnce = Math.abs(distance) > FAR * innerHeight || isMotionUnwanted();
+    scrollBy({ top: distance, behavior: behavior ?? (isAtOnce ? "instant" : "smooth") });
   }
 
   #top() {
