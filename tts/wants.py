@@ -2,7 +2,8 @@
 
 A listener's window is one sorted set, variant key → rank, that expires as a whole unless it is
 written again. A model's listeners are one sorted set, listener → when it was last served. So what
-is wanted most comes first, equals take turns, and a listener that went away counts for nothing.
+is wanted most comes first, equals take turns, and a listener that went away counts for nothing. One
+that comes back finds its place in the line: the last turns are kept in a sorted set of their own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from .connections import PREFIX, redis_client
 WANT_EXPIRES_MS = 30_000
 # A turn looks at this many keys of each listener: more than any model makes at once.
 DEPTH = 16
+# Of each model: listeners of long ago would pile up. One that is dropped counts as never served.
+TURNS_KEPT = 1_000
 
 REPLACE = """
 local listeners, window = KEYS[1], KEYS[2]
@@ -26,7 +29,8 @@ if #ARGV < 3 then
 end
 for i = 3, #ARGV, 2 do redis.call('ZADD', window, ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', window, ARGV[2])
-redis.call('ZADD', listeners, 'NX', 0, listener)
+local turn = redis.call('ZSCORE', listeners .. '#turns', listener) or 0
+redis.call('ZADD', listeners, 'NX', turn, listener)
 return 1
 """
 
@@ -53,13 +57,17 @@ end
 return flat
 """
 
-# The key leaves every window of the model; the listener goes to the end of the line.
+# The key leaves every window of the model; the listener goes to the end of the line, and finds its
+# place again if it wants nothing for a while, as a page does that asks afresh.
 TAKE = """
 for _, listener in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   redis.call('ZREM', KEYS[1] .. ':' .. listener, ARGV[1])
 end
 if ARGV[2] ~= '' then
-  redis.call('ZADD', KEYS[1], 'XX', redis.call('INCR', KEYS[1] .. '#served'), ARGV[2])
+  local turns, turn = KEYS[1] .. '#turns', redis.call('INCR', KEYS[1] .. '#served')
+  redis.call('ZADD', KEYS[1], 'XX', turn, ARGV[2])
+  redis.call('ZADD', turns, turn, ARGV[2])
+  redis.call('ZREMRANGEBYRANK', turns, 0, -1 - ARGV[3])
 end
 return 1
 """
@@ -98,7 +106,9 @@ def upcoming(model_id: int) -> list[Candidate]:
 
 def take(model_id: int, candidate: Candidate) -> None:
     """Note that the candidate is being made: nobody's turn will find it again."""
-    redis_client().eval(TAKE, 1, _listeners(model_id), candidate.key, candidate.listener)
+    redis_client().eval(
+        TAKE, 1, _listeners(model_id), candidate.key, candidate.listener, TURNS_KEPT
+    )
 
 
 def _listeners(model_id: int) -> str:

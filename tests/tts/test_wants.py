@@ -92,6 +92,34 @@ def test_a_window_written_again_keeps_its_place_in_the_line():
     assert serve().listener == "bea"
 
 
+def test_who_forgets_and_wants_anew_keeps_its_place_in_the_line():
+    served = []
+    for n in range(6):
+        for listener in ("ann", "bea", "cid"):
+            wants.forget(MODEL, listener)
+            wants.replace(MODEL, listener, {f"{listener}{n}": 0})
+        served.append(serve().listener)
+    assert served == ["ann", "bea", "cid"] * 2
+
+
+def test_who_had_all_it_wanted_keeps_its_place_in_the_line():
+    wants.replace(MODEL, "ann", {"a0": 0})
+    serve()
+    assert wants.upcoming(MODEL) == []
+    wants.replace(MODEL, "bea", {"b0": 0})
+    wants.replace(MODEL, "ann", {"a1": 0})
+    assert [serve().key for _ in range(2)] == ["b0", "a1"]
+
+
+def test_a_place_is_kept_for_so_many_listeners_only(monkeypatch):
+    monkeypatch.setattr(wants, "TURNS_KEPT", 2)
+    for listener in ("ann", "bea", "cid"):
+        wants.replace(MODEL, listener, {listener: 0})
+        serve()
+    (turns,) = redis_client().keys("*#turns")
+    assert redis_client().zrange(turns, 0, -1) == [b"bea", b"cid"]
+
+
 def test_what_is_taken_nobody_finds_again():
     wants.replace(MODEL, "ann", {"a": 0})
     wants.replace(MODEL, "bea", {"a": 0, "b": 1})
