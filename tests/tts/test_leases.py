@@ -63,17 +63,32 @@ def test_what_kills_its_workers_is_given_up(ann, settings):
     assert variant.error
 
 
-def test_a_slow_engine_keeps_its_lease(ann, model, settings):
-    settings.SPEECH_LEASE_SECONDS = 1
-    configure(model, first_ms=1800)
-    (variant,) = ann.want(TEXT)
+def make_while_others_recover(model) -> None:
     making = threading.Thread(target=in_own_thread(lambda: synthesis.take_turn(model)))
     making.start()
     while making.is_alive():
         synthesis.recover()
         time.sleep(0.1)
+
+
+def test_a_slow_engine_keeps_its_lease(ann, model, settings):
+    settings.SPEECH_LEASE_SECONDS = 1
+    configure(model, first_ms=1800)
+    (variant,) = ann.want(TEXT)
+    make_while_others_recover(model)
     variant = again(variant)
     assert (variant.status, variant.attempt) == (Status.CACHED, 1)
+
+
+def test_an_engine_that_is_slow_when_its_voice_is_measured_keeps_its_lease(ann, model, settings):
+    settings.LOUDNESS = -19.0
+    settings.SPEECH_LEASE_SECONDS = 1
+    configure(model, first_ms=1800)
+    (variant,) = ann.want(TEXT)
+    make_while_others_recover(model)
+    variant = again(variant)
+    assert (variant.status, variant.attempt) == (Status.CACHED, 1)
+    assert variant.voice.gain_recipe  # it was measured
 
 
 def test_a_worker_that_lost_its_lease_leaves_nothing_behind(ann, model):

@@ -20,7 +20,7 @@ from tts.evenness import gain_of
 from tts.models import AudioVariant, MarksSource, Status
 from tts.speech import SpeechError
 
-from .making import Made, NoLongerOurs, speak_and_encode
+from .making import Lease, Made, NoLongerOurs, speak_and_encode
 from .recipes import recipe_hash
 
 log = structlog.get_logger(__name__)
@@ -48,8 +48,9 @@ def make(
             raise SpeechError("This voice was changed meanwhile. Reload the page to hear it.")
         if outage:
             raise SpeechError(outage.message, retryable=not outage.lasting, advice=outage.advice)
-        gain_db = gain_of(variant.voice, recipe_hash(variant.voice))
-        made = speak_and_encode(variant, sound, gain_db=gain_db, on_alive=on_alive)
+        with Lease(variant, on_alive) as lease:  # measuring asks the engine too, which may be slow
+            gain_db = gain_of(variant.voice, recipe_hash(variant.voice))
+            made = speak_and_encode(variant, sound, gain_db=gain_db, lease=lease)
     except NoLongerOurs:
         log.warning("variant.lost", **about(variant))
     except SpeechError as error:

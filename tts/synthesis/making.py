@@ -51,7 +51,7 @@ def speak_and_encode(
     audio_format: AudioFormat,
     *,
     gain_db: float,
-    on_alive: Callable[[], None],
+    lease: Lease,
 ) -> Made:
     """Return the variant's sound and marks. Raises SpeechError, or NoLongerOurs."""
     shortest_ms, longest_ms = plausible_ms(variant.text)
@@ -60,27 +60,26 @@ def speak_and_encode(
     utterances = _utterances(variant)
     sound, words, announced = bytearray(), [], False
     began, first_ms = time.perf_counter(), 0.0
-    with Lease(variant, on_alive) as lease:
-        try:
-            for at, utterance in utterances:
-                speech = engine_named(variant.voice.speech_model.engine).speak(utterance)
-                with closing(speech.pieces):
-                    for piece in track.add(speech, is_only=len(utterances) == 1):
-                        if lease.lost:
-                            raise NoLongerOurs
-                        if isinstance(piece, WordEvent):
-                            words.append(replace(piece, position=at + piece.position))
-                            continue
-                        sound += piece
-                        if writer.append(piece) and not announced:
-                            announced = True
-                            first_ms = (time.perf_counter() - began) * 1000
-                            events.variant_changed(variant)
-            rest = track.finish()
-            sound += rest
-            writer.append(rest)
-        finally:
-            writer.end()
+    try:
+        for at, utterance in utterances:
+            speech = engine_named(variant.voice.speech_model.engine).speak(utterance)
+            with closing(speech.pieces):
+                for piece in track.add(speech, is_only=len(utterances) == 1):
+                    if lease.lost:
+                        raise NoLongerOurs
+                    if isinstance(piece, WordEvent):
+                        words.append(replace(piece, position=at + piece.position))
+                        continue
+                    sound += piece
+                    if writer.append(piece) and not announced:
+                        announced = True
+                        first_ms = (time.perf_counter() - began) * 1000
+                        events.variant_changed(variant)
+        rest = track.finish()
+        sound += rest
+        writer.append(rest)
+    finally:
+        writer.end()
     duration_ms = round(track.milliseconds)
     if duration_ms < shortest_ms:
         raise SpeechError("The sound is far too short for its text.", retryable=True)
