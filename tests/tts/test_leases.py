@@ -5,9 +5,11 @@ import time
 from datetime import timedelta
 
 import pytest
+import redis
+from django.db import OperationalError
 from django.utils import timezone
 
-from tts import synthesis
+from tts import limits, synthesis
 from tts.connections import redis_client
 from tts.models import AudioVariant, Status
 
@@ -89,6 +91,33 @@ def test_an_engine_that_is_slow_when_its_voice_is_measured_keeps_its_lease(ann, 
     variant = again(variant)
     assert (variant.status, variant.attempt) == (Status.CACHED, 1)
     assert variant.voice.gain_recipe  # it was measured
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "error"),
+    [
+        (AudioVariant, "renew_lease", OperationalError("database is locked")),
+        (limits, "renew", redis.ConnectionError("Redis restarts")),
+    ],
+)
+def test_a_lease_that_once_could_not_be_renewed_is_renewed_later(
+    ann, model, settings, monkeypatch, owner, name, error
+):
+    settings.SPEECH_LEASE_SECONDS = 1
+    configure(model, first_ms=1800)
+    (variant,) = ann.want(TEXT)
+    renew, errors = getattr(owner, name), [error]
+
+    def fail_then_renew(*args):
+        if errors:
+            raise errors.pop()
+        return renew(*args)
+
+    monkeypatch.setattr(owner, name, fail_then_renew)
+    make_while_others_recover(model)
+    variant = again(variant)
+    assert not errors
+    assert (variant.status, variant.attempt) == (Status.CACHED, 1)
 
 
 def test_a_worker_that_lost_its_lease_leaves_nothing_behind(ann, model):

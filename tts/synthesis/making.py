@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+import structlog
 from django.conf import settings
 from django.db import connection
 
@@ -21,6 +22,8 @@ from tts.marks import snap
 from tts.models import AudioVariant
 from tts.speech import SpeechError, Utterance, WordEvent
 from tts.utterances import parts
+
+log = structlog.get_logger(__name__)
 
 # Chinese, Japanese, Korean: a character is a syllable or more.
 DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
@@ -155,12 +158,15 @@ class Lease:
             self._thread.cancel()
 
     def _renew(self) -> None:
-        try:
-            while not self._over.is_set():
+        while not self._over.is_set():
+            try:
                 if not self._variant.renew_lease():
                     self.lost = True
                     return
                 self._on_alive()
-                self._over.wait(settings.SPEECH_LEASE_SECONDS / 3)
-        finally:
-            connection.close()  # this thread's own
+            except Exception:
+                # A locked database, a restart of Redis: the next time may still be in time.
+                log.exception("variant.lease_not_renewed", variant=str(self._variant.pk))
+            finally:
+                connection.close()  # this thread's own; one that broke is not met with again
+            self._over.wait(settings.SPEECH_LEASE_SECONDS / 3)
