@@ -47,12 +47,38 @@ test("what the page sees is added to what the server knew, for each model by its
   assert.equal(pace.timesRealTime, 10);
   page.server.socket.tell(status(A, 0, "processing", { audio_url: "/live/" }));
   await page.clock.tick(1_500);
-  page.server.socket.tell(cached(A, 0)); // 3 s of sound in 1.5 s
-  assert.equal(Math.abs(pace.timesRealTime - (10 - 0.3 * 8)) < 0.01, true);
+  page.server.socket.tell(cached(A, 0)); // 3 s of sound in 100 ms and 1.5 s
+  const expected = 10 + 0.3 * (1_500 / 1_600) * (3_000 / 1_600 - 10);
+  assert.equal(Math.abs(pace.timesRealTime - expected) < 0.01, true);
   page.session.setVoice({ model_slug: "other", voice_slug: "x" });
   assert.equal(pace.timesRealTime, 4);
   assert.equal(pace.firstMs, 500);
   page.session.setVoice(B);
   page.server.socket.tell(ready(B));
   assert.equal(pace.firstMs, 100); // B is of A's model
+});
+
+test("little is learned of what is made in no time, or is nearly made when heard of", async () => {
+  const page = openReadyPage();
+  const pace = new Pace({
+    session: page.session,
+    known: { [A.model_slug]: { first_ms: 100, times_real_time: 2 } },
+    clock: page.clock,
+  });
+  for (let idx = 0; idx < 3; idx++) {
+    page.server.socket.tell(status(A, idx, "processing", { audio_url: "/live/" }));
+    await page.clock.tick(5);
+    page.server.socket.tell(cached(A, idx));
+  }
+  assert.equal(pace.timesRealTime < 4, true, `${pace.timesRealTime}`);
+});
+
+test("no model is taken to be faster than can be told", async () => {
+  const page = openReadyPage();
+  const known = { [A.model_slug]: { first_ms: 0, times_real_time: 1_000 } };
+  const pace = new Pace({ session: page.session, known, clock: page.clock });
+  page.server.socket.tell(status(A, 0, "processing", { audio_url: "/live/" }));
+  await page.clock.tick(1);
+  page.server.socket.tell(cached(A, 0));
+  assert.equal(pace.timesRealTime, 1_000);
 });

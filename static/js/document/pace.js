@@ -1,4 +1,6 @@
 const NEWS = 0.3;
+// What takes no time is faster than can be told; the server has the same limit.
+const FASTEST = 1_000;
 const UNKNOWN = { first_ms: 500, times_real_time: 4 };
 
 /**
@@ -11,7 +13,7 @@ export class Pace {
   #session;
   #clock;
   #known;
-  #begun = new Map(); // when each block was first heard to be in the making
+  #begun = new Map(); // when the first piece of each block was heard to be there
 
   constructor({ session, known, clock }) {
     this.#session = session;
@@ -44,12 +46,16 @@ export class Pace {
     if (state?.status === "processing" && !this.#begun.has(idx)) {
       this.#begun.set(idx, this.#clock.now());
     } else if (state?.status === "cached" && state.durationMs && this.#begun.has(idx)) {
-      const ms = Math.max(1, this.#clock.now() - this.#begun.get(idx));
-      this.#begun.delete(idx);
       const { first_ms, times_real_time } = this.#now;
+      const seenMs = this.#clock.now() - this.#begun.get(idx);
+      this.#begun.delete(idx);
+      const ms = Math.max(1, first_ms + seenMs);
+      const times = Math.min(FASTEST, state.durationMs / ms);
+      // The less of the time was seen, and not supposed, the less it tells.
+      const news = NEWS * (seenMs / ms);
       this.#known.set(this.#session.voice.model_slug, {
         first_ms,
-        times_real_time: times_real_time + NEWS * (state.durationMs / ms - times_real_time),
+        times_real_time: times_real_time + news * (times - times_real_time),
       });
     }
   }
