@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { A, cached, failure, openReadyPage, ready, status, synthesize } from "./stage/page.js";
+import {
+  A,
+  B,
+  cached,
+  failure,
+  openReadyPage,
+  ready,
+  setVoice,
+  status,
+  synthesize,
+} from "./stage/page.js";
 
 const types = (messages) => messages.map(({ type }) => type);
 
@@ -79,11 +89,46 @@ test("a retry says so once and stays wanted until it is settled", async () => {
   server.socket.takeSent();
   session.retry(9);
   assert.equal(session.stateOf(9).status, "queued");
-  assert.deepEqual(server.socket.takeSent(), [synthesize([9, 0, 1], true)]);
+  assert.deepEqual(server.socket.takeSent(), [synthesize([0, 9, 1], true)]);
   await clock.tick(100);
   session.want([1, 2]);
-  assert.deepEqual(server.socket.takeSent(), [synthesize([9, 1, 2])]);
+  assert.deepEqual(server.socket.takeSent(), [synthesize([1, 9, 2])]);
   await clock.tick(100);
   server.socket.tell(cached(A, 9));
   assert.deepEqual(session.wanted, [1, 2]);
+});
+
+test("what was asked for again is forgotten when the person goes elsewhere", () => {
+  const { server, session, player } = openReadyPage();
+  player.play();
+  server.socket.tell(status(A, 5, "error", { error: "no" }));
+  server.socket.tell(status(A, 6, "error", { error: "no" }));
+  player.retry(5);
+  player.retry(6);
+  assert.deepEqual(session.wanted.slice(0, 4), [0, 5, 6, 1]);
+  player.goTo(6);
+  assert.deepEqual(session.wanted.slice(0, 3), [6, 7, 8]);
+  player.goTo(12);
+  assert.deepEqual(session.wanted.slice(0, 3), [12, 13, 14]);
+});
+
+test("what was asked for again is forgotten in another voice, sent or not", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.want([0, 1]);
+  server.socket.tell(status(A, 9, "error", { error: "no" }));
+  server.socket.drop();
+  session.retry(9);
+  session.setVoice(B);
+  await clock.tick(5_000);
+  server.socket.open();
+  assert.deepEqual(server.socket.takeSent(), [setVoice(B), synthesize([0, 1])]);
+});
+
+test("what was asked for again is forgotten in a voice that the server chose", () => {
+  const { server, session } = openReadyPage();
+  session.want([0, 1]);
+  session.retry(9);
+  server.socket.tell(failure("unknown_voice", { block_indices: [0] }));
+  server.socket.tell(ready(B));
+  assert.deepEqual(session.wanted, [0, 1]);
 });

@@ -47,23 +47,32 @@ export class Asking {
 
   /** What is wanted, most wanted first. */
   get wanted() {
-    return [...new Set([...this.#retried, ...this.#window])].slice(0, MAX_WINDOW);
+    const first = this.#window.slice(0, 1);
+    return [...new Set([...first, ...this.#retried, ...this.#window])].slice(0, MAX_WINDOW);
   }
 
   want(indices) {
     const window = [...new Set(indices)].slice(0, MAX_WINDOW);
     if (!isSame(window, this.#window)) this.#startPatience();
+    const readsOn = this.#window.slice(0, 2).includes(window[0]);
+    if (!readsOn) this.forgetRetried({ but: window });
     this.#window = window;
     this.#sendIfChanged();
   }
 
-  /** Want a block that went wrong made again, before all others. */
+  /** Want a block that went wrong made again, before all others but the one at the cursor. */
   retry(idx) {
     this.#retried.add(idx);
     this.#retryDue = true;
     this.#timers.clearAll();
     this.#startPatience();
     this.#sendIfChanged();
+  }
+
+  /** Want none made again that went wrong, but for some. */
+  forgetRetried({ but = [] } = {}) {
+    this.#retried = new Set(but.filter((idx) => this.#retried.has(idx)));
+    this.#retryDue &&= this.#retried.size > 0;
   }
 
   /** Want these no longer: the server knows no such blocks. */

@@ -126,6 +126,7 @@ export class ReadingSession extends EventTarget {
     this.#adoptNext = false;
     this.#states = new BlockStates();
     this.#asking.stop();
+    this.#asking.forgetRetried();
     this.#setTrouble(null);
     this.#tell("voice", { voice, by: "person" });
     this.#tell("reset");
@@ -254,7 +255,9 @@ export class ReadingSession extends EventTarget {
     const isNew = !sameVoice(voice, this.#voice);
     this.#adoptNext = false;
     this.#voice = voice;
-    if (isNew) this.#tell("voice", { voice, by: "server" });
+    if (!isNew) return;
+    this.#asking.forgetRetried();
+    this.#tell("voice", { voice, by: "server" });
   }
 
   /** Take in what a `ready` says of the blocks; true when sound is there that was not known of. */
