@@ -132,3 +132,10 @@ test("what was asked for again is forgotten in a voice that the server chose", (
   server.socket.tell(ready(B));
   assert.deepEqual(session.wanted, [0, 1]);
 });
+
+test("what is wanted while the voice changes is asked for in the new one", () => {
+  const { server, session } = openReadyPage();
+  session.addEventListener("reset", () => session.want([3]));
+  session.setVoice(B);
+  assert.deepEqual(server.socket.takeSent(), [setVoice(B), synthesize([3])]);
+});

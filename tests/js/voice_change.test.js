@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { A, B, C, audioUrl, cached, failure, openReadyPage, ready } from "./stage/page.js";
+import { A, B, C, audioUrl, cached, failure, openReadyPage, ready, setVoice } from "./stage/page.js";
 import { openLivePage, openPlayingPage, urls } from "./stage/playing.js";
 import { loadMarks, twoSentences } from "./stage/words.js";
 
@@ -170,5 +170,78 @@ test("a change of voice in the pause between two blocks plays nothing of the old
   page.player.changeVoice(B);
   await page.clock.tick(5_000);
   assert.deepEqual(page.sounds.sounding, []);
-  assert.equal(page.player.idx, 0);
+  assert.equal(page.player.idx, 1);
+});
+
+const inThePause = async (options) => {
+  const page = await openPlayingPage({
+    marks: true,
+    loadMarks,
+    sentences: twoSentences,
+    pauseMs: () => 1_000,
+    ...options,
+  });
+  await page.clock.tick(3_200);
+  return page;
+};
+
+test("what has been heard is not heard again in a new voice", async () => {
+  const page = await inThePause();
+  page.player.changeVoice(B);
+  const sent = page.server.socket.takeSent().filter(({ type }) => type !== "save_position");
+  assert.deepEqual(sent[0], setVoice(B));
+  assert.equal(sent[1].block_indices[0], 1);
+  page.server.socket.tell(ready(B));
+  page.server.socket.tell(cached(B, 0));
+  page.server.socket.tell(cached(B, 1));
+  await page.clock.tick(20);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(B, 1)]);
+  assert.equal(page.player.positionMs, 0);
+});
+
+test("what has been heard is not heard again in a voice that the server chose", async () => {
+  const page = await inThePause();
+  page.server.socket.tell(failure("unknown_voice", { block_indices: [0] }));
+  page.server.socket.tell(ready(B));
+  assert.deepEqual([page.player.idx, page.player.state], [1, "waiting"]);
+});
+
+test("a new voice chosen after a block, while it is paused, begins with the next one", async () => {
+  const page = await inThePause();
+  page.player.pause();
+  page.player.changeVoice(B);
+  assert.deepEqual([page.player.idx, page.player.state], [1, "paused"]);
+  page.server.socket.tell(ready(B));
+  page.server.socket.tell(cached(B, 1));
+  await page.clock.tick(100);
+  assert.deepEqual(page.sounds.sounding, []);
+  page.player.play();
+  await page.clock.tick(20);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(B, 1)]);
+});
+
+test("a passage that ended with its block stays ended in a new voice", async () => {
+  const page = await inThePause();
+  page.player.playRange({ from: { idx: 1, offset: 0 }, to: { idx: 1, offset: 0 } });
+  await page.clock.tick(5_000);
+  assert.equal(page.player.state, "paused");
+  page.player.changeVoice(B);
+  page.server.socket.tell(ready(B));
+  page.server.socket.tell(cached(B, 2));
+  await page.clock.tick(100);
+  assert.deepEqual([page.player.wantsSound, page.sounds.sounding.length], [false, 0]);
+});
+
+test("a new voice has nothing to read where the document has ended", async () => {
+  const page = await openPlayingPage({ blockCount: 1, count: 1, pauseMs: () => 1_000 });
+  await page.clock.tick(3_200);
+  page.player.changeVoice(B);
+  assert.deepEqual([page.player.idx, page.player.state], [0, "ended"]);
+});
+
+test("a document that is another one by then is not gone on with", async () => {
+  const page = await inThePause();
+  page.server.socket.tell(failure("unknown_voice", { block_indices: [0] }));
+  page.server.socket.tell(ready(B, { revision: 2 }));
+  assert.deepEqual([page.player.idx, page.player.state], [0, "idle"]);
 });

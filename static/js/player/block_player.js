@@ -38,6 +38,7 @@ export class BlockPlayer extends EventTarget {
   #idx = null;
   #speed;
   #isAtEnd = false;
+  #wasOver = false; // whether a voice fell silent after it had been heard
   #pausedAt = null; // when a pause began, if nothing was moved since
 
   /** `after(idx)`: the block that follows, or null; for the pauses see Cues. */
@@ -81,7 +82,7 @@ export class BlockPlayer extends EventTarget {
     this.#cues.addEventListener("resume", () => this.#sound(this.#current));
     this.#cues.addEventListener("over", ({ detail }) => this.#tell("over", detail));
     session.addEventListener("block", () => this.#pursue());
-    session.addEventListener("reset", () => this.#pursue());
+    session.addEventListener("reset", () => this.#beginAnew());
     volume.addEventListener("change", () => this.#setVolume());
   }
 
@@ -195,6 +196,7 @@ export class BlockPlayer extends EventTarget {
 
   /** Drop all sound of the voice there was, then find the place in the text to go on from. */
   fallSilent() {
+    this.#wasOver = this.isOver;
     const { marks, positionMs } = this;
     this.#deck.dropAll();
     if (this.#idx === null) return;
@@ -249,6 +251,14 @@ export class BlockPlayer extends EventTarget {
     sound.handle.seek(ms);
     if (isSilent && this.isWanted) this.#sound(sound);
     this.#cues.plan();
+  }
+
+  /** Nothing is known of the sounds any more: what has been heard is not heard again. */
+  #beginAnew() {
+    const wasOver = this.#wasOver && this.#idx !== null;
+    this.#wasOver = false;
+    if (wasOver) this.#tell("over", { place: {} });
+    else this.#pursue();
   }
 
   /** Do what can be done next; called whenever something came. */

@@ -30,6 +30,7 @@ export class Asking {
   #retryDue = false;
   #sent = []; // What the server was asked for; null when it is not sure to know it.
   #askedAlready = false;
+  #isStopped = false;
 
   constructor({ send, isSettled, mayAsk, askAfresh, clock, random }) {
     this.#send = send;
@@ -92,6 +93,7 @@ export class Asking {
 
   /** Ask again for what is wanted: the server may have forgotten it. */
   again() {
+    this.#isStopped = false;
     if (this.#sent?.length > 0) this.#sent = null;
     this.#sendIfChanged();
   }
@@ -106,10 +108,11 @@ export class Asking {
     this.#timers.clearAll();
     this.#startPatience();
     this.#sent = [];
+    this.#isStopped = true;
   }
 
   #sendIfChanged() {
-    if (this.#timers.has("rest") || this.#timers.has("window")) return;
+    if (this.#isStopped || this.#timers.has("rest") || this.#timers.has("window")) return;
     const wanted = this.wanted;
     if (this.#sent !== null && isSame(wanted, this.#sent) && !this.#retryDue) return;
     const message = wanted.length > 0 ? synthesize(wanted, { retry: this.#retryDue }) : cancel();
