@@ -101,8 +101,18 @@ test("a new voice goes on at the sentence being spoken", async () => {
   assert.equal(page.player.positionMs, 450);
 });
 
-test("a new voice begins the block again when it has no marks", async () => {
+test("a new voice that has no marks goes on at about the sentence being spoken", async () => {
   const page = await openPlayingPage({ marks: true, loadMarks, sentences: twoSentences });
+  await page.clock.tick(1_600);
+  page.player.changeVoice(B);
+  page.server.socket.tell(ready(B));
+  page.server.socket.tell(cached(B, 0));
+  await page.clock.tick(20);
+  assert.equal(Math.round(page.player.positionMs), 303); // 10 of 99 characters, of 3 s
+});
+
+test("a new voice begins the block again when its sentences are not known", async () => {
+  const page = await openPlayingPage({ marks: true, loadMarks });
   await page.clock.tick(1_600);
   page.player.changeVoice(B);
   page.server.socket.tell(ready(B));
@@ -122,6 +132,7 @@ test("marks that do not come are not waited for long", async () => {
   assert.equal(page.player.state, "loading");
   await page.clock.tick(1_000);
   assert.equal(page.player.state, "playing");
+  assert.equal(page.player.positionMs > 303 + 500 - 50, true, `${page.player.positionMs}`);
 });
 
 test("several changes of voice keep the sentence of the first", async () => {

@@ -1,5 +1,5 @@
 import { markAt, markOf } from "../document/marks.js";
-import { sentenceAt } from "./sentence_moves.js";
+import { sentenceAt, shareBefore } from "./sentence_moves.js";
 
 // A time this close to the end of a block means that it was heard.
 export const END_MARGIN_MS = 250;
@@ -30,5 +30,6 @@ export function guessedMs({ share = 0 }, lastsMs) {
 /** Return the place of the sentence that is heard at `ms`, or of the one that was to follow. */
 export function sentencePlace({ marks, ms, held, ranges }) {
   const offset = held?.offset ?? marks?.[markAt(marks, ms)]?.[0];
-  return offset === undefined ? {} : { offset: sentenceAt(ranges, offset)[0] };
+  if (offset === undefined) return {};
+  return { offset: sentenceAt(ranges, offset)[0], share: shareBefore(ranges, offset) };
 }

@@ -14,6 +14,11 @@ export function sentenceAt(ranges, offset) {
   return ranges.findLast(([start]) => start <= offset) ?? [0, Infinity];
 }
 
+/** Return what share of the text is before the sentence around a place. */
+export function shareBefore(ranges, offset) {
+  return sentenceAt(ranges, offset)[0] / (ranges.at(-1)?.[1] || 1);
+}
+
 /** Return when the sentence after the one that is heard at `ms` begins; null if there is none. */
 export function nextSentence(marks, ranges, ms) {
   const [, end] = sentenceAt(ranges, offsetAt(marks, ms));

@@ -1,6 +1,6 @@
 import { sentencesSpoken, shownToSpoken } from "../document/marks.js";
 import { partIn, trimmed } from "../document/passages.js";
-import { sentenceAt } from "../player/sentence_moves.js";
+import { shareBefore } from "../player/sentence_moves.js";
 import { Letters } from "./highlight.js";
 
 /** Return the ranges that show a passage, one for each of its blocks that is drawn. */
@@ -54,7 +54,7 @@ export function wordAt(x, y, idx, blocks) {
   const spans = blocks.spans(idx);
   const spoken = shownToSpoken(spans, offset);
   const ranges = sentencesSpoken(spans, body.textContent, blocks.language(idx));
-  return { offset: spoken, share: sentenceAt(ranges, spoken)[0] / ranges.at(-1)[1] };
+  return { offset: spoken, share: shareBefore(ranges, spoken) };
 }
 
 const idxOf = (body) => Number(body.closest(".block").dataset.idx);
