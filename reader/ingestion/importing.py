@@ -26,6 +26,7 @@ from .speaking import Speaker
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 3
+FIRST_WORDS = 60  # characters, of a text that is called by how it begins
 CRASHED = (
     "This could not be read: our importer failed on it three times. "
     "Please try the text by itself, without what surrounds it."
@@ -131,6 +132,7 @@ def _give_back(document: Document) -> None:
 def _finish(document: Document, extracted: Extracted, made: Making) -> None:
     read_names(document)
     title = document.title or _first_heading(made) or _stem(document.source_name)
+    title = title or _first_words(made.opening)
     with transaction.atomic():
         done = of_this_attempt(document).update(
             status=Document.Status.READY,
@@ -176,6 +178,14 @@ def _first_heading(made: Making) -> str:
 def _stem(name: str) -> str:
     stem = re.sub(r"\.\w{1,8}$", "", name.rpartition("/")[2])
     return re.sub(r"[_\s]+", " ", stem).strip()
+
+
+def _first_words(text: str) -> str:
+    words = " ".join(text.split())
+    if len(words) <= FIRST_WORDS:
+        return words
+    # Not every script has spaces to cut at.
+    return (words[:FIRST_WORDS].rpartition(" ")[0] or words[: FIRST_WORDS - 1]) + "…"
 
 
 def _fail(document: Document, error: str) -> None:

@@ -39,6 +39,7 @@ class Making:
     speaker: Speaker
     count: int = 0
     has_words: bool = False
+    opening: str = ""  # what is shown of the first block that is spoken
     anchors: dict[str, int] = field(default_factory=dict)
     links: set[str] = field(default_factory=set)  # anchors that are linked to, as in the markup
     headings: list[tuple[int, str, int]] = field(default_factory=list)
@@ -71,7 +72,9 @@ class Making:
         if draft.kind == "heading" and len(self.headings) < MAX_OUTLINE:
             title = " ".join(draft.shown.split())[:300]
             self.headings.append((draft.level, title, self.count))
-        self.has_words = self.has_words or bool(block.text)
+        if block.text:
+            self.has_words = True
+            self.opening = self.opening or draft.shown
         self.count += 1
         self._part = draft.part
         self._waiting.append(block)

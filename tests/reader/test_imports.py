@@ -30,6 +30,24 @@ def test_an_import_that_finds_nothing_says_so_on_the_page(as_alice, alice):
     assert document.error in page
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Words  that follow.", "Words that follow."),
+        ("The sea was calm that day, and nobody on the pier expected the storm to come. It came.",
+         "The sea was calm that day, and nobody on the pier expected…"),
+        ("...\n\nThe first words are here.", "The first words are here."),
+        ("今日は" * 40, "今日は" * 19 + "今日…"),
+    ],
+)  # fmt: skip
+def test_a_text_without_a_heading_is_called_by_its_first_words(as_alice, alice, text, title):
+    document = make_document(alice, text, "")
+    assert (document.status, document.title) == ("ready", title)
+    page = as_alice.get(f"/documents/{document.uuid}/").content.decode()
+    assert f'dir="auto">{title}</h1>' in page
+    assert "reading--titled" not in page, "A paragraph is no title."
+
+
 def test_an_import_done_twice_leaves_one_set_of_blocks(alice, document):
     before = list(document.blocks.values_list("pk", flat=True))
     import_document(document)
