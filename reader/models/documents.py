@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from tts.models import HASH_LENGTH
 
@@ -18,6 +19,7 @@ from .people import User
 
 OWN_LINK = re.compile(r'href="block:([^"]*)"')
 OWN_PICTURE = re.compile(r'src="picture:([0-9a-f]{40})"')
+LONGEST_ADDRESS = 80  # as a name
 # Longer than an import may be silent before it is given up.
 IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
 
@@ -115,6 +117,12 @@ class Document(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("document", args=[self.uuid])
+
+    @property
+    def name(self) -> str:
+        """What people are shown: the title, or where it comes from while it has none."""
+        place = re.sub(r"^https?://(www\.)?|/$", "", self.address)
+        return self.title or Truncator(place).chars(LONGEST_ADDRESS) or "A new document"
 
 
 class OutlineEntry(models.Model):

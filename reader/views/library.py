@@ -60,7 +60,12 @@ def _discarded(user: User) -> list[Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("Accept")
 def document_new(request: HttpRequest) -> HttpResponse:
-    form = DocumentForm(request.POST or None, request.FILES or None, owner=person(request))
+    form = DocumentForm(
+        request.POST or None,
+        request.FILES or None,
+        owner=person(request),
+        initial={"url": request.GET.get("url", "")},
+    )
     is_script = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     if request.method == "POST" and form.is_valid():
         document = documents.add_document(
@@ -105,7 +110,7 @@ def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     document = get_object_or_404(Document, owner=person(request), uuid=uuid)
     documents.discard_document(document=document)
     # The tag makes the message one with a button that takes it back.
-    messages.success(request, f"“{_name(document)}” was deleted.", extra_tags=f"undo {uuid}")
+    messages.success(request, f"“{document.name}” was deleted.", extra_tags=f"undo {uuid}")
     return _to_library(request)
 
 
@@ -116,12 +121,8 @@ def document_restore(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     if document is None or not documents.restore_document(document=document):
         context = {"undo_minutes": UNDO_MINUTES}
         return render(request, "reader/document_gone.html", context, status=404)
-    messages.success(request, f"“{_name(document)}” is back.")
+    messages.success(request, f"“{document.name}” is back.")
     return _to_library(request)
-
-
-def _name(document: Document) -> str:
-    return document.title or "A new document"
 
 
 def _to_library(request: HttpRequest) -> HttpResponse:

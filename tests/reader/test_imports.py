@@ -1,5 +1,6 @@
 """Imports that go wrong, are killed, or come twice."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.worker import running_worker, wait_until
 from tts.connections import redis_client
 
 from .bringing_in import queued_imports
+from .conftest import titles
 from .extraction.material import file
 from .extraction.test_hostile import many_entries, zip_bomb
 
@@ -46,6 +48,24 @@ def test_a_text_without_a_heading_is_called_by_its_first_words(as_alice, alice, 
     page = as_alice.get(f"/documents/{document.uuid}/").content.decode()
     assert f'dir="auto">{title}</h1>' in page
     assert "reading--titled" not in page, "A paragraph is no title."
+
+
+def test_an_address_that_cannot_be_fetched_is_named_and_can_be_tried_again(as_alice, alice):
+    address = "http://127.0.0.1:1/a?b=<i>&c=d"
+    document = add_document(owner=alice, address=address, kind="html")
+    import_document(document)
+    assert titles(as_alice) == ["127.0.0.1:1/a?b=<i>&c=d"]
+    page = as_alice.get(f"/documents/{document.uuid}/").content.decode()
+    assert 'dir="auto">127.0.0.1:1/a?b=&lt;i&gt;&amp;c=d</h1>' in page
+    again = re.search(r'href="(/documents/new/\?url=[^"]*)"', page)[1]
+    form = as_alice.get(again).content.decode()
+    assert 'value="http://127.0.0.1:1/a?b=&lt;i&gt;&amp;c=d"' in form
+
+
+def test_a_long_address_is_shortened_as_a_name():
+    assert Document(address="https://www.example.org/a/").name == "example.org/a"
+    name = Document(address=f"https://example.org/{'a' * 900}").name
+    assert (len(name), name[:14], name[-1]) == (80, "example.org/aa", "…")
 
 
 def test_an_import_done_twice_leaves_one_set_of_blocks(alice, document):
