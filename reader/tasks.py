@@ -37,16 +37,24 @@ def resume_imports() -> None:
 
 
 @shared_task
-def prepare_document(document_id: int) -> None:
-    """Make a document's sound ahead, for a turn; the next turn comes behind whoever else waits."""
+def prepare_document(document_id: int, turn: int) -> None:
+    """Make a document's sound ahead, for a turn; the next turn comes behind whoever else waits.
+
+    A turn is taken once: of messages that were sent twice one leads on.
+    """
     preparation = (
         Preparation.objects.present()
         .select_related("document", "voice", "user")
-        .filter(document=document_id)
+        .filter(document=document_id, turn=turn)
         .first()
     )
     if preparation and preparing.prepare(preparation):
-        prepare_document.apply_async((document_id,), queue=PREPARATION)
+        send_for_turn(preparation)
+
+
+def send_for_turn(preparation: Preparation) -> None:
+    """Put a preparation's turn into the queue."""
+    prepare_document.apply_async((preparation.document_id, preparation.turn), queue=PREPARATION)
 
 
 @shared_task
@@ -55,8 +63,10 @@ def resume_preparations() -> None:
     now = timezone.now()
     lost = Q(lease_until__lt=now) | Q(lease_until=None, changed_at__lt=now - MESSAGE_IS_LOST_AFTER)
     running = Preparation.objects.present().filter(lost, status=Preparation.Status.RUNNING)
-    for document_id in running.values_list("document_id", flat=True):
-        prepare_document.apply_async((document_id,), queue=PREPARATION)
+    for preparation in running:
+        # A message that only waits for its turn is sent again so often, and not more.
+        if running.filter(pk=preparation.pk).update(lease_until=None, changed_at=now):
+            send_for_turn(preparation)
 
 
 @shared_task

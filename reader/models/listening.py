@@ -44,6 +44,7 @@ class Preparation(models.Model):
     total = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0, help_text="Blocks that cannot be made.")
     error = models.TextField(blank=True)
+    turn = models.PositiveIntegerField(default=0, help_text="The turn whose message is awaited.")
     lease_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -53,14 +54,16 @@ class Preparation(models.Model):
         return f"{self.document} in {self.voice}: {self.done} of {self.total}"
 
     def take(self) -> bool:
-        """Have it to oneself until the lease expires; False if another worker has it."""
+        """Have it to oneself until the lease expires; False if another worker had this turn."""
         now = timezone.now()
         free = Q(lease_until=None) | Q(lease_until__lt=now)
-        return bool(
+        taken = (
             Preparation.objects.present()
-            .filter(free, pk=self.pk, status=self.Status.RUNNING)
-            .update(lease_until=now + PREPARATION_LEASE)
+            .filter(free, pk=self.pk, status=self.Status.RUNNING, turn=self.turn)
+            .update(lease_until=now + PREPARATION_LEASE, turn=self.turn + 1)
         )
+        self.turn += taken
+        return bool(taken)
 
     def keep(self, **changes: Any) -> bool:
         """Note how far it is and renew the lease; False when it was stopped or begun anew."""

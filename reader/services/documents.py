@@ -137,7 +137,6 @@ def restore_document(*, document: Document) -> bool:
         transaction.on_commit(lambda: import_document.delay(pk), robust=True)
     running = Preparation.objects.filter(document=document, status=Preparation.Status.RUNNING)
     if running.update(lease_until=None):
-        transaction.on_commit(
-            lambda: tasks.prepare_document.apply_async((pk,), queue=tasks.PREPARATION), robust=True
-        )
+        preparation = running.get()
+        transaction.on_commit(lambda: tasks.send_for_turn(preparation), robust=True)
     return True

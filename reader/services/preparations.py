@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 def start_preparation(*, document: Document, user: User, voice: Voice, sound: str) -> None:
     """Have the whole document made in a voice, ahead of its time; instead of in another one."""
-    Preparation.objects.update_or_create(
+    preparation, _ = Preparation.objects.update_or_create(
         document=document,
         defaults={
             "user": user,
@@ -31,7 +31,7 @@ def start_preparation(*, document: Document, user: User, voice: Voice, sound: st
         },
     )
     transaction.on_commit(
-        lambda: tasks.prepare_document.apply_async((document.pk,), queue=tasks.PREPARATION),
+        lambda: tasks.send_for_turn(preparation),
         robust=True,  # with Redis away it is begun later
     )
     log.info("preparation.begun", document=str(document.uuid), voice=voice.voice_slug)

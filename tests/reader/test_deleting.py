@@ -303,7 +303,7 @@ def test_a_preparation_stops_and_goes_on_when_it_is_taken_back(as_alice, alice, 
     redis_client().delete("preparation")
     Preparation.objects.update(lease_until="2020-01-01T00:00:00Z")
     tasks.resume_preparations()
-    tasks.prepare_document(document.pk)
+    tasks.prepare_document(document.pk, standing().turn)
     assert preparing.prepare(standing()) is False
     assert (redis_client().llen("preparation"), count) == (0, [0, 1, 2])
 

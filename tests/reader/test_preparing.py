@@ -112,6 +112,27 @@ def test_twice_does_no_harm_and_a_dead_worker_is_followed(long_document, voice):
     assert run_to_its_end(long_document).status == "done"
 
 
+def test_a_message_that_waits_long_does_not_multiply(
+    long_document, voice, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(preparing, "TURN_SECONDS", 0.0)
+    with django_capture_on_commit_callbacks(execute=True):
+        start(long_document, voice)
+    for _ in range(3):
+        Preparation.objects.update(changed_at=timezone.now() - timedelta(seconds=31))
+        tasks.resume_preparations()
+        tasks.resume_preparations()  # ten seconds later
+    assert messages() == 4, "one more each time that it was taken for lost"
+    waiting = again(long_document).turn
+    for _ in range(4):  # as a worker takes them
+        redis_client().rpop("preparation")
+        tasks.prepare_document(long_document.pk, waiting)
+    assert again(long_document).turn == waiting + 1
+    assert messages() == 1, "one of them has led on"
+    tasks.prepare_document(long_document.pk, waiting + 1)
+    assert again(long_document).turn == waiting + 2
+
+
 def test_who_listens_comes_first_where_the_model_is_limited(long_document, voice, monkeypatch):
     monkeypatch.setattr(preparing, "TURN_SECONDS", 0.2)
     monkeypatch.setattr(preparing, "WAIT_SECONDS", 0.01)
