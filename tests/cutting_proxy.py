@@ -1,4 +1,5 @@
-"""A proxy on loopback that breaks one answer off, as a line does that is lost."""
+"""A proxy on loopback that breaks one answer off, as a line does that is lost; or lets it hang, as
+one does that nobody closes."""
 
 from __future__ import annotations
 
@@ -11,10 +12,11 @@ PIECE_BYTES = 16 * 1024
 
 class CuttingProxy:
     """Hands everything on, but breaks off after so many bytes what answers the first request that
-    begins with ``marker``."""
+    begins with ``marker``; or lets it ``hang``."""
 
-    def __init__(self, port: int, marker: bytes, after: int) -> None:
+    def __init__(self, port: int, marker: bytes, after: int, *, hang: bool = False) -> None:
         self.cuts = 0
+        self._hang = hang
         self._port, self._marker, self._after = port, marker, after
         self._marked: socket.socket | None = None
         self._open: list[socket.socket] = []
@@ -59,6 +61,8 @@ class CuttingProxy:
                 here.sendall(data)
                 if here is self._marked and left <= 0 and not self.cuts:
                     self.cuts += 1
+                    if self._hang:
+                        return
                     break
             for each in (here, there):
                 each.shutdown(socket.SHUT_RDWR)

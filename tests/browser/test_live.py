@@ -130,6 +130,30 @@ def test_a_line_that_breaks_off_costs_no_word(stack, server, new_context, seed):
         assert_every_word_once(reading, text)
 
 
+@pytest.mark.parametrize("is_stored", [False, True], ids=["live", "stored"])
+def test_a_line_that_dies_unnoticed_costs_no_word(stack, server, new_context, is_stored):
+    """As when a laptop slept: nothing comes any more, and nobody closes the connection."""
+    text, person = a_text(f"dead line {is_stored}"), stack.person()
+    stack.prefer(person, stack.server(server.address), "notes")
+    uuid = stack.document(person, text)
+    if is_stored:
+        page = new_context().new_page()
+        sign_in(page, person)
+        reading = ReadingPage.open(page, uuid)
+        reading.play()
+        finish(reading)
+        page.close()
+    with CuttingProxy(stack.port, b"GET /audio/", 6_000, hang=True) as proxy:
+        page = new_context().new_page()
+        sign_in(page, person)
+        reading = ReadingPage.open(page, uuid, at=proxy.url)
+        reading.play()
+        finish(reading)
+        assert proxy.cuts == 1
+        assert len(server.spoken) == 1
+        assert_every_word_once(reading, text)
+
+
 def test_a_line_that_is_away_for_seconds_costs_no_word(open_notes):
     """As when a laptop sleeps: nothing comes, and then everything is there."""
     text = a_text("away", 24)

@@ -1,11 +1,15 @@
 import { ElementSound } from "./element_sound.js";
-import { fetchSilence, fetchSound, isFinal } from "./fetch_sound.js";
+import { fetchSilence, fetchSound, isFinal, Patience } from "./fetch_sound.js";
 
 const MediaSourceHere = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 const PAUSES_MS = [100, 500, 1_000, 2_000, 4_000];
 // Once it has run dry it waits for so much, so that a slow engine makes few long pauses and not
 // many short ones.
 const ENOUGH_SECONDS = 1.5;
+// An engine may think for long before it goes on: the server itself waits for 20 s. What is whole
+// comes at once.
+const GROWING_PATIENCE_MS = 25_000;
+const WHOLE_PATIENCE_MS = 5_000;
 // Nearer to the end than this there is nothing left to be heard.
 const END_SECONDS = 0.05;
 
@@ -30,6 +34,7 @@ export class LiveSound extends ElementSound {
   #url = null;
   #whole = null; // {url, bytes} of the attempt that is whole
   #attempt = null; // AbortController of the attempt that is read
+  #patience = null; // with the answer that is read
   #news = () => {};
   #isReady = false;
   #isStarved = false;
@@ -76,6 +81,7 @@ export class LiveSound extends ElementSound {
   /** The attempt at this address is whole, with so many bytes. */
   complete(url, bytes) {
     this.#whole = { url, bytes };
+    if (url === this.#url) this.#patience?.renew(WHOLE_PATIENCE_MS);
     this.read(url);
     this.#news();
   }
@@ -101,7 +107,7 @@ export class LiveSound extends ElementSound {
   }
 
   async #take(url, signal) {
-    let answer = fetchSound(url, 0, signal); // while the source opens
+    let answer = this.#fetch(url, 0, signal); // while the source opens
     await this.#opened;
     await this.#settled(signal);
     // What another attempt left half read is forgotten, and what is there of it stays.
@@ -115,7 +121,7 @@ export class LiveSound extends ElementSound {
       const before = received;
       let refusal = null;
       try {
-        for await (const piece of answer ?? fetchSound(url, received, signal)) {
+        for await (const piece of answer ?? this.#fetch(url, received, signal)) {
           await this.#append(piece, signal);
           received += piece.length;
           pieces.push(piece);
@@ -143,6 +149,12 @@ export class LiveSound extends ElementSound {
     const blob = new Blob(pieces, { type: this.#type });
     if (silence !== null) this.#keep(url, { blob, silence, bytes: received });
     this.dispatchEvent(new Event("whole"));
+  }
+
+  #fetch(url, from, signal) {
+    const isWhole = this.#whole?.url === url;
+    this.#patience = new Patience(signal, isWhole ? WHOLE_PATIENCE_MS : GROWING_PATIENCE_MS);
+    return fetchSound(url, from, this.#patience);
   }
 
   #isWhole(url, received) {
