@@ -7,8 +7,8 @@ import { A, cached, openReadyPage } from "./stage/page.js";
 const CHAPTERS = ["one", "one", "two", "two"];
 const MINUTE = 60_000;
 
-async function openTimedPage() {
-  const page = openReadyPage();
+async function openTimedPage(options) {
+  const page = openReadyPage(options);
   page.sounds.durationMs = () => 40_000;
   page.player.play();
   for (let idx = 0; idx < 4; idx++) page.server.socket.tell(cached(A, idx, { duration_ms: 40_000 }));
@@ -50,6 +50,27 @@ test("it stops where the chapter ends", async () => {
   await clock.tick(40_000);
   assert.deepEqual([player.idx, player.state], [2, "paused"]);
   assert.equal(timer.choice, null);
+});
+
+test("who goes to another chapter hears that one to its end", async () => {
+  const { player, timer, clock } = await openTimedPage();
+  timer.choice = "chapter";
+  player.goTo(2);
+  await clock.tick(1_000);
+  assert.deepEqual([player.idx, player.state, timer.choice], [2, "playing", "chapter"]);
+  player.previous();
+  await clock.tick(45_000);
+  assert.deepEqual([player.idx, player.state], [2, "paused"]);
+  assert.equal(timer.choice, null);
+});
+
+test("the last chapter ends with the document", async () => {
+  const { player, timer, clock, playlist } = await openTimedPage({ blockCount: 4 });
+  playlist.complete = true;
+  timer.choice = "chapter";
+  player.goTo(3);
+  await clock.tick(45_000);
+  assert.deepEqual([player.state, timer.choice], ["ended", null]);
 });
 
 test("what was chosen can be put off and taken back", async () => {

@@ -10,7 +10,8 @@ export const FASTEST = 3;
  * Plays block after block, each in the voice chosen last, and saves where the person is.
  *
  * States: see BlockPlayer.
- * Events: state, block, marks, failed, speed, claim (it begins to play: the last one wins).
+ * Events: state, block (readsOn: it came there by itself), marks, failed, speed, claim (it begins to
+ * play: the last one wins).
  */
 export class Player extends EventTarget {
   #session;
@@ -234,9 +235,9 @@ export class Player extends EventTarget {
     this.#moveTo(this.idx, this.idx === this.#saved ? this.#block.place : {});
   }
 
-  #moveTo(idx, place = {}) {
+  #moveTo(idx, place = {}, { readsOn = false } = {}) {
     this.#block.go(idx, place);
-    this.#tell("block", { idx });
+    this.#tell("block", { idx, readsOn });
     this.#wantWindow();
     this.#saver.soon(0);
   }
@@ -264,7 +265,7 @@ export class Player extends EventTarget {
   #advance(place = {}) {
     const idx = this.#playlist.after(this.#block.idx);
     if (this.#block.isInLast) this.pause();
-    else if (idx !== null) this.#moveTo(idx, place);
+    else if (idx !== null) this.#moveTo(idx, place, { readsOn: true });
     else this.#finish();
   }
 

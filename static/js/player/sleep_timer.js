@@ -6,7 +6,8 @@ const FADE_STEP_MS = 250;
 const TICK_MS = 1_000;
 
 /**
- * Stops the player after so many minutes, with a fade, or where the chapter ends.
+ * Stops the player after so many minutes, with a fade, or where the chapter ends: the one in which
+ * the person is, who may go to another.
  *
  * Event: change, whenever `leftMs` or `choice` is another one to show.
  */
@@ -28,7 +29,8 @@ export class SleepTimer extends EventTarget {
     this.#chapterOf = chapterOf;
     this.#clock = clock;
     this.#timers = new Timers(clock);
-    player.addEventListener("block", ({ detail }) => this.#onBlock(detail.idx));
+    player.addEventListener("block", ({ detail }) => this.#onBlock(detail));
+    player.addEventListener("state", ({ detail }) => this.#onState(detail));
   }
 
   /** A number of minutes, "chapter", or null when it does not stop by itself. */
@@ -63,8 +65,16 @@ export class SleepTimer extends EventTarget {
     this.dispatchEvent(new CustomEvent("change"));
   }
 
-  #onBlock(idx) {
-    if (this.#choice === "chapter" && this.#chapterOf(idx) !== this.#chapter) this.#stop();
+  #onBlock({ idx, readsOn }) {
+    if (this.#choice !== "chapter") return;
+    const chapter = this.#chapterOf(idx);
+    if (readsOn && chapter !== this.#chapter) this.#stop();
+    else this.#chapter = chapter;
+  }
+
+  /** The last chapter ends with the document. */
+  #onState({ state }) {
+    if (state === "ended" && this.#choice === "chapter") this.choice = null;
   }
 
   #stop() {
