@@ -113,7 +113,7 @@ const player = new Player({
   speed: config.user.speed,
   position: config.position,
 });
-const steps = new Steps({ player, session, playlist, sentences });
+const steps = new Steps({ player, durations: ready, playlist, sentences });
 
 const notices = new Notices(find("notices"));
 const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAll("[data-panel]") });

@@ -53,12 +53,12 @@ def test_every_key_of_the_sheet_does_what_it_says(stack, open_page):
     reading.waits_for(lambda: lit(reading) in SECOND, 5, "the second one again")
     page.keyboard.press("Space")
     at = reading.current
-    page.keyboard.press("l")
-    assert reading.current == at + 1
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("l")  # 15 seconds, at seven and a half for a paragraph
     assert reading.current == at + 2
+    page.keyboard.press("ArrowRight")
+    assert reading.current == at + 3
     page.keyboard.press("ArrowLeft")
-    assert reading.current == at + 1
+    assert reading.current == at + 2
     page.keyboard.press("j")
     assert reading.current == at
     page.keyboard.press("+")
@@ -156,7 +156,7 @@ def test_headphones_and_lock_screens_have_the_player(stack, open_page):
     # Only of a block that is whole it is known how long it lasts.
     is_whole = "document.querySelector('.block--current').dataset.state === 'ready'"
     reading.waits_for(lambda: page.evaluate(is_whole), 10, "the block is whole")
-    assert moves_by(page, "handlers.seekforward({ seekOffset: 60 })") == 1
+    assert moves_by(page, "handlers.seekforward({ seekOffset: 5 })") == 1
 
 
 def test_the_sleep_timer_is_set_and_taken_back(stack, open_page):

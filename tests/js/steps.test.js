@@ -9,9 +9,10 @@ test("to skip by seconds stays in the block, or goes over to its neighbours", as
   await page.clock.tick(1_000);
   page.steps.skip(1_000);
   assert.equal(Math.round(page.player.positionMs / 100), 21);
-  page.steps.skip(15_000);
+  page.steps.skip(2_000);
   assert.equal(page.player.idx, 1);
   await page.clock.tick(500);
+  page.player.seek(500);
   page.steps.skip(-1_000);
   assert.equal(page.player.idx, 0);
   await page.clock.tick(100);
@@ -20,6 +21,33 @@ test("to skip by seconds stays in the block, or goes over to its neighbours", as
   assert.equal(page.player.idx, 0);
   await page.clock.tick(100);
   assert.equal(page.player.positionMs < 300, true);
+});
+
+test("seconds are seconds of sound, over as many short blocks as there are in them", async () => {
+  const page = await openPlayingPage({ count: 12 }); // of three seconds each
+  await page.clock.tick(900);
+  page.steps.skip(15_000);
+  assert.equal(page.player.idx, 5);
+  await page.clock.tick(100);
+  assert.equal(Math.round((page.player.positionMs - 100) / 100), 10);
+  page.steps.skip(-10_000);
+  assert.equal(page.player.idx, 2);
+  await page.clock.tick(100);
+  assert.equal(Math.abs(page.player.positionMs - 150) < 100, true);
+});
+
+test("seconds end with the document", async () => {
+  const page = await openPlayingPage({ count: 3, blockCount: 3 });
+  page.player.next();
+  await page.clock.tick(100);
+  page.steps.skip(15_000);
+  assert.equal(page.player.idx, 2);
+  await page.clock.tick(1_000);
+  const { positionMs } = page.player;
+  page.steps.skip(15_000);
+  assert.deepEqual([page.player.idx, page.player.positionMs], [2, positionMs]);
+  page.steps.skip(-60_000);
+  assert.equal(page.player.idx, 0);
 });
 
 test("to skip by sentences goes by their first words", async () => {

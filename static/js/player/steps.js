@@ -4,26 +4,28 @@ import { nextSentence, previousSentence } from "./sentence_moves.js";
 /** Steps through what is read that are smaller than blocks: by seconds, by sentences. */
 export class Steps {
   #player;
-  #session;
+  #durations;
   #playlist;
   #sentences;
 
-  /** `sentences(idx)`: the ranges of a block's sentences in what is spoken. */
-  constructor({ player, session, playlist, sentences }) {
+  /**
+   * `durations`: tells `durationMs(idx)`, about; `sentences(idx)`: the ranges of a block's sentences
+   * in what is spoken.
+   */
+  constructor({ player, durations, playlist, sentences }) {
     this.#player = player;
-    this.#session = session;
+    this.#durations = durations;
     this.#playlist = playlist;
     this.#sentences = sentences;
   }
 
-  /** Go on so many ms later in the sound, or earlier, in the next block or the one before. */
+  /** Go on so many ms later in the sound, or earlier, over as many blocks as that takes. */
   skip(ms) {
-    const { idx, positionMs, durationMs } = this.#player;
+    const { idx, positionMs } = this.#player;
     if (idx === null) return;
-    const target = positionMs + ms;
-    if (target < 0) this.#skipBack(target);
-    else if (target < (durationMs ?? Infinity)) this.#player.seek(target);
-    else this.#player.next();
+    const [at, target] = ms < 0 ? this.#back(idx, positionMs + ms) : this.#on(idx, positionMs + ms);
+    if (at !== idx) this.#player.goTo(at, { ms: target ?? 0 });
+    else if (target !== null) this.#player.seek(target);
   }
 
   nextSentence() {
@@ -35,13 +37,23 @@ export class Steps {
     this.#goToSentence(previousSentence, () => this.#player.previous());
   }
 
-  /** `ms`: how far before the beginning of this block, negative. */
-  #skipBack(ms) {
-    const { idx } = this.#player;
+  /**
+   * Return the block and the time in it that is so far after the beginning of `idx`; the last one
+   * and null where it is beyond the end.
+   */
+  #on(idx, ms) {
+    const lastsMs = this.#durations.durationMs(idx);
+    if (ms < lastsMs) return [idx, ms];
+    const next = this.#playlist.after(idx);
+    return next === null ? [idx, null] : this.#on(next, ms - lastsMs);
+  }
+
+  #back(idx, ms) {
+    if (ms >= 0) return [idx, ms];
     const before = this.#playlist.before(idx);
-    const lastsMs = before === null ? 0 : (this.#session.stateOf(before)?.durationMs ?? 0);
-    const target = lastsMs + Math.min(ms, -END_MARGIN_MS - 1);
-    this.#player.goTo(before ?? idx, { ms: Math.max(0, target) });
+    if (before === null) return [idx, 0];
+    // So near to its end a block is taken for heard.
+    return this.#back(before, this.#durations.durationMs(before) + Math.min(ms, -END_MARGIN_MS - 1));
   }
 
   #goToSentence(find, orElse) {

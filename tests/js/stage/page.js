@@ -1,5 +1,6 @@
 import { Connection } from "../../../static/js/session/connection.js";
 import { Player } from "../../../static/js/player/player.js";
+import { ReadyAhead } from "../../../static/js/document/buffer.js";
 import { Playlist } from "../../../static/js/document/playlist.js";
 import { ReadingSession } from "../../../static/js/session/session.js";
 import { Steps } from "../../../static/js/player/steps.js";
@@ -48,7 +49,8 @@ export function openPage({
   const playlist = new Playlist(blocks ?? all, { complete });
   const volume = new Volume(level);
   const player = new Player({ session, playlist, sounds, volume, sentences, clock, ...playing });
-  const steps = new Steps({ player, session, playlist, sentences });
+  const durations = new ReadyAhead({ session, playlist });
+  const steps = new Steps({ player, durations, playlist, sentences });
   connection.open();
   return { clock, server, sounds, connection, session, playlist, player, steps, volume };
 }
