@@ -37,6 +37,17 @@ test("a document of failures is not run through to its end", async () => {
   assert.equal(page.player.idx, 9);
 });
 
+test("who presses play after a row of failures is heard", async () => {
+  const page = openReadyPage();
+  for (let idx = 0; idx < 20; idx++) page.server.socket.tell(status(A, idx, "error"));
+  page.player.play();
+  await page.clock.tick(60_000);
+  page.server.socket.tell(cached(A, 9));
+  page.player.play();
+  await page.clock.tick(100);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 9)]);
+});
+
 test("a sound that cannot be fetched is tried again, then passed over", async () => {
   const page = openReadyPage();
   page.sounds.trouble = (url) => (url === audioUrl(A, 0) ? new TypeError("network") : null);

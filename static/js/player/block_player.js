@@ -148,6 +148,7 @@ export class BlockPlayer extends EventTarget {
     if (this.#idx === null && !this.#current?.handle) this.#deck.dropAll();
     this.isWanted = true;
     this.#failures.forgive();
+    this.#failures.endPause();
   }
 
   /** Have at hand, before any is played, the stored sound of the block to begin with, or none. */
