@@ -80,8 +80,9 @@ export class LiveSound extends ElementSound {
 
   /** The attempt at this address is whole, with so many bytes. */
   complete(url, bytes) {
+    // Told again, as when its marks have come, it is no news.
+    if (url === this.#url && url !== this.#whole?.url) this.#patience?.renew(WHOLE_PATIENCE_MS);
     this.#whole = { url, bytes };
-    if (url === this.#url) this.#patience?.renew(WHOLE_PATIENCE_MS);
     this.read(url);
     this.#news();
   }
