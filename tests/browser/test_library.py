@@ -195,6 +195,8 @@ def test_an_address_is_pasted_and_the_page_brought_in(stack, open_library):
     row(page, address).locator("a").wait_for()
     # This machine is not on the public web: the document says why it is empty.
     page.get_by_text("not on the public web").wait_for(timeout=20_000)
+    said = row(page, address).locator(".arrival__state").inner_text()
+    assert said == "Taken up: your library shows what comes of it"
 
 
 def test_a_longer_text_is_asked_about_and_a_short_one_left_alone(stack, open_library):

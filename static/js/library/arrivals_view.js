@@ -85,8 +85,10 @@ export class ArrivalsView {
   }
 }
 
-function wordsOf({ state, sent, error }) {
+function wordsOf({ state, sent, error, fields }) {
   if (state === "failed") return error;
+  // Nothing of an address has been seen yet: it may not be there, or hold nothing to read.
+  if (state === "done" && "url" in fields) return "Taken up: your library shows what comes of it";
   if (state !== "sending") return WORDS[state];
   return sent >= 1 ? "Sent, and being looked at" : `${Math.floor(100 * sent)} % sent`;
 }
