@@ -122,13 +122,9 @@ const preferences = new Preferences({
   document: config.document_id,
   token,
 });
-new Look({
-  form: find("look"),
-  preferences: new Preferences({
-    url: config.look_url,
-    token,
-  }),
-});
+const looks = new Preferences({ url: config.look_url, token });
+new Look({ form: find("look"), preferences: looks });
+const keepers = [preferences, looks];
 const picker = new VoicePicker({
   dialog: find("voice-dialog"),
   button: find("voice"),
@@ -236,14 +232,15 @@ outline.addEventListener("went", () => {
   follower.goBack();
 });
 if (chapters.list.length > 0) {
-  new FoldKeeper({
+  const folds = new FoldKeeper({
     chapters,
     url: find("outline").dataset.url,
     token,
-    onTrouble: () =>
-      notices.show({ kind: "fold", text: "What is skipped could not be kept.", bad: true }),
+    onTrouble: () => notices.show({ kind: "fold", text: "What is skipped is not kept yet.", bad: true }),
   });
+  keepers.push(folds);
 }
+connection.addEventListener("open", keepAgain);
 // Whoever goes to a paragraph that is skipped wants to hear it.
 player.addEventListener("block", ({ detail }) => chapters.unfoldAround(detail.idx));
 
@@ -294,6 +291,7 @@ connection.addEventListener("refused", ({ detail: { reason } }) => {
 });
 
 addEventListener("online", () => connection.online());
+addEventListener("online", keepAgain);
 addEventListener("offline", () => connection.offline());
 addEventListener("pagehide", () => player.pause());
 addEventListener("pageshow", (event) => {
@@ -312,6 +310,11 @@ if (address.open()) {
   follower.goBack({ behavior: "instant" });
 }
 if (config.user.auto_play) player.play({ isAsked: false });
+
+/** What was chosen while there was no connection. */
+function keepAgain() {
+  for (const keeper of keepers) keeper.again();
+}
 
 /** Where voices follow the language, none is a wrong one. */
 function hintAt(voice) {

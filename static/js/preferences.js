@@ -1,6 +1,6 @@
-const KEPT_AFTER_MS = 600;
+const AT_MOST_EVERY_MS = 600;
 
-/** Keeps what the person chooses on the page, a moment after the last change. */
+/** Keeps what the person chooses on the page: at once, and what is chosen right after it together. */
 export class Preferences {
   #url;
   #token;
@@ -18,12 +18,20 @@ export class Preferences {
 
   keep(values) {
     Object.assign(this.#unsaved, values);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#save(), KEPT_AFTER_MS);
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#save();
+    }, AT_MOST_EVERY_MS);
+    this.#save();
+  }
+
+  /** There is a connection again. */
+  again() {
+    this.#save();
   }
 
   async #save() {
-    clearTimeout(this.#timer);
     const values = this.#unsaved;
     this.#unsaved = {};
     if (Object.keys(values).length === 0) return;
@@ -35,7 +43,7 @@ export class Preferences {
         keepalive: true,
       });
     } catch {
-      // No connection: what was chosen holds on this page, and the next choice is kept with it.
+      // No connection: what was chosen holds on this page.
       this.#unsaved = { ...values, ...this.#unsaved };
     }
   }

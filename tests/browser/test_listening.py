@@ -222,6 +222,29 @@ def test_a_folded_chapter_is_passed_over_and_remembered(stack, open_page):
     assert page.locator(".block--folded, .folded").count() == 0
 
 
+def test_what_is_chosen_without_a_connection_is_kept_when_there_is_one(stack, open_page):
+    person, model = stack.person(), stack.tones(ms_per_character=20)
+    stack.prefer(person, model, "tone-500")
+    uuid = book(stack, person)
+    reading = open_page(person, uuid)
+    page = reading.page
+    opened(reading, "contents")
+    page.context.set_offline(True)
+    page.click("button[aria-label='Skip “Chapter Two”']")
+    page.get_by_text("is not kept yet").wait_for()
+    speed = page.inner_text("#speed-shown")
+    page.keyboard.press("+")
+    reading.waits_for(lambda: page.inner_text("#speed-shown") != speed, 5, "it is faster")
+    faster = page.inner_text("#speed-shown")
+    page.wait_for_timeout(1_000)  # until it is not tried of itself any more
+    with page.expect_response("**/fold/") as fold, page.expect_response("**/preferences/") as other:
+        page.context.set_offline(False)
+    assert (fold.value.status, other.value.status) == (204, 204)
+    ReadingPage.open(page, uuid)
+    assert page.locator(".block--folded").count() == 3
+    assert page.inner_text("#speed-shown") == faster
+
+
 def test_who_presses_a_skipped_paragraph_hears_its_chapter(stack, open_page):
     person, model = stack.person(), stack.tones(ms_per_character=20)
     stack.prefer(person, model, "tone-500", pause_ms=0)

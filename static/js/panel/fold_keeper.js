@@ -12,18 +12,25 @@ export class FoldKeeper {
     this.#url = url;
     this.#token = token;
     this.#onTrouble = onTrouble;
-    chapters.addEventListener("change", () => this.#keep());
+    chapters.addEventListener("change", () => {
+      this.#isDue = true;
+      this.again();
+    });
   }
 
-  async #keep() {
-    this.#isDue = true;
+  /** Keep what could not be kept before, as when there is a connection again. */
+  async again() {
     if (this.#isKeeping) return;
     this.#isKeeping = true;
-    while (this.#isDue) {
+    let isKept = true;
+    while (this.#isDue && isKept) {
       this.#isDue = false;
-      if (!(await this.#post())) this.#onTrouble();
+      isKept = await this.#post();
     }
     this.#isKeeping = false;
+    if (isKept) return;
+    this.#isDue = true;
+    this.#onTrouble();
   }
 
   async #post() {
