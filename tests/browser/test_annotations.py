@@ -373,3 +373,14 @@ def test_all_of_it_keeps_to_the_content_security_policy(stack, open_page):
     page.click("#selection-bar [data-act=note]")
     page.wait_for_selector("textarea:focus")
     assert said == []
+
+
+def test_what_is_marked_on_another_device_is_there_when_one_comes_back(stack, open_page):
+    reading, page = opened(stack, open_page)
+    other = ReadingPage.open(page.context.new_page(), uuid_of(page))
+    other.page.keyboard.press("b")
+    told(other, "Bookmarked")
+    assert page.locator("#annotations > li").count() == 0
+    # What the browser says when a page is in sight again; without a screen it always is.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    reading.waits_for(lambda: page.locator("#annotations > li").count() == 1, 10, "it is there")

@@ -49,6 +49,10 @@ export class Annotating {
       root.querySelector("#annotations-blank").textContent =
         "Your bookmarks and highlights could not be fetched. Reload the page to try again.";
     });
+    // What was marked on another device meanwhile.
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.#annotations.load().catch(() => {});
+    });
   }
 
   /** What its keys do. */

@@ -27,8 +27,10 @@ export class Annotations extends EventTarget {
   }
 
   async load() {
+    const before = this.#all;
     const { annotations } = await this.#ask(this.#url);
-    this.#take(annotations);
+    // What changed here meanwhile may be newer than the answer.
+    if (this.#all === before) this.#take(annotations);
   }
 
   /** Mark `{kind, block_idx, start, end_block_idx, end, note}`; returns what was made of it. */
