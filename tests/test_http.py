@@ -7,8 +7,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.decorators import login_not_required
-from django.core.signals import request_started
-from django.db import close_old_connections, connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection, reset_queries
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 
@@ -74,8 +74,10 @@ urlpatterns = [*urls.urlpatterns, *(path(f"{view.__name__}/", view) for view in 
 def _views(settings):
     settings.ROOT_URLCONF = __name__
     settings.ALLOWED_HOSTS = ["testserver"]
-    # Django's test client connects it anew with each request of another test; no server does.
-    request_started.disconnect(close_old_connections)
+    # Django's test client and its counting of queries connect them anew; no server does.
+    for receiver in (close_old_connections, reset_queries):
+        request_started.disconnect(receiver)
+    request_finished.disconnect(close_old_connections)
     gate.clear()
     yield
     gate.set()
