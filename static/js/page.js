@@ -20,7 +20,6 @@ import { StatusLine } from "./notices/status.js";
 import { StatusView } from "./notices/status_view.js";
 import { Toast } from "./notices/toast.js";
 import { Annotating } from "./panel/annotating.js";
-import { FoldKeeper } from "./panel/fold_keeper.js";
 import { Look } from "./panel/look.js";
 import { Outline, readOutline } from "./panel/outline.js";
 import { Panel } from "./panel/panel.js";
@@ -28,7 +27,7 @@ import { Player } from "./player/player.js";
 import { SleepTimer } from "./player/sleep_timer.js";
 import { Steps } from "./player/steps.js";
 import { Volume } from "./player/volume.js";
-import { Preferences } from "./preferences.js";
+import { Saver } from "./saver.js";
 import { Connection } from "./session/connection.js";
 import { OtherPages } from "./session/other_pages.js";
 import { ReadingSession } from "./session/session.js";
@@ -117,14 +116,14 @@ const steps = new Steps({ player, durations: ready, playlist, sentences });
 
 const notices = new Notices(find("notices"));
 const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAll("[data-panel]") });
-const preferences = new Preferences({
+const preferences = new Saver({
   url: config.preferences_url,
-  document: config.document_id,
   token,
+  about: { document: config.document_id },
 });
-const looks = new Preferences({ url: config.look_url, token });
-new Look({ form: find("look"), preferences: looks });
-const keepers = [preferences, looks];
+const looks = new Saver({ url: config.look_url, token });
+new Look({ form: find("look"), saver: looks });
+const savers = [preferences, looks];
 const picker = new VoicePicker({
   dialog: find("voice-dialog"),
   button: find("voice"),
@@ -232,15 +231,15 @@ outline.addEventListener("went", () => {
   follower.goBack();
 });
 if (chapters.list.length > 0) {
-  const folds = new FoldKeeper({
-    chapters,
+  const folds = new Saver({
     url: find("outline").dataset.url,
     token,
     onTrouble: () => notices.show({ kind: "fold", text: "What is skipped is not kept yet.", bad: true }),
   });
-  keepers.push(folds);
+  chapters.addEventListener("change", () => folds.save({ folded: chapters.folded.join(",") }));
+  savers.push(folds);
 }
-connection.addEventListener("open", keepAgain);
+connection.addEventListener("open", saveAgain);
 // Whoever goes to a paragraph that is skipped wants to hear it.
 player.addEventListener("block", ({ detail }) => chapters.unfoldAround(detail.idx));
 
@@ -249,7 +248,7 @@ hintAt(session.voice);
 picker.addEventListener("change", ({ detail: { voice } }) => {
   hintAt(voice);
   player.changeVoice(voice);
-  preferences.keep(voice);
+  preferences.save(voice);
 });
 picker.addEventListener("sample", () => player.pause());
 blocks.onPress({
@@ -278,10 +277,10 @@ importing.addEventListener("change", () => (playlist.complete = isWhole()));
 importing.addEventListener("language", () => hintAt(session.voice));
 
 player.addEventListener("speed", ({ detail: { speed } }) => {
-  preferences.keep({ speed: speed.toFixed(1) });
+  preferences.save({ speed: speed.toFixed(1) });
 });
 volume.addEventListener("change", () => {
-  if (volume.level !== config.user.volume) preferences.keep({ volume: volume.level.toFixed(2) });
+  if (volume.level !== config.user.volume) preferences.save({ volume: volume.level.toFixed(2) });
   config.user.volume = volume.level;
 });
 
@@ -291,7 +290,7 @@ connection.addEventListener("refused", ({ detail: { reason } }) => {
 });
 
 addEventListener("online", () => connection.online());
-addEventListener("online", keepAgain);
+addEventListener("online", saveAgain);
 addEventListener("offline", () => connection.offline());
 addEventListener("pagehide", () => player.pause());
 addEventListener("pageshow", (event) => {
@@ -312,8 +311,8 @@ if (address.open()) {
 if (config.user.auto_play) player.play({ isAsked: false });
 
 /** What was chosen while there was no connection. */
-function keepAgain() {
-  for (const keeper of keepers) keeper.again();
+function saveAgain() {
+  for (const saver of savers) saver.again();
 }
 
 /** Where voices follow the language, none is a wrong one. */

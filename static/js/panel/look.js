@@ -10,12 +10,12 @@ const SHOWN = {
 export class Look {
   #form;
   #html = document.documentElement;
-  #preferences;
+  #saver;
 
-  /** `preferences` keeps what was chosen. */
-  constructor({ form, preferences }) {
+  /** `saver` saves what was chosen. */
+  constructor({ form, saver }) {
     this.#form = form;
-    this.#preferences = preferences;
+    this.#saver = saver;
     form.addEventListener("change", ({ target }) => this.#choose(target, target.value));
     form.addEventListener("click", ({ target }) => {
       const button = target.closest("[data-steps] button");
@@ -37,7 +37,7 @@ export class Look {
 
   #choose({ name, dataset }, value) {
     this.#html.dataset[dataset.attribute] = value;
-    this.#preferences.keep({ [name || dataset.name]: value });
+    this.#saver.save({ [name || dataset.name]: value });
     this.#show();
   }
 
