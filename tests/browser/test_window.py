@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from .listening import ReadingPage
@@ -16,6 +18,9 @@ IN_VIEW = """idx => { const block = document.getElementById(`block-${idx}`);
   if (!block) return false;
   const { top, bottom } = block.getBoundingClientRect();
   return top >= 0 && bottom <= innerHeight; }"""
+BESIDE = """idx => { const sign = document.querySelector(`#block-${idx} .block__state`);
+  const { left, top, width, height } = sign.getBoundingClientRect();
+  return [left + width / 2, top + height / 2]; }"""
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +122,45 @@ def stays_in_view(reading: ReadingPage, idx: int) -> None:
     assert reading.page.evaluate(IN_VIEW, idx)
 
 
+def test_a_place_is_come_to_however_slow_the_line_is(reading):
+    page = reading.page
+
+    def late(route):
+        time.sleep(1.5)
+        route.continue_()
+
+    page.route("**/blocks/?from=*&count=*", late)
+    page.evaluate("location.hash = '#block-1220'")
+    reading.waits_for(lambda: page.evaluate(IN_VIEW, 1_220), 20, "it is in view")
+
+
+def test_a_paragraph_that_is_pressed_is_followed_from_there(reading):
+    page = reading.page
+    page.set_viewport_size({"width": 900, "height": 420})
+    page.mouse.move(400, 200)
+    page.mouse.wheel(0, 1_500)
+    page.wait_for_timeout(2_000)  # at rest, away from where it is to begin
+    idx = next(idx for idx in range(5, 60) if page.evaluate(IN_VIEW, idx)) + 1
+    left, top = page.evaluate(BESIDE, idx)
+    page.mouse.click(left, top)  # and nothing scrolls for it
+    reading.waits_for(lambda: (reading.current or 0) >= idx + 6, 60, "it reads on")
+    reading.waits_for(lambda: page.evaluate(IN_VIEW, reading.current), 5, "what is read is in view")
+    assert not page.locator("#back-to-place").is_visible()
+
+
+def test_a_key_that_scrolls_is_the_persons_however_soon_it_comes(reading):
+    page = reading.page
+    page.keyboard.press("End")
+    page.click("#back-to-place")  # brings it back, and keeps it in view while more is drawn
+    page.keyboard.press("End")
+    page.wait_for_timeout(3_000)
+    assert page.evaluate("scrollY > 5000")
+    assert page.locator("#back-to-place").is_visible()
+
+
 def test_the_browsers_own_search_finds_all_of_it(reading):
     page = reading.page
+    page.wait_for_timeout(2_000)  # what scrolls right after its beginning is taken for its own
     assert page.evaluate("window.find('Paragraph 1234 ')") is True
     sees(reading, 1234)
 

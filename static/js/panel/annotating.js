@@ -6,6 +6,8 @@ import { Annotations } from "./annotations.js";
 import { AnnotationsView } from "./annotations_view.js";
 
 const NOTHING_SPOKEN = "None of this is read aloud.";
+const NOT_FETCHED =
+  "Your bookmarks and highlights could not be fetched. Reload the page to try again.";
 const NOTHING_YET = "There is nothing to mark here yet.";
 
 /** Bookmarks, highlights and notes: what marks them, what shows them, what plays them. */
@@ -45,14 +47,18 @@ export class Annotating {
     for (const button of root.querySelectorAll("[data-bookmark]")) {
       button.addEventListener("click", () => this.#bookmark());
     }
-    this.#annotations.load().catch(() => {
-      root.querySelector("#annotations-blank").textContent =
-        "Your bookmarks and highlights could not be fetched. Reload the page to try again.";
-    });
+    this.#load();
     // What was marked on another device meanwhile.
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.#annotations.load().catch(() => {});
-    });
+    document.addEventListener("visibilitychange", () => document.hidden || this.#load());
+  }
+
+  async #load() {
+    try {
+      await this.#annotations.load();
+      this.#view.sayBlank();
+    } catch {
+      this.#view.sayBlank(NOT_FETCHED);
+    }
   }
 
   /** What its keys do. */
@@ -157,8 +163,9 @@ export class Annotating {
 
   async #goTo(one) {
     if (matchMedia("(max-width: 48rem)").matches) this.#panel.close();
-    this.#follower.visit(() => this.#boxOf(one));
-    await this.#blocks.draw(one.block_idx);
+    const drawn = this.#blocks.draw(one.block_idx);
+    this.#follower.visit(() => this.#boxOf(one), drawn);
+    await drawn;
     this.#marker.point(one);
   }
 

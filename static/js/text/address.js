@@ -10,8 +10,10 @@ export class Address {
   }
 
   goTo(idx) {
-    this.#follower.visit(() => this.#blocks.element(idx)?.getBoundingClientRect() ?? null);
-    return this.#blocks.draw(idx);
+    const drawn = this.#blocks.draw(idx);
+    const place = () => this.#blocks.element(idx)?.getBoundingClientRect() ?? null;
+    this.#follower.visit(place, drawn);
+    return drawn;
   }
 
   /** Go where the page's address says; false if it names no block. */

@@ -3,6 +3,9 @@ const QUIET_MS = 1_200;
 // A scroll of ours begins within this time, and is over when no event comes for that long.
 const OURS_BEGINS_MS = 1_200;
 const OURS_GOES_ON_MS = 250;
+// What is not drawn until then is not waited for.
+const VISIT_MS = 10_000;
+const SCROLLING = new Set(["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"]);
 const COMFORTABLE_TOP = 0.12;
 const REST_AT = 0.3;
 // Farther than so many views nobody sees what goes by, and most of it is not drawn yet.
@@ -25,8 +28,9 @@ export class Follower {
     this.#blocks = blocks;
     this.#dock = dock;
     this.#button = button;
-    player.addEventListener("block", () => {
+    player.addEventListener("block", ({ detail }) => {
       this.#word = null;
+      if (!detail.readsOn) this.#followIfInView(); // It goes where the person looks.
       this.#follow();
     });
     player.addEventListener("state", () => this.#showButton());
@@ -37,6 +41,12 @@ export class Follower {
     for (const type of ["wheel", "touchmove"]) {
       addEventListener(type, () => this.#personScrolls(), { passive: true });
     }
+    addEventListener("keydown", ({ key, defaultPrevented }) => {
+      if (SCROLLING.has(key) && !defaultPrevented) this.#personScrolls();
+    });
+    addEventListener("pointerdown", ({ clientX }) => {
+      if (clientX >= document.documentElement.clientWidth) this.#personScrolls(); // on its bar
+    });
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // What is drawn is not as high as it was thought to be, and moves what is below it.
     blocks.addEventListener("drawn", () => {
@@ -49,21 +59,33 @@ export class Follower {
   /** Scroll to what is being read, and follow it again. */
   async goBack({ behavior } = {}) {
     this.#yields = false;
+    this.#visited = () => null;
     clearTimeout(this.#quiet);
-    if (this.#player.idx !== null) await this.#blocks.draw(this.#player.idx);
     this.#scrollTo(this.#target(), behavior);
+    this.#showButton();
+    if (this.#player.idx === null) return;
+    await this.#blocks.draw(this.#player.idx);
+    if (!this.#yields) this.#bring(this.#target(), behavior);
     this.#showButton();
   }
 
   /**
    * The person goes elsewhere, by a search or a link: that is brought into view, and not what is
-   * read. `find` returns where it is in the view, or null while it is not drawn.
+   * read. `find` returns where it is in the view, or null while it is not drawn; `drawn` is a
+   * promise that it is, or cannot be.
    */
-  visit(find) {
+  async visit(find, drawn) {
     this.#personScrolls();
-    this.#visited = () => this.#part(find());
-    this.#oursUntil = Infinity; // until it is drawn
-    this.#scrollTo(this.#visited());
+    clearTimeout(this.#quiet); // The person is on the way, however long that takes.
+    const visited = () => this.#part(find());
+    this.#visited = visited;
+    this.#scrollTo(visited());
+    this.#oursUntil = performance.now() + VISIT_MS;
+    await drawn;
+    if (this.#visited !== visited) return;
+    this.#bring(visited());
+    this.#oursUntil = performance.now() + OURS_BEGINS_MS;
+    this.#rest();
   }
 
   #follow() {
@@ -71,8 +93,8 @@ export class Follower {
     this.#showButton();
   }
 
-  #bring(target) {
-    if (target !== null && !this.#isInView(target)) this.#scrollTo(target);
+  #bring(target, behavior) {
+    if (target !== null && !this.#isInView(target)) this.#scrollTo(target, behavior);
   }
 
   #scrolled() {
@@ -85,13 +107,22 @@ export class Follower {
     this.#oursUntil = 0;
     this.#visited = () => null;
     this.#yields = true;
+    this.#rest();
+  }
+
+  /** Before long the person is at rest: if that is where it reads, go on following. */
+  #rest() {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
-      // At rest where it reads: go on following. Elsewhere: the button leads back.
-      const target = this.#target();
-      this.#yields = target !== null && !this.#isInView(target);
+      this.#followIfInView();
       this.#showButton();
     }, QUIET_MS);
+  }
+
+  /** Elsewhere the button leads back. */
+  #followIfInView() {
+    const target = this.#target();
+    if (target === null || this.#isInView(target)) this.#yields = false;
   }
 
   #showButton() {
