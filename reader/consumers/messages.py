@@ -47,9 +47,14 @@ def parse_message(text: str | None) -> dict[str, Any]:
     return message
 
 
-def parse_indices(value: list[int], block_count: int) -> list[int]:
-    """Return the indices without duplicates, in order. Raises BadIndex, BadMessage."""
-    indices = list(dict.fromkeys(value))
+def indices_of(message: dict[str, Any], block_count: int) -> list[int]:
+    """Return the blocks a message is about, each once, in order. Raises BadIndex, BadMessage."""
+    named: list[int] = []
+    if message["type"] == "synthesize":
+        named = message["block_indices"]
+    elif message["type"] == "save_position":
+        named = [message["block_idx"]]
+    indices = list(dict.fromkeys(named))
     if bad := [idx for idx in indices if not 0 <= idx < block_count]:
         raise BadIndex("The document has no such block.", bad[: events.MAX_WINDOW])
     if len(indices) > events.MAX_WINDOW:

@@ -18,7 +18,7 @@ from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
 from kombu.exceptions import OperationalError
 
 from tts.events import VariantChanged, variant_group
@@ -32,7 +32,7 @@ from ..services.preferences import preferences_of, save_position, voice_of
 from ..services.wanting import Standing
 from .allowance import Allowance
 from .devices import browser_of, device_name
-from .messages import BadIndex, BadMessage, parse_indices, parse_message
+from .messages import BadIndex, BadMessage, indices_of, parse_message
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +44,8 @@ CHECK_RIGHT_SECONDS = 20
 LEARNT_AT_ONCE = 256
 MESSAGES_AT_ONCE = 60
 MESSAGES_PER_SECOND = 20
+# They make no work, or end it.
+ALWAYS_CARRIED_OUT = {"ping", "cancel"}
 
 AWAY = (redis.RedisError, OperationalError, DatabaseError, OSError)
 AWAY_WORDS = "Lectern cannot reach its database or Redis. It tries again by itself."
@@ -139,6 +141,8 @@ class ReadingSession(AsyncWebsocketConsumer):
                         await self._look(list(self._wanted.keys() - self._settled))
                 except AWAY as error:
                     log.warning("session.away", session=self._session_id, reason=str(error))
+                except Exception:  # A clock that stops would never check the right again.
+                    log.exception("session.clock_failed", session=self._session_id)
 
     async def _check_right(self) -> None:
         """Close when the person signed out, or may not hear this document any more."""
@@ -173,7 +177,12 @@ class ReadingSession(AsyncWebsocketConsumer):
                 self, f"_on_{message['type']}"
             )
             self._trace("page." + message["type"], content=text_data)
-            await handler(message)
+            indices = indices_of(message, self.document.block_count)
+            if message["type"] in ALWAYS_CARRIED_OUT or self._allowance.take():
+                await handler(message)
+            else:
+                words = "Too many requests at once. Please wait a moment."
+                await self._send_error("rate_limited", words, indices)
         except BadMessage as error:
             await self._send_error("bad_message", str(error))
         except BadIndex as error:
@@ -195,10 +204,7 @@ class ReadingSession(AsyncWebsocketConsumer):
             await self._send_error("unavailable", AWAY_WORDS)
 
     async def _on_synthesize(self, message: dict[str, Any]) -> None:
-        indices = parse_indices(message["block_indices"], self.document.block_count)
-        if not self._allowance.take():
-            words = "Too many requests at once. Please wait a moment."
-            return await self._send_error("rate_limited", words, indices)
+        indices = indices_of(message, self.document.block_count)
         try:
             await self._learn_hashes(indices)
             wanted: dict[str, list[int]] = {}
@@ -213,7 +219,7 @@ class ReadingSession(AsyncWebsocketConsumer):
             await self._leave(self._joined - wanted.keys())
             await self._look(list(wanted), retry=message.get("retry", False))
         except AWAY:
-            # What is wanted is kept: the clock asks again.
+            # The page asks again, and the clock for what is wanted already.
             await self._send_error("unavailable", AWAY_WORDS, indices)
 
     async def _on_cancel(self, message: dict[str, Any]) -> None:
@@ -222,10 +228,6 @@ class ReadingSession(AsyncWebsocketConsumer):
             await self._want_nothing()
 
     async def _on_save_position(self, message: dict[str, Any]) -> None:
-        parse_indices([message["block_idx"]], self.document.block_count)
-        if not self._allowance.take():
-            words = "Too many requests at once. Please wait a moment."
-            return await self._send_error("rate_limited", words, [message["block_idx"]])
         place = {"block_idx": message["block_idx"], "offset_ms": message["offset_ms"]}
         try:
             await database_sync_to_async(save_position)(

@@ -151,6 +151,22 @@ async def test_10_000_messages_leave_the_session_working(page, voice):
     await assert_works(page, voice)
 
 
+async def test_a_flood_of_changes_of_voice_is_refused_and_the_last_voice_can_be_asked_for(
+    page, voice
+):
+    model_slug = await in_database(lambda: voice.speech_model.model_slug)()
+    for _ in range(1_000):
+        await page.send("set_voice", model_slug=model_slug, voice_slug=voice.voice_slug)
+    answers = await page.answers()
+    refused = [answer for answer in answers if answer["type"] == "error"]
+    assert {error["code"] for error in refused} == {"rate_limited"}
+    assert len(refused) + len([a for a in answers if a["type"] == "ready"]) == 1_000
+    assert len(refused) > 500
+    await asyncio.sleep(0.2)
+    assert (await page.choose(voice))["voice_slug"] == voice.voice_slug
+    await assert_works(page, voice)
+
+
 async def test_without_redis_a_request_is_unavailable_and_asked_again(
     as_alice, document, voice, monkeypatch
 ):

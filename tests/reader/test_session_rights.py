@@ -1,6 +1,10 @@
 """Who may listen: at the handshake, and for as long as the socket is open."""
 
+import asyncio
+from threading import Event
+
 import pytest
+from django.db import InterfaceError
 from django.test import Client
 
 from reader import deleting
@@ -114,6 +118,27 @@ async def test_a_deletion_that_was_not_heard_of_closes_the_socket_too(
 async def test_signing_out_closes_the_socket_with_4401(as_alice, document, check_rights_often):
     page = Page(as_alice, document)
     await page.open()
+    await in_database(as_alice.logout)()
+    assert await page.close_code() == 4401
+    await page.leave()
+
+
+@pytest.mark.parametrize("trouble", [InterfaceError("connection is closed"), ZeroDivisionError()])
+async def test_the_right_is_checked_again_whatever_went_wrong_before(
+    as_alice, document, check_rights_often, monkeypatch, trouble
+):
+    page = Page(as_alice, document)
+    await page.open()
+    await page.want(0)
+    failed = Event()
+
+    def fail(**_):
+        failed.set()
+        raise trouble
+
+    monkeypatch.setattr(consumers.wanting, "want_texts", fail)
+    assert await asyncio.to_thread(failed.wait, 10)
+    await asyncio.sleep(0.2)
     await in_database(as_alice.logout)()
     assert await page.close_code() == 4401
     await page.leave()
