@@ -384,3 +384,25 @@ def test_what_is_marked_on_another_device_is_there_when_one_comes_back(stack, op
     # What the browser says when a page is in sight again; without a screen it always is.
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     reading.waits_for(lambda: page.locator("#annotations > li").count() == 1, 10, "it is there")
+
+
+def test_a_note_written_on_two_devices_is_as_it_was_written_last(stack, open_page):
+    reading, page = opened(stack, open_page)
+    page.keyboard.press("n")
+    page.wait_for_selector("textarea:focus")
+    page.keyboard.type("Ask Anna\n")  # is kept without its last line
+    said = page.locator(".annotation__said")
+    reading.waits_for(lambda: said.inner_text() == "Saved.", 20, "the note is kept")
+    other = ReadingPage.open(page.context.new_page(), uuid_of(page))
+    other.page.click("[data-panel=annotations]")
+    last = "Ask Anna. She said yes."
+    field = other.page.locator("#annotations textarea")
+    field.fill(last)
+    field.blur()
+    other.waits_for(lambda: [note for *_, note in kept(uuid_of(page))] == [last], 20, "it is kept")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    here = page.locator("#annotations textarea")
+    reading.waits_for(lambda: here.input_value() == last, 10, "it is shown here")
+    page.reload()
+    page.wait_for_selector("#play:enabled")
+    assert [note for *_, note in kept(uuid_of(page))] == [last]

@@ -139,3 +139,28 @@ test("what is wanted while the voice changes is asked for in the new one", () =>
   session.setVoice(B);
   assert.deepEqual(server.socket.takeSent(), [setVoice(B), synthesize([3])]);
 });
+
+test("what was asked to be made again is, though the server was away or the line broke", async () => {
+  for (const breaks of [
+    ({ server }) => server.socket.tell(failure("unavailable", { block_indices: [0, 1] })),
+    async ({ connection, clock, server }) => {
+      connection.restart();
+      await clock.tick(10);
+      server.socket.open();
+      server.socket.tell(ready(A));
+    },
+  ]) {
+    const page = openReadyPage();
+    const { server, session, clock } = page;
+    session.want([0, 1]);
+    server.socket.tell(status(A, 1, "error", { error: "no" }));
+    await clock.tick(100);
+    server.socket.takeSent();
+    session.retry(1);
+    assert.deepEqual(server.socket.takeSent(), [synthesize([0, 1], true)]);
+    await breaks(page);
+    await clock.tick(3_000);
+    const asked = server.socket.takeSent().filter(({ type }) => type === "synthesize");
+    assert.deepEqual(asked[0], synthesize([0, 1], true));
+  }
+});

@@ -12,7 +12,7 @@ test("a failed block is told and passed over after a moment", async () => {
   page.server.socket.tell(cached(A, 2));
   await page.clock.tick(3_000);
   assert.equal(page.player.state, "failed");
-  assert.deepEqual(failed, [{ idx: 1, message: "too long", retryable: true }]);
+  assert.deepEqual(failed, [{ idx: 1, message: "too long", retryable: true, goesOn: true }]);
   await page.clock.tick(1_600);
   assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 2)]);
 });
@@ -32,9 +32,24 @@ test("a document of failures is not run through to its end", async () => {
   const page = openReadyPage();
   for (let idx = 0; idx < 20; idx++) page.server.socket.tell(status(A, idx, "error"));
   page.player.play();
+  const told = [];
+  page.player.addEventListener("failed", ({ detail }) => told.push(detail.goesOn));
   await page.clock.tick(60_000);
   assert.equal(page.player.state, "failed");
   assert.equal(page.player.idx, 9);
+  assert.deepEqual(told, [...Array(8).fill(true), false]); // The first one came before.
+});
+
+test("who plays another block while a failure is told is not told of it again", async () => {
+  const page = openReadyPage();
+  for (let idx = 0; idx < 20; idx++) page.server.socket.tell(status(A, idx, "error"));
+  page.player.play();
+  await page.clock.tick(60_000);
+  const told = [];
+  page.player.addEventListener("failed", ({ detail }) => told.push(detail.idx));
+  page.player.playFrom(15);
+  await page.clock.tick(10);
+  assert.deepEqual(told, []);
 });
 
 test("who presses play after a row of failures is heard", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { beforeEach, mock, test } from "node:test";
 
 import { StageLine, StageSource } from "./stage/line.js";
@@ -74,6 +75,28 @@ test("once it is known to be whole it is waited for less, from then on", async (
   assert.deepEqual(source.taken, [1, 2, 3]);
   assert.equal(source.readyState, "ended");
   assert.deepEqual(kept, [3]);
+});
+
+test("a line on which each answer takes long to begin brings the whole of a sound too", async () => {
+  const slow = { status: 206, pieces: [{ piece: [3], afterMs: 12_000 }] };
+  line.answers = [hanging(1, 2), slow, slow, slow, { status: 200 }];
+  const { live, source } = openLive();
+  live.read("/live/0");
+  await pass(2_000);
+  live.complete("/live/0", 3);
+  await pass(60_000);
+  assert.deepEqual(source.taken, [1, 2, 3]);
+  assert.equal(source.readyState, "ended");
+});
+
+test("many fetches leave nothing behind with the life they belong to", async () => {
+  const life = new AbortController();
+  for (let times = 0; times < 20; times++) {
+    line.answers = [{ status: 200, pieces: [{ piece: [1] }] }];
+    await fetchWhole("/audio/0", life.signal);
+  }
+  const own = 20; // the stage's own
+  assert.equal(getEventListeners(life.signal, "abort").length <= own, true);
 });
 
 test("a stored sound that hangs counts as broken off, answered or not", async () => {

@@ -86,3 +86,16 @@ test("what was chosen can be put off and taken back", async () => {
   await clock.tick(10 * MINUTE);
   assert.notEqual(player.state, "paused");
 });
+
+test("who pauses just after a chapter's end and plays on hears the next one", async () => {
+  const { player, timer, clock } = await openTimedPage({ pauseMs: () => 2_000 });
+  timer.choice = "chapter";
+  player.goTo(1);
+  await clock.tick(41_000);
+  assert.equal(player.idx, 1);
+  player.pause();
+  await clock.tick(1_000);
+  player.play();
+  await clock.tick(500);
+  assert.deepEqual([player.idx, player.state, timer.choice], [2, "playing", "chapter"]);
+});

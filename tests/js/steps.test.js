@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Steps } from "../../static/js/player/steps.js";
 import { openPlayingPage } from "./stage/playing.js";
 import { WORDS, sentences } from "./stage/words.js";
 
@@ -82,4 +83,33 @@ test("to skip back by little over a beginning is to hear the end of the block be
   await page.clock.tick(10);
   assert.equal(page.player.idx, 0);
   assert.equal(page.player.positionMs > 2_500, true);
+});
+
+/** Steps over blocks of so many ms; `went` is where they lead to. */
+function stepsOver(lasts, { idx = 0, positionMs = 0 }) {
+  const went = [];
+  const player = {
+    idx,
+    positionMs,
+    goTo: (at, { ms }) => went.push([at, ms]),
+    seek: (ms) => went.push([idx, ms]),
+  };
+  const playlist = {
+    after: (at) => (at + 1 < lasts.length ? at + 1 : null),
+    before: (at) => (at > 0 ? at - 1 : null),
+  };
+  const durations = { durationMs: (at) => lasts[at] };
+  return { went, steps: new Steps({ player, durations, playlist, sentences: () => [] }) };
+}
+
+test("to skip on never leads to the very end of a block, where it would begin anew", () => {
+  const { went, steps } = stepsOver([10_000, 14_300, 9_000], { positionMs: 9_100 });
+  steps.skip(15_000);
+  assert.deepEqual(went, [[2, 0]]);
+});
+
+test("what is heard of a block beyond its guessed end is not taken from the next ones", () => {
+  const { went, steps } = stepsOver([10_000, 10_000, 10_000], { positionMs: 20_000 });
+  steps.skip(15_000);
+  assert.deepEqual(went, [[2, 5_000]]);
 });

@@ -14,11 +14,11 @@ export class PlayerNotices {
     });
   }
 
-  #showFailed({ idx, message }) {
+  #showFailed({ idx, message, goesOn }) {
     this.#failedIdx = idx;
     this.#notices.show({
       kind: "failed",
-      text: `Paragraph ${idx + 1} could not be read aloud: the next one follows. ${message}`,
+      text: `Paragraph ${idx + 1} could not be read aloud${goesOn ? ": the next one follows" : ""}. ${message}`,
       bad: true,
       action: { label: "Try again", run: () => this.#player.retry(idx) },
     });

@@ -10,6 +10,7 @@ export class AnnotationsView extends EventTarget {
   #chapterOf;
   #list;
   #blank;
+  #blankWords;
   #export;
   #template;
   #items = new Map();
@@ -21,6 +22,7 @@ export class AnnotationsView extends EventTarget {
     const find = (id) => root.querySelector(`#${id}`);
     this.#list = find("annotations");
     this.#blank = find("annotations-blank");
+    this.#blankWords = this.#blank.textContent;
     this.#export = find("annotations-export");
     this.#template = find("annotation-template");
     annotations.addEventListener("change", () => this.#show());
@@ -32,6 +34,11 @@ export class AnnotationsView extends EventTarget {
   /** Bring one into view, with the focus on it or on its note. */
   reveal(id, { note = false } = {}) {
     this.#items.get(id)?.reveal(note);
+  }
+
+  /** Say why there are none, if not because nothing was marked yet. */
+  sayBlank(words = this.#blankWords) {
+    this.#blank.textContent = words;
   }
 
   #show() {
@@ -109,7 +116,8 @@ class Item {
     this.#part("kind").textContent = kind === "bookmark" ? "Bookmark:" : "Highlight:";
     this.#part("quote").textContent = quote || "This place";
     // What is being typed is newer than what was kept.
-    if (this.#note.value === this.#kept) this.#note.value = note;
+    const isTyped = this.#note.value.trim() !== this.#kept;
+    if (!isTyped && note !== this.#kept) this.#note.value = note;
     this.#kept = note;
     if (note !== "") this.#unfold();
   }

@@ -21,8 +21,8 @@ export class Panel extends EventTarget {
       });
     }
     root.querySelector("#panel-close").addEventListener("click", () => this.close());
-    root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.defaultPrevented) return;
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || this.#name === null || isForAnother(event)) return;
       event.preventDefault();
       this.close();
     });
@@ -65,4 +65,10 @@ export class Panel extends EventTarget {
   #tell(type, name) {
     this.dispatchEvent(new CustomEvent(type, { detail: { name } }));
   }
+}
+
+/** Whether something that lies over the page, or a selection, is what is to be left. */
+function isForAnother({ defaultPrevented, target }) {
+  if (defaultPrevented || document.querySelector("dialog[open], :popover-open")) return true;
+  return target === document.body && getSelection()?.isCollapsed === false;
 }

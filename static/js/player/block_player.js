@@ -148,7 +148,6 @@ export class BlockPlayer extends EventTarget {
     if (this.#idx === null && !this.#current?.handle) this.#deck.dropAll();
     this.isWanted = true;
     this.#failures.forgive();
-    this.#failures.endPause();
   }
 
   /** Have at hand, before any is played, the stored sound of the block to begin with, or none. */
@@ -175,6 +174,7 @@ export class BlockPlayer extends EventTarget {
 
   /** Go on where it was paused: from a little earlier if the thread is lost. */
   play() {
+    this.#failures.endPause();
     this.#rewind();
     if (this.#idx === null) this.#wait("waiting");
     else if (this.#current?.started && !this.#current.error) this.#sound(this.#current);
@@ -392,10 +392,11 @@ export class BlockPlayer extends EventTarget {
   /** Say so, and pass it over after a moment, unless it fails all the time. */
   #fail(message, retryable) {
     if (!this.isWanted) return;
-    this.#failures.add(() => this.#tell("over", { place: {} }));
+    const isLast = this.#after(this.#idx) === null;
+    const goesOn = this.#failures.add(() => this.#tell("over", { place: {} })) && !isLast;
     this.#dropCurrent();
     this.#become("failed");
-    this.#tell("failed", { idx: this.#idx, message, retryable });
+    this.#tell("failed", { idx: this.#idx, message, retryable, goesOn });
   }
 
   /** Drop the sound at the cursor; what follows goes on from where it was. */

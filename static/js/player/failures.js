@@ -27,15 +27,16 @@ export class Failures {
     return true;
   }
 
-  /** Call `passOver` after a moment, unless all that there is fails. */
+  /** Call `passOver` after a moment, and return true, unless all that there is fails. */
   add(passOver) {
     this.#isPausing = true;
     this.#inARow += 1;
-    if (this.#inARow >= MOST_IN_A_ROW) return;
+    if (this.#inARow >= MOST_IN_A_ROW) return false;
     this.#timers.after("pass over", PAUSE_MS, () => {
       this.#isPausing = false;
       passOver();
     });
+    return true;
   }
 
   endPause() {

@@ -115,7 +115,7 @@ export class Player extends EventTarget {
     this.#wantSound(isAsked);
     if (this.state === "ended") this.#moveTo(this.#playlist.first);
     else if (this.#block.idx === null) this.#begin();
-    else if (this.#block.isOver || this.#block.isAtEnd) this.#advance();
+    else if (this.#block.isOver || this.#block.isAtEnd) this.#advance({}, { readsOn: false });
     else this.#block.play();
   }
 
@@ -262,10 +262,10 @@ export class Player extends EventTarget {
   }
 
   /** The block at the cursor is over: go on with the next one, or pause where this was to end. */
-  #advance(place = {}) {
+  #advance(place = {}, { readsOn = true } = {}) {
     const idx = this.#playlist.after(this.#block.idx);
     if (this.#block.isInLast) this.pause();
-    else if (idx !== null) this.#moveTo(idx, place, { readsOn: true });
+    else if (idx !== null) this.#moveTo(idx, place, { readsOn });
     else this.#finish();
   }
 

@@ -23,7 +23,10 @@ export class Steps {
   skip(ms) {
     const { idx, positionMs } = this.#player;
     if (idx === null) return;
-    const [at, target] = ms < 0 ? this.#back(idx, positionMs + ms) : this.#on(idx, positionMs + ms);
+    const to = positionMs + ms;
+    // One that is being made may be longer than was guessed.
+    const lastsMs = Math.max(this.#durations.durationMs(idx), positionMs);
+    const [at, target] = ms < 0 ? this.#back(idx, to) : this.#on(idx, to, lastsMs);
     if (at !== idx) this.#player.goTo(at, { ms: target ?? 0 });
     else if (target !== null) this.#player.seek(target);
   }
@@ -41,18 +44,17 @@ export class Steps {
    * Return the block and the time in it that is so far after the beginning of `idx`; the last one
    * and null where it is beyond the end.
    */
-  #on(idx, ms) {
-    const lastsMs = this.#durations.durationMs(idx);
-    if (ms < lastsMs) return [idx, ms];
+  #on(idx, ms, lastsMs = this.#durations.durationMs(idx)) {
+    // So near to its end a block is taken for heard.
+    if (ms < lastsMs - END_MARGIN_MS) return [idx, ms];
     const next = this.#playlist.after(idx);
-    return next === null ? [idx, null] : this.#on(next, ms - lastsMs);
+    return next === null ? [idx, null] : this.#on(next, Math.max(0, ms - lastsMs));
   }
 
   #back(idx, ms) {
     if (ms >= 0) return [idx, ms];
     const before = this.#playlist.before(idx);
     if (before === null) return [idx, 0];
-    // So near to its end a block is taken for heard.
     return this.#back(before, this.#durations.durationMs(before) + Math.min(ms, -END_MARGIN_MS - 1));
   }
 

@@ -95,6 +95,7 @@ export class Asking {
   again() {
     this.#isStopped = false;
     if (this.#sent?.length > 0) this.#sent = null;
+    this.#retryDue ||= this.#retried.size > 0;
     this.#sendIfChanged();
   }
 

@@ -7,14 +7,15 @@ const SILENT_MS = 10_000;
  */
 export class Patience {
   #controller = new AbortController();
+  #parent;
   #ms;
   #timer;
 
   /** It ends with `signal` as well. */
   constructor(signal, ms = SILENT_MS) {
-    const end = () => this.#controller.abort(signal.reason);
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true, signal: this.signal });
+    this.#parent = signal;
+    if (signal.aborted) this.#endToo();
+    else signal.addEventListener("abort", this.#endToo);
     this.renew(ms);
   }
 
@@ -25,14 +26,17 @@ export class Patience {
   /** Something came; or from now on, wait for so long. */
   renew(ms = this.#ms) {
     this.#ms = ms;
-    this.end();
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#controller.abort(new Error("Nothing came of its sound.")), ms);
   }
 
   /** All of it has come. */
   end() {
     clearTimeout(this.#timer);
+    this.#parent.removeEventListener("abort", this.#endToo);
   }
+
+  #endToo = () => this.#controller.abort(this.#parent.reason);
 }
 
 /**

@@ -7,7 +7,7 @@ const PAUSES_MS = [100, 500, 1_000, 2_000, 4_000];
 // many short ones.
 const ENOUGH_SECONDS = 1.5;
 // An engine may think for long before it goes on: the server itself waits for 20 s. What is whole
-// comes at once.
+// comes at once, unless the line is slow.
 const GROWING_PATIENCE_MS = 25_000;
 const WHOLE_PATIENCE_MS = 5_000;
 // Nearer to the end than this there is nothing left to be heard.
@@ -122,7 +122,7 @@ export class LiveSound extends ElementSound {
       const before = received;
       let refusal = null;
       try {
-        for await (const piece of answer ?? this.#fetch(url, received, signal)) {
+        for await (const piece of answer ?? this.#fetch(url, received, signal, tries)) {
           await this.#append(piece, signal);
           received += piece.length;
           pieces.push(piece);
@@ -152,9 +152,10 @@ export class LiveSound extends ElementSound {
     this.dispatchEvent(new Event("whole"));
   }
 
-  #fetch(url, from, signal) {
+  #fetch(url, from, signal, tries = 0) {
     const isWhole = this.#whole?.url === url;
-    this.#patience = new Patience(signal, isWhole ? WHOLE_PATIENCE_MS : GROWING_PATIENCE_MS);
+    const ms = isWhole ? WHOLE_PATIENCE_MS * 2 ** Math.max(0, tries - 1) : GROWING_PATIENCE_MS;
+    this.#patience = new Patience(signal, Math.min(ms, GROWING_PATIENCE_MS));
     return fetchSound(url, from, this.#patience);
   }
 
