@@ -41,7 +41,9 @@ def prepare(preparation: Preparation) -> bool:
         _end(preparation, Preparation.Status.FAILED, error=str(reason))
         return False
     if more:
-        Preparation.objects.filter(pk=preparation.pk).update(lease_until=None)
+        Preparation.objects.filter(pk=preparation.pk, turn=preparation.turn).update(
+            lease_until=None
+        )
     return more
 
 

@@ -69,7 +69,8 @@ class Preparation(models.Model):
         """Note how far it is and renew the lease; False when it was stopped or begun anew."""
         kept = (
             Preparation.objects.present()
-            .filter(pk=self.pk, status=self.Status.RUNNING, voice=self.voice, sound=self.sound)
+            .filter(pk=self.pk, status=self.Status.RUNNING, turn=self.turn)
+            .filter(voice=self.voice, sound=self.sound)
             .update(
                 **{
                     "lease_until": timezone.now() + PREPARATION_LEASE,

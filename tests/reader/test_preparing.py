@@ -99,6 +99,18 @@ def test_another_voice_takes_its_place(long_document, voice, other_voice):
     assert set(AudioVariant.objects.values_list("voice", flat=True)) == {other_voice.pk}
 
 
+def test_stopped_and_begun_anew_one_worker_goes_on(long_document, voice):
+    start(long_document, voice)
+    old = again(long_document)
+    assert old.take()
+    preparations.stop_preparation(document=long_document)
+    start(long_document, voice)
+    new = again(long_document)
+    assert new.take()
+    assert not old.keep(done=5)
+    assert new.keep(done=1)
+
+
 def test_twice_does_no_harm_and_a_dead_worker_is_followed(long_document, voice):
     preparation = start(long_document, voice)
     assert preparation.take()
