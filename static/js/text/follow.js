@@ -41,8 +41,9 @@ export class Follower {
     for (const type of ["wheel", "touchmove"]) {
       addEventListener(type, () => this.#personScrolls(), { passive: true });
     }
-    addEventListener("keydown", ({ key, defaultPrevented }) => {
-      if (SCROLLING.has(key) && !defaultPrevented) this.#personScrolls();
+    addEventListener("keydown", ({ key, target, defaultPrevented }) => {
+      const isOnText = target === document.body || blocks.root.contains(target);
+      if (SCROLLING.has(key) && isOnText && !defaultPrevented) this.#personScrolls();
     });
     addEventListener("pointerdown", ({ clientX }) => {
       if (clientX >= document.documentElement.clientWidth) this.#personScrolls(); // on its bar
@@ -60,6 +61,7 @@ export class Follower {
   async goBack({ behavior } = {}) {
     this.#yields = false;
     this.#visited = () => null;
+    this.#oursUntil = 0;
     clearTimeout(this.#quiet);
     this.#scrollTo(this.#target(), behavior);
     this.#showButton();
@@ -148,7 +150,7 @@ export class Follower {
 
   #scrollTo(target, behavior) {
     if (target === null) return;
-    this.#oursUntil = performance.now() + OURS_BEGINS_MS;
+    this.#oursUntil = Math.max(this.#oursUntil, performance.now() + OURS_BEGINS_MS);
     const fits = this.#bottom() - target.height;
     const place = Math.max(this.#top(), Math.min(innerHeight * REST_AT, fits));
     const distance = target.top - place;
