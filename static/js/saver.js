@@ -13,6 +13,7 @@ export class Saver {
   #chosen = {};
   #unsaved = new Set(); // names
   #isSaving = false;
+  #isDue = false; // as soon as there is an answer
   #timer = null;
 
   /** `about`: further fields of each request. */
@@ -41,19 +42,21 @@ export class Saver {
   }
 
   async #save({ isLeaving = false } = {}) {
-    if (this.#unsaved.size === 0 || (this.#isSaving && !isLeaving)) return;
+    if (this.#unsaved.size === 0) return;
+    if (this.#isSaving && !isLeaving) {
+      this.#isDue = true;
+      return;
+    }
+    this.#isDue = false;
     const names = [...this.#unsaved];
     this.#unsaved.clear();
     this.#isSaving = true;
     const status = await this.#post(names);
     this.#isSaving = false;
-    if (status < 400) {
-      if (this.#timer === null) this.#save();
-      return;
-    }
     // What is refused would be so again.
     if (status >= 500) for (const name of names) this.#unsaved.add(name);
-    this.#onTrouble();
+    if (status >= 400) this.#onTrouble();
+    if (this.#isDue) this.#save();
   }
 
   /** Return the status of the answer; Infinity if there is none. */

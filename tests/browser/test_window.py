@@ -111,6 +111,18 @@ def test_a_far_chapter_is_gone_to_and_the_way_back_leads_back(stack, open_page):
     stays_in_view(reading, 30)
     page.click("#back-to-place")
     stays_in_view(reading, idx)
+    page.click("#contents-open")
+    entry = page.locator(".outline__entry").nth(20)
+    idx = int(entry.get_attribute("data-idx"))
+    page.evaluate(
+        """entry => {
+      for (let times = 0; times < 5; times += 1) document.getElementById("next").click();
+      setTimeout(() => entry.querySelector("a").click(), 150); // while it scrolls on
+    }""",
+        entry.element_handle(),
+    )
+    stays_in_view(reading, idx)
+    page.keyboard.press("Escape")
     for idx in (100, 1_000, 850):  # at the edge of what is drawn together
         page.evaluate(f"location.hash = '#block-{idx}'")
         stays_in_view(reading, idx)
@@ -134,13 +146,52 @@ def test_a_place_is_come_to_however_slow_the_line_is(reading):
     reading.waits_for(lambda: page.evaluate(IN_VIEW, 1_220), 20, "it is in view")
 
 
+def test_a_place_is_come_to_though_the_line_breaks_once(reading):
+    page = reading.page
+    page.route("**/blocks/?from=1200&count=*", lambda route: route.abort(), times=1)
+    page.evaluate("location.hash = '#block-1220'")
+    reading.waits_for(lambda: page.evaluate(IN_VIEW, 1_220), 20, "it is in view")
+
+
+def test_a_silent_page_stays_where_its_reader_is_while_another_plays_on(reading, book):
+    page = reading.page
+    other = ReadingPage.open(page.context.new_page(), book[1])
+    page.evaluate("location.hash = '#block-900'")
+    sees(reading, 900)
+    other.page.click("#block-47 .block__state")
+    reading.waits_for(lambda: reading.current == 47, 10, "it is told where the other one is")
+    for _ in range(4):  # over the edge of what is drawn
+        other.page.keyboard.press("ArrowRight")
+        other.page.wait_for_timeout(700)
+    reading.waits_for(lambda: (reading.current or 0) >= 51, 10, "and where it goes")
+    page.wait_for_timeout(1_000)
+    assert page.evaluate(IN_VIEW, 900)
+
+
+def test_escape_lets_go_of_a_selection_first_and_of_the_panel_then(reading):
+    page = reading.page
+    page.click("#look-open")
+    page.evaluate("""() => {
+      const words = document.querySelector("#block-2 .block__body");
+      const text = document.createTreeWalker(words, NodeFilter.SHOW_TEXT).nextNode();
+      getSelection().setBaseAndExtent(text, 0, text, 9);
+    }""")
+    page.wait_for_selector("#selection-bar:visible")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#selection-bar", state="hidden")
+    assert page.locator("#panel").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#panel").is_visible()
+
+
 def test_a_paragraph_that_is_pressed_is_followed_from_there(reading):
     page = reading.page
     page.set_viewport_size({"width": 900, "height": 420})
     page.mouse.move(400, 200)
     page.mouse.wheel(0, 1_500)
     page.wait_for_timeout(2_000)  # at rest, away from where it is to begin
-    idx = next(idx for idx in range(5, 60) if page.evaluate(IN_VIEW, idx)) + 1
+    idx = next(idx for idx in range(5, BLOCKS) if page.evaluate(IN_VIEW, idx)) + 1
     left, top = page.evaluate(BESIDE, idx)
     page.mouse.click(left, top)  # and nothing scrolls for it
     reading.waits_for(lambda: (reading.current or 0) >= idx + 6, 60, "it reads on")

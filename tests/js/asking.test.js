@@ -164,3 +164,18 @@ test("what was asked to be made again is, though the server was away or the line
     assert.deepEqual(asked[0], synthesize([0, 1], true));
   }
 });
+
+test("a retry of which nothing is heard is repeated once, and not for ever", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.want([0, 1]);
+  server.socket.tell(status(A, 1, "error", { error: "no" }));
+  await clock.tick(100);
+  server.socket.takeSent();
+  session.retry(1);
+  for (let at = 0; at < 300; at++) {
+    await clock.tick(1_000);
+    if (server.socket.sent.some(({ type }) => type === "set_voice")) server.socket.tell(ready(A));
+  }
+  const asked = server.socket.takeSent().filter(({ retry }) => retry);
+  assert.equal(asked.length <= 2, true);
+});

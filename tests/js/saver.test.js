@@ -92,3 +92,18 @@ test("what the server refuses is not sent again", async () => {
   saver.again();
   assert.equal(asked.length, 1);
 });
+
+test("what is chosen while something is refused, or breaks off, is saved after it", async () => {
+  for (const end of [({ answer }) => answer(400), ({ fail }) => fail()]) {
+    asked = [];
+    const saver = new Saver({ url: "/p/", token: "t" });
+    saver.save({ voice_slug: "gone" });
+    saver.save({ speed: "1.2" });
+    await pass(MOMENT); // it is due now, and waits for the answer
+    assert.equal(asked.length, 1);
+    end(asked[0]);
+    await settled();
+    assert.equal(asked.length, 2);
+    assert.equal(posted()[1].speed, "1.2");
+  }
+});

@@ -70,5 +70,6 @@ export class Panel extends EventTarget {
 /** Whether something that lies over the page, or a selection, is what is to be left. */
 function isForAnother({ defaultPrevented, target }) {
   if (defaultPrevented || document.querySelector("dialog[open], :popover-open")) return true;
+  if (target.closest("#selection-bar")) return true;
   return target === document.body && getSelection()?.isCollapsed === false;
 }

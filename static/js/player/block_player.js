@@ -392,7 +392,7 @@ export class BlockPlayer extends EventTarget {
   /** Say so, and pass it over after a moment, unless it fails all the time. */
   #fail(message, retryable) {
     if (!this.isWanted) return;
-    const isLast = this.#after(this.#idx) === null;
+    const isLast = this.isInLast || this.#after(this.#idx) === null;
     const goesOn = this.#failures.add(() => this.#tell("over", { place: {} })) && !isLast;
     this.#dropCurrent();
     this.#become("failed");

@@ -28,6 +28,7 @@ export class Asking {
   #window = [];
   #retried = new Set();
   #retryDue = false;
+  #unheard = new Set(); // Of these retries nothing was heard, and none was repeated.
   #sent = []; // What the server was asked for; null when it is not sure to know it.
   #askedAlready = false;
   #isStopped = false;
@@ -64,6 +65,7 @@ export class Asking {
   /** Want a block that went wrong made again, before all others but the one at the cursor. */
   retry(idx) {
     this.#retried.add(idx);
+    this.#unheard.add(idx);
     this.#retryDue = true;
     this.#timers.clearAll();
     this.#startPatience();
@@ -74,6 +76,7 @@ export class Asking {
   forgetRetried({ but = [] } = {}) {
     this.#retried = new Set(but.filter((idx) => this.#retried.has(idx)));
     this.#retryDue &&= this.#retried.size > 0;
+    for (const idx of this.#unheard) if (!this.#retried.has(idx)) this.#unheard.delete(idx);
   }
 
   /** Want these no longer: the server knows no such blocks. */
@@ -86,16 +89,21 @@ export class Asking {
   /** Something was heard of a block. */
   heard(idx) {
     if (this.#isSettled(idx)) this.#retried.delete(idx);
+    this.#unheard.delete(idx);
     this.#rest.reset();
     this.#startPatience();
     this.#listen();
   }
 
-  /** Ask again for what is wanted: the server may have forgotten it. */
+  /**
+   * Ask again for what is wanted: the server may have forgotten it, or never have heard of it. So a
+   * retry is repeated, once.
+   */
   again() {
     this.#isStopped = false;
     if (this.#sent?.length > 0) this.#sent = null;
-    this.#retryDue ||= this.#retried.size > 0;
+    this.#retryDue ||= this.#unheard.size > 0;
+    this.#unheard.clear();
     this.#sendIfChanged();
   }
 

@@ -30,7 +30,7 @@ export class Follower {
     this.#button = button;
     player.addEventListener("block", ({ detail }) => {
       this.#word = null;
-      if (!detail.readsOn) this.#followIfInView(); // It goes where the person looks.
+      if (!detail.readsOn && this.#isSeen()) this.#yields = false; // It goes where they look.
       this.#follow();
     });
     player.addEventListener("state", () => this.#showButton());
@@ -61,13 +61,15 @@ export class Follower {
   async goBack({ behavior } = {}) {
     this.#yields = false;
     this.#visited = () => null;
-    this.#oursUntil = 0;
     clearTimeout(this.#quiet);
     this.#scrollTo(this.#target(), behavior);
     this.#showButton();
     if (this.#player.idx === null) return;
+    this.#oursUntil = performance.now() + VISIT_MS;
     await this.#blocks.draw(this.#player.idx);
-    if (!this.#yields) this.#bring(this.#target(), behavior);
+    if (this.#yields) return; // The person has gone elsewhere.
+    this.#oursUntil = performance.now() + OURS_BEGINS_MS;
+    this.#bring(this.#target(), behavior);
     this.#showButton();
   }
 
@@ -78,13 +80,13 @@ export class Follower {
    */
   async visit(find, drawn) {
     this.#personScrolls();
-    clearTimeout(this.#quiet); // The person is on the way, however long that takes.
+    this.#rest(VISIT_MS); // The person is on the way, however long that takes.
     const visited = () => this.#part(find());
     this.#visited = visited;
     this.#scrollTo(visited());
     this.#oursUntil = performance.now() + VISIT_MS;
     await drawn;
-    if (this.#visited !== visited) return;
+    if (this.#visited !== visited || visited() === null) return;
     this.#bring(visited());
     this.#oursUntil = performance.now() + OURS_BEGINS_MS;
     this.#rest();
@@ -113,18 +115,20 @@ export class Follower {
   }
 
   /** Before long the person is at rest: if that is where it reads, go on following. */
-  #rest() {
+  #rest(ms = QUIET_MS) {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
-      this.#followIfInView();
+      // Elsewhere the button leads back.
+      const target = this.#target();
+      if (target === null || this.#isInView(target)) this.#yields = false;
       this.#showButton();
-    }, QUIET_MS);
+    }, ms);
   }
 
-  /** Elsewhere the button leads back. */
-  #followIfInView() {
-    const target = this.#target();
-    if (target === null || this.#isInView(target)) this.#yields = false;
+  /** Whether anything of the block being read is in the view. */
+  #isSeen() {
+    const box = this.#blocks.element(this.#player.idx)?.getBoundingClientRect();
+    return box !== undefined && box.top < this.#bottom() && box.bottom > this.#top();
   }
 
   #showButton() {
