@@ -115,7 +115,6 @@ def test_after_a_press_with_the_pointer_the_keys_are_the_players_again(stack, op
     page.click("#panel-look button >> nth=0")
     page.keyboard.press("Escape")
     assert not page.locator("#panel").is_visible()
-    assert not page.locator("#panel").is_visible()
     page.click("#speed-open")
     page.click("[data-speed='1.2']")
     page.keyboard.press("Escape")

@@ -21,6 +21,9 @@ IN_VIEW = """idx => { const block = document.getElementById(`block-${idx}`);
 BESIDE = """idx => { const sign = document.querySelector(`#block-${idx} .block__state`);
   const { left, top, width, height } = sign.getBoundingClientRect();
   return [left + width / 2, top + height / 2]; }"""
+PRESS_WHILE_IT_SCROLLS = """entry => {
+  for (let times = 0; times < 5; times += 1) document.getElementById("next").click();
+  setTimeout(() => entry.querySelector("a").click(), 150); }"""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,10 @@ def book(stack):
 
 @pytest.fixture
 def reading(book, open_page) -> ReadingPage:
-    reading = open_page(*book)
+    return opened(open_page(*book))
+
+
+def opened(reading: ReadingPage) -> ReadingPage:
     reading.waits_for(
         lambda: reading.page.evaluate("document.body.textContent.includes('Paragraph 1499 ')"),
         20,
@@ -114,13 +120,7 @@ def test_a_far_chapter_is_gone_to_and_the_way_back_leads_back(stack, open_page):
     page.click("#contents-open")
     entry = page.locator(".outline__entry").nth(20)
     idx = int(entry.get_attribute("data-idx"))
-    page.evaluate(
-        """entry => {
-      for (let times = 0; times < 5; times += 1) document.getElementById("next").click();
-      setTimeout(() => entry.querySelector("a").click(), 150); // while it scrolls on
-    }""",
-        entry.element_handle(),
-    )
+    page.evaluate(PRESS_WHILE_IT_SCROLLS, entry.element_handle())
     stays_in_view(reading, idx)
     page.keyboard.press("Escape")
     for idx in (100, 1_000, 850):  # at the edge of what is drawn together
@@ -209,9 +209,10 @@ def test_a_key_that_scrolls_is_the_persons_however_soon_it_comes(reading):
     assert page.locator("#back-to-place").is_visible()
 
 
-def test_the_browsers_own_search_finds_all_of_it(reading):
+def test_the_browsers_own_search_finds_all_of_it(stack, open_page):
+    person = stack.person()  # who was nowhere in it yet: nothing is scrolled to by the page
+    reading = opened(open_page(person, stack.document(person, TEXT)))
     page = reading.page
-    page.wait_for_timeout(2_000)  # what scrolls right after its beginning is taken for its own
     assert page.evaluate("window.find('Paragraph 1234 ')") is True
     sees(reading, 1234)
 
