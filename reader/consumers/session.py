@@ -18,7 +18,7 @@ from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.db import Error as DatabaseError
+from django.db import DatabaseError, InterfaceError
 from kombu.exceptions import OperationalError
 
 from tts.events import VariantChanged, variant_group
@@ -47,7 +47,7 @@ MESSAGES_PER_SECOND = 20
 # They make no work, or end it.
 ALWAYS_CARRIED_OUT = {"ping", "cancel"}
 
-AWAY = (redis.RedisError, OperationalError, DatabaseError, OSError)
+AWAY = (redis.RedisError, OperationalError, DatabaseError, InterfaceError, OSError)
 AWAY_WORDS = "Lectern cannot reach its database or Redis. It tries again by itself."
 
 
@@ -177,12 +177,12 @@ class ReadingSession(AsyncWebsocketConsumer):
                 self, f"_on_{message['type']}"
             )
             self._trace("page." + message["type"], content=text_data)
-            indices = indices_of(message, self.document.block_count)
+            message["block_indices"] = indices_of(message, self.document.block_count)
             if message["type"] in ALWAYS_CARRIED_OUT or self._allowance.take():
                 await handler(message)
             else:
                 words = "Too many requests at once. Please wait a moment."
-                await self._send_error("rate_limited", words, indices)
+                await self._send_error("rate_limited", words, message["block_indices"])
         except BadMessage as error:
             await self._send_error("bad_message", str(error))
         except BadIndex as error:
@@ -204,7 +204,7 @@ class ReadingSession(AsyncWebsocketConsumer):
             await self._send_error("unavailable", AWAY_WORDS)
 
     async def _on_synthesize(self, message: dict[str, Any]) -> None:
-        indices = indices_of(message, self.document.block_count)
+        indices = message["block_indices"]
         try:
             await self._learn_hashes(indices)
             wanted: dict[str, list[int]] = {}
@@ -244,7 +244,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                 self._group, events.position_message(self._session_id, **place, **about)
             )
         except AWAY:
-            await self._send_error("unavailable", AWAY_WORDS, [message["block_idx"]])
+            await self._send_error("unavailable", AWAY_WORDS, message["block_indices"])
 
     async def _on_ping(self, message: dict[str, Any]) -> None:
         await self._send({"type": "pong"})

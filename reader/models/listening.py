@@ -66,11 +66,11 @@ class Preparation(models.Model):
         return bool(taken)
 
     def keep(self, **changes: Any) -> bool:
-        """Note how far it is and renew the lease; False when it was stopped or begun anew."""
+        """Note how far it is and renew the lease; False when it is over: stopped or begun anew."""
         kept = (
             Preparation.objects.present()
             .filter(pk=self.pk, status=self.Status.RUNNING, turn=self.turn)
-            .filter(voice=self.voice, sound=self.sound)
+            .filter(lease_until__isnull=False)
             .update(
                 **{
                     "lease_until": timezone.now() + PREPARATION_LEASE,

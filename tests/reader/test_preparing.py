@@ -105,10 +105,21 @@ def test_stopped_and_begun_anew_one_worker_goes_on(long_document, voice):
     assert old.take()
     preparations.stop_preparation(document=long_document)
     start(long_document, voice)
+    assert not old.keep(done=5)
     new = again(long_document)
     assert new.take()
     assert not old.keep(done=5)
     assert new.keep(done=1)
+
+
+def test_a_renewal_that_comes_after_its_turn_keeps_nobody_waiting(
+    long_document, voice, monkeypatch
+):
+    monkeypatch.setattr(preparing, "TURN_SECONDS", 0.0)
+    preparation = start(long_document, voice)
+    assert preparing.prepare(preparation)
+    assert not preparation.keep()
+    assert preparing.prepare(again(long_document))
 
 
 def test_twice_does_no_harm_and_a_dead_worker_is_followed(long_document, voice):
