@@ -4,6 +4,9 @@ A listener's window is one sorted set, variant key → rank, that expires as a w
 written again. A model's listeners are one sorted set, listener → when it was last served. So what
 is wanted most comes first, equals take turns, and a listener that went away counts for nothing. One
 that comes back finds its place in the line: the last turns are kept in a sorted set of their own.
+
+Accounts take turns before their listeners do: who opens many pages, or ever new ones, gets no more
+than who has one. An account is what stands before the dot in a listener's name.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from .connections import PREFIX, redis_client
 WANT_EXPIRES_MS = 30_000
 # A turn looks at this many keys of each listener: more than any model makes at once.
 DEPTH = 16
-# Of each model: listeners of long ago would pile up. One that is dropped counts as never served.
+# Of each model: those of long ago would pile up. One that is dropped counts as never served.
 TURNS_KEPT = 1_000
 
 REPLACE = """
@@ -34,40 +37,48 @@ redis.call('ZADD', listeners, 'NX', turn, listener)
 return 1
 """
 
-# Every listener's first keys, by rank; among equals the one that was served longest ago first.
+# Every listener's first keys, by rank; among equals the account that was served longest ago first,
+# and of it the listener.
 NEXT = """
-local found = {}
+local found, served = {}, {}
 for turn, listener in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   local window = redis.call('ZRANGE', KEYS[1] .. ':' .. listener, 0, ARGV[1] - 1, 'WITHSCORES')
   if #window == 0 then redis.call('ZREM', KEYS[1], listener) end
+  local account = string.match(listener, '^[^.]*')
+  served[account] = served[account]
+    or tonumber(redis.call('ZSCORE', KEYS[1] .. '#accounts', account) or 0)
   for i = 1, #window, 2 do
-    found[#found + 1] = {tonumber(window[i + 1]), turn, window[i], listener}
+    found[#found + 1] = {tonumber(window[i + 1]), served[account], turn, window[i], listener}
   end
 end
 table.sort(found, function(a, b)
-  if a[1] ~= b[1] then return a[1] < b[1] end
-  if a[2] ~= b[2] then return a[2] < b[2] end
-  return a[3] < b[3]
+  for i = 1, 4 do
+    if a[i] ~= b[i] then return a[i] < b[i] end
+  end
+  return false
 end)
 local flat = {}
 for _, item in ipairs(found) do
-  flat[#flat + 1] = item[3]
   flat[#flat + 1] = item[4]
+  flat[#flat + 1] = item[5]
 end
 return flat
 """
 
-# The key leaves every window of the model; the listener goes to the end of the line, and finds its
-# place again if it wants nothing for a while, as a page does that asks afresh.
+# The key leaves every window of the model; the listener and its account go to the end of the line,
+# and find their place again if they want nothing for a while, as a page does that asks afresh.
 TAKE = """
 for _, listener in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   redis.call('ZREM', KEYS[1] .. ':' .. listener, ARGV[1])
 end
 if ARGV[2] ~= '' then
-  local turns, turn = KEYS[1] .. '#turns', redis.call('INCR', KEYS[1] .. '#served')
+  local turn = redis.call('INCR', KEYS[1] .. '#served')
   redis.call('ZADD', KEYS[1], 'XX', turn, ARGV[2])
-  redis.call('ZADD', turns, turn, ARGV[2])
-  redis.call('ZREMRANGEBYRANK', turns, 0, -1 - ARGV[3])
+  local lines = {['#turns'] = ARGV[2], ['#accounts'] = string.match(ARGV[2], '^[^.]*')}
+  for line, name in pairs(lines) do
+    redis.call('ZADD', KEYS[1] .. line, turn, name)
+    redis.call('ZREMRANGEBYRANK', KEYS[1] .. line, 0, -1 - ARGV[3])
+  end
 end
 return 1
 """

@@ -111,13 +111,30 @@ def test_who_had_all_it_wanted_keeps_its_place_in_the_line():
     assert [serve().key for _ in range(2)] == ["b0", "a1"]
 
 
+def test_accounts_take_turns_and_so_do_the_listeners_of_one():
+    for listener in ("ann.1", "ann.2", "ann.3", "bea.1"):
+        wants.replace(MODEL, listener, {f"{listener}-{n}": 0 for n in range(3)})
+    served = [serve().listener for _ in range(8)]
+    assert served == ["ann.1", "bea.1", "ann.2", "bea.1", "ann.3", "bea.1", "ann.1", "ann.2"]
+
+
+def test_ever_new_listeners_of_one_account_starve_nobody():
+    wants.replace(MODEL, "bea.1", {f"b{n}": 0 for n in range(5)})
+    served = [serve().listener]
+    for n in range(9):
+        wants.replace(MODEL, f"ann.{n}", {f"a{n}": 0})
+        served.append(serve().listener)
+    assert served.count("bea.1") == 5
+
+
 def test_a_place_is_kept_for_so_many_listeners_only(monkeypatch):
     monkeypatch.setattr(wants, "TURNS_KEPT", 2)
     for listener in ("ann", "bea", "cid"):
         wants.replace(MODEL, listener, {listener: 0})
         serve()
-    (turns,) = redis_client().keys("*#turns")
-    assert redis_client().zrange(turns, 0, -1) == [b"bea", b"cid"]
+    for line in redis_client().keys("*#turns") + redis_client().keys("*#accounts"):
+        assert redis_client().zrange(line, 0, -1) == [b"bea", b"cid"]
+    assert len(redis_client().keys("*#*")) == 3, "and how many were served"
 
 
 def test_what_is_taken_nobody_finds_again():

@@ -21,7 +21,7 @@ export class Follower {
   #yields = false;
   #quiet = null;
   #word = null;
-  #visited = () => null;
+  #place = nowhere; // the one gone to last, if the person did not scroll away from it
 
   constructor({ player, blocks, highlighter, dock, button }) {
     this.#player = player;
@@ -51,7 +51,7 @@ export class Follower {
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // What is drawn is not as high as it was thought to be, and moves what is below it.
     blocks.addEventListener("drawn", () => {
-      if (this.#yields) this.#bring(this.#visited());
+      if (this.#yields) this.#bring(this.#place());
       this.#follow();
     });
     button.addEventListener("click", () => this.goBack());
@@ -59,18 +59,11 @@ export class Follower {
 
   /** Scroll to what is being read, and follow it again. */
   async goBack({ behavior } = {}) {
+    const { idx } = this.#player;
     this.#yields = false;
-    this.#visited = () => null;
     clearTimeout(this.#quiet);
-    this.#scrollTo(this.#target(), behavior);
     this.#showButton();
-    if (this.#player.idx === null) return;
-    this.#oursUntil = performance.now() + VISIT_MS;
-    await this.#blocks.draw(this.#player.idx);
-    if (this.#yields) return; // The person has gone elsewhere.
-    this.#oursUntil = performance.now() + OURS_BEGINS_MS;
-    this.#bring(this.#target(), behavior);
-    this.#showButton();
+    if (idx !== null) await this.#come(() => this.#target(), this.#blocks.draw(idx), behavior);
   }
 
   /**
@@ -81,15 +74,19 @@ export class Follower {
   async visit(find, drawn) {
     this.#personScrolls();
     this.#rest(VISIT_MS); // The person is on the way, however long that takes.
-    const visited = () => this.#part(find());
-    this.#visited = visited;
-    this.#scrollTo(visited());
+    if (await this.#come(() => this.#part(find()), drawn)) this.#rest();
+  }
+
+  /** Scroll to a place, and once more when it is drawn; false if that was in vain. */
+  async #come(place, drawn, behavior) {
+    this.#place = place;
+    this.#scrollTo(place(), behavior);
     this.#oursUntil = performance.now() + VISIT_MS;
     await drawn;
-    if (this.#visited !== visited || visited() === null) return;
-    this.#bring(visited());
+    if (this.#place !== place || place() === null) return false;
+    this.#bring(place(), behavior);
     this.#oursUntil = performance.now() + OURS_BEGINS_MS;
-    this.#rest();
+    return true;
   }
 
   #follow() {
@@ -109,7 +106,7 @@ export class Follower {
 
   #personScrolls() {
     this.#oursUntil = 0;
-    this.#visited = () => null;
+    this.#place = nowhere;
     this.#yields = true;
     this.#rest();
   }
@@ -171,4 +168,5 @@ export class Follower {
   }
 }
 
+const nowhere = () => null;
 const isMotionUnwanted = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
