@@ -131,7 +131,11 @@ def _give_back(document: Document) -> None:
 
 def _finish(document: Document, extracted: Extracted, made: Making) -> None:
     read_names(document)
-    title = document.title or _first_heading(made) or _stem(document.source_name)
+    title = document.title or _first_heading(made)
+    if not (
+        title or (document.address and document.kind == "html")
+    ):  # theirs are index, page, 1234
+        title = _stem(document.source_name)
     title = title or _first_words(made.opening)
     with transaction.atomic():
         done = of_this_attempt(document).update(

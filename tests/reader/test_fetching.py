@@ -115,6 +115,18 @@ def answer(status=200, body=PAGE, length=None, **headers):
     return handle
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/", "/a/b/", "/index.html", "/2024/1234"])
+def test_a_page_without_a_title_is_called_by_its_first_words(site, alice, settings, path):
+    settings.FETCH_PRIVATE_ADDRESSES = True
+    body = b"<html><body><p>The first words of it are these.</p></body></html>"
+    site.pages[path] = answer(body=body, Content_Type="text/html")
+    document = add_document(owner=alice, address=site.address(path), kind="html")
+    import_document(document)
+    document.refresh_from_db()
+    assert (document.status, document.title) == ("ready", "The first words of it are these.")
+
+
 def get(site, path="/", **options):
     return fetch(site.address(path), most_bytes=MOST, may_be_private=True, **options)
 
