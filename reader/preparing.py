@@ -40,11 +40,16 @@ def prepare(preparation: Preparation) -> bool:
             turn.note()
         _end(preparation, Preparation.Status.FAILED, error=str(reason))
         return False
+    except Exception:
+        _give_back(preparation)  # it is tried again soon, and not when its lease has expired
+        raise
     if more:
-        Preparation.objects.filter(pk=preparation.pk, turn=preparation.turn).update(
-            lease_until=None
-        )
+        _give_back(preparation)
     return more
+
+
+def _give_back(preparation: Preparation) -> None:
+    Preparation.objects.filter(pk=preparation.pk, turn=preparation.turn).update(lease_until=None)
 
 
 def tell(preparation: Preparation) -> None:

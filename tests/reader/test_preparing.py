@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.urls import reverse
@@ -226,6 +227,26 @@ def test_a_voice_that_is_gone_ends_it_with_words(long_document, voice):
     voice.save()
     preparation = run_to_its_end(long_document)
     assert (preparation.status, preparation.error) == ("failed", preparing.NO_VOICE)
+
+
+def test_a_voice_whose_engine_is_gone_ends_it_with_words(long_document, voice, settings):
+    start(long_document, voice)
+    settings.SPEECH_ENGINES = {"espeak": settings.SPEECH_ENGINES["espeak"]}
+    assert voice.speech_model.engine not in settings.SPEECH_ENGINES
+    preparation = run_to_its_end(long_document)
+    assert (preparation.status, preparation.error) == ("failed", preparing.NO_VOICE)
+
+
+def test_a_turn_that_broke_is_taken_again_soon(long_document, voice, monkeypatch):
+    preparation = start(long_document, voice)
+    with monkeypatch.context() as broken:
+        broken.setattr(preparing, "make_ahead", Mock(side_effect=ConnectionError))
+        with pytest.raises(ConnectionError):
+            preparing.prepare(preparation)
+    Preparation.objects.update(changed_at=timezone.now() - timedelta(seconds=31))
+    tasks.resume_preparations()
+    assert messages() == 1
+    assert run_to_its_end(long_document).status == "done"
 
 
 def chosen(voice) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -119,7 +120,10 @@ class SpeechModel(models.Model):
 class VoiceQuerySet(models.QuerySet["Voice"]):
     def usable(self) -> VoiceQuerySet:
         return self.filter(
-            enabled=True, is_offered=True, speech_model__enabled=True
+            enabled=True,
+            is_offered=True,
+            speech_model__enabled=True,
+            speech_model__engine__in=settings.SPEECH_ENGINES,
         ).select_related("speech_model")
 
     def by_slugs(self, model_slug: str, voice_slug: str) -> VoiceQuerySet:
