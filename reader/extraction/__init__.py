@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from reader.extraction.decoding import decode
 from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, Picture
+from reader.extraction.plain.decoding import decode
 
 __all__ = [
     "EXTENSIONS",
@@ -53,7 +53,7 @@ EXTENSIONS = tuple(extension for known in FORMATS.values() for extension in know
 
 def extract(kind: str, data: bytes, *, title: str = "") -> Extracted:
     """Take a file of a kind in FORMATS apart; raise ExtractionError if that cannot be done."""
-    module = import_module(f"reader.extraction.{kind}")  # only what it needs is loaded
+    module = import_module(f"reader.extraction.formats.{kind}")  # only what it needs is loaded
     take_apart = cast(Callable[[bytes, str], Extracted], module.extract_file)
     return take_apart(data, title)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from ..extraction import ExtractionError, decode, kind_of
-from ..extraction.decoding import clean
+from ..extraction.plain.decoding import clean
 from ..ingestion.fetching import checked
 from ..models import Document, User
 from ..services.documents import same_source

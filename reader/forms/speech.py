@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from ..extraction.decoding import clean
+from ..extraction.plain.decoding import clean
 from ..models import Block, Document
 from ..spoken import RULES, USUAL
 from .documents import NO_WORDS

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from .. import events
 from ..extraction import FORMATS, Extracted, ExtractionError, kind_of, sandbox
-from ..extraction.decoding import decode
-from ..extraction.text import extract
+from ..extraction.formats.text import extract
+from ..extraction.plain.decoding import decode
 from ..models import IMPORT_IS_LOST_AFTER, Document, OutlineEntry
 from . import fetching
 from .making import FIRST_BLOCKS, Making, Stopped, of_this_attempt, outline_of, read_names

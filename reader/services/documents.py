@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from .. import events, tasks
 from ..extraction import FORMATS
-from ..extraction.decoding import clean
+from ..extraction.plain.decoding import clean
 from ..models import Document, Preparation, User
 from ..tasks import import_document
 

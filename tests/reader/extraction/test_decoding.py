@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from reader.extraction import ExtractionError, decode, kind_of
-from reader.extraction.decoding import clean
+from reader.extraction.plain.decoding import clean
 
 WESTERN = "Über den Wolken – “café”, naïve, 5 €.\nZweite Zeile.\n"
 TEXTS = [

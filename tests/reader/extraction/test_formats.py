@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from reader.extraction import extract
-from reader.extraction.epub import extract_file as extract_epub
+from reader.extraction.formats.epub import extract_file as extract_epub
 from reader.spoken import speak
 
 from .test_hostile import epub

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from reader.extraction import ExtractionError, kind_of, sandbox
-from reader.extraction.pdf.lines import _readable
+from reader.extraction.formats.pdf.lines import _readable
 
 from .material import file
 from .word import document

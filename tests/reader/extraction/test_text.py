@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from reader.extraction import BlockDraft, ExtractionError
 from reader.extraction import extract as extract_kind
-from reader.extraction.decoding import clean
+from reader.extraction.formats.text import extract
+from reader.extraction.plain.decoding import clean
 from reader.extraction.segmentation import LONGEST, SHORTEST
-from reader.extraction.text import extract
 
 ARTICLE = """\
 The Quiet Return of the Night Train

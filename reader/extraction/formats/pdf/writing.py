@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from reader.extraction.drafts import BlockDraft
-from reader.extraction.inline import Run, markup
 from reader.extraction.sanitise import draft
 from reader.extraction.segmentation import code_pieces, unit_ranges
+from reader.extraction.tree.inline import Run, markup
 
 from .lines import DIVIDED, Line
 from .outline import Outline

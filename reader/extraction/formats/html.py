@@ -6,11 +6,11 @@ import re
 
 from lxml import etree
 
-from reader.extraction.decoding import clean, decode
 from reader.extraction.drafts import Extracted, ExtractionError
-from reader.extraction.elements import XML_LANG, name_of
 from reader.extraction.language import guess_language
-from reader.extraction.markup import blocks_of
+from reader.extraction.plain.decoding import clean, decode
+from reader.extraction.tree.blocks import blocks_of
+from reader.extraction.tree.elements import XML_LANG, name_of
 
 NOTHING = "There is nothing to read on this page."
 # An element that says it is the article is believed if so much of the page's text is in it.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reader.extraction.headings import (
+from reader.extraction.plain.headings import (
     LONGEST_HEADING,
     chapter_level,
     is_capitals,
@@ -14,8 +14,8 @@ from reader.extraction.headings import (
     may_be_heading,
     may_be_title,
 )
-from reader.extraction.lists import Marker, bullet, numbered_lines
-from reader.extraction.reflow import LONG, Layout
+from reader.extraction.plain.lists import Marker, bullet, numbered_lines
+from reader.extraction.plain.reflow import LONG, Layout
 
 DEEPEST_QUOTATION = 8
 SENTENCE_ENDS = (".", "!", "?", ":", "؟", "。")

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from reader.extraction.inline import spaces
+from reader.extraction.tree.inline import spaces
 
 INLINE = {
     *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),

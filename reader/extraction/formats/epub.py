@@ -9,13 +9,13 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from lxml import etree
 
-from reader.extraction import html
 from reader.extraction.archives import Archive
 from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, Picture
-from reader.extraction.elements import name_of
+from reader.extraction.formats import html
 from reader.extraction.language import guess_language
-from reader.extraction.markup import blocks_of
 from reader.extraction.pictures import Pictures
+from reader.extraction.tree.blocks import blocks_of
+from reader.extraction.tree.elements import name_of
 
 TYPE = "{http://www.idpf.org/2007/ops}type"  # in what is read as XML
 MAX_SPINE = 5_000

@@ -9,7 +9,10 @@ from urllib.parse import quote, unquote
 from lxml import etree
 
 from reader.extraction.drafts import BlockDraft, ExtractionError, Picture
-from reader.extraction.elements import (
+from reader.extraction.pictures import ORNAMENT_BYTES, Pictures
+from reader.extraction.sanitise import draft
+from reader.extraction.segmentation import code_pieces, unit_ranges
+from reader.extraction.tree.elements import (
     HEADINGS,
     INLINE,
     NOTE,
@@ -27,10 +30,7 @@ from reader.extraction.elements import (
     said_of_math,
     types_of,
 )
-from reader.extraction.inline import Run, Tag, cut, fold, markup, spaces, text_of
-from reader.extraction.pictures import ORNAMENT_BYTES, Pictures
-from reader.extraction.sanitise import draft
-from reader.extraction.segmentation import code_pieces, unit_ranges
+from reader.extraction.tree.inline import Run, Tag, cut, fold, markup, spaces, text_of
 
 MAX_DEPTH = 200  # elements in elements
 MAX_BLOCKS = 200_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reader.extraction.decoding import clean, decode
 from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
-from reader.extraction.headings import LONGEST_HEADING
 from reader.extraction.language import guess_language
-from reader.extraction.passages import Passage, passages
+from reader.extraction.plain.decoding import clean, decode
+from reader.extraction.plain.headings import LONGEST_HEADING
+from reader.extraction.plain.passages import Passage, passages
 from reader.extraction.sanitise import draft, markup_of
 from reader.extraction.segmentation import code_pieces, unit_ranges
 

@@ -19,8 +19,8 @@ from lxml.builder import E
 from reader.extraction.archives import DAMAGED, Archive, parse_xml
 from reader.extraction.drafts import Extracted, ExtractionError
 from reader.extraction.language import guess_language
-from reader.extraction.markup import blocks_of
 from reader.extraction.pictures import Pictures
+from reader.extraction.tree.blocks import blocks_of
 
 MAX_TABLE_DEPTH = 5
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)

@@ -9,11 +9,11 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from reader.extraction.decoding import decode
 from reader.extraction.drafts import Extracted, ExtractionError
-from reader.extraction.elements import name_of
 from reader.extraction.language import guess_language
-from reader.extraction.markup import blocks_of
+from reader.extraction.plain.decoding import decode
+from reader.extraction.tree.blocks import blocks_of
+from reader.extraction.tree.elements import name_of
 
 _FIELD = re.compile(r"^(title|author|lang|language)\s*:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 

@@ -1,0 +1,1 @@
+"""What reads a format: one module each, which bears the format's name in ``FORMATS``."""
