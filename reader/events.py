@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from tts.events import VariantChanged, publish
+from tts.delivery.events import VariantChanged, publish
 
 PROTOCOL_VERSION = 1
 MAX_WINDOW = 64

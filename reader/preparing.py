@@ -9,9 +9,9 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from tts import synthesis
-from tts.ahead import Forbidden, Outcome, make_ahead
 from tts.models import Status as VariantStatus
 from tts.models import Voice
+from tts.synthesis.ahead import Forbidden, Outcome, make_ahead
 
 from . import events
 from .listening import ListeningVoice, spoken_blocks

@@ -6,8 +6,9 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
-from tts import previews, synthesis
+from tts import synthesis
 from tts.models import AudioVariant
+from tts.voices import previews
 
 from . import deleting, preparing
 from .ingestion import speaking

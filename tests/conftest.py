@@ -10,9 +10,9 @@ from reader.ingestion.importing import import_document
 from reader.models import Document, User
 from reader.services.documents import add_document
 from tests.speech_server import SpeechServer
-from tts.catalogue import sync_voices
 from tts.connections import redis_client
 from tts.models import SpeechModel, Voice
+from tts.voices.catalogue import sync_voices
 
 # The key of the speech server: to be seen nowhere but there.
 KEY = "sk-lectern-0123456789abcdef"

@@ -11,7 +11,8 @@ import structlog
 from django.core.files.storage import default_storage
 from numpy.typing import NDArray
 
-from . import events
+from tts.delivery import events
+
 from .engines import espeak
 from .marks import alignment, snap
 from .models import AudioVariant, MarksSource, Status

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from kombu.exceptions import OperationalError
 
-from tts.events import VariantChanged, variant_group
+from tts.delivery.events import VariantChanged, variant_group
 from tts.models import Voice
 
 from .. import events

@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet, Sum
 
+from tts.demand.usage import today
 from tts.models import Usage
-from tts.usage import today
 
 from ..models import User
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tts import breaker, synthesis, wants
-from tts.events import VariantChanged, describe
+from tts import synthesis
+from tts.delivery.events import VariantChanged, describe
+from tts.demand import breaker, wants
 from tts.models import Status
 
 from ..listening import ListeningVoice, spoken_blocks

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tts import pace
+from tts.demand import pace
 from tts.models import SpeechModel
 
 from ..extraction.sanitise import shown_text

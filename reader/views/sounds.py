@@ -12,9 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from tts import previews, synthesis
-from tts.delivery import SoundGone, sound_response
+from tts import synthesis
+from tts.delivery.responses import SoundGone, sound_response
 from tts.models import AudioVariant, Status, Voice
+from tts.voices import previews
 
 from ..models import Block, User
 from ..services import wanting

@@ -101,8 +101,8 @@ class Stack:
 
     def add_server(self, address: str) -> None:
         """Add a speech model behind a server, and have the one user listen in its voice."""
-        from tts.catalogue import sync_voices
         from tts.models import SpeechModel
+        from tts.voices.catalogue import sync_voices
 
         model = SpeechModel.objects.create(
             model_slug="server", name="Server", engine="openai", base_url=address
@@ -207,7 +207,8 @@ class Stack:
         from reader.models import Document, User
         from reader.services import wanting
         from reader.services.preferences import preferences_of, voice_of
-        from tts import synthesis, wants
+        from tts import synthesis
+        from tts.demand import wants
         from tts.models import SpeechModel
 
         document = Document.objects.get(uuid=self.add_document(1, salt="queries"))

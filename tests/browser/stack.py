@@ -108,8 +108,8 @@ class Stack:
 
     def tones(self, **parameters: object) -> str:
         """Add a speech model of the tone engine with its voices; return its slug."""
-        from tts.catalogue import sync_voices
         from tts.models import SpeechModel
+        from tts.voices.catalogue import sync_voices
 
         slug = f"tone-{uuid.uuid4().hex[:8]}"
         model = SpeechModel.objects.create(
@@ -121,8 +121,8 @@ class Stack:
     def server(self, address: str, **fields: object) -> str:
         """Add a speech model behind a server, with a key and its voices; return its slug."""
         from tests.conftest import KEY
-        from tts.catalogue import sync_voices
         from tts.models import SpeechModel
+        from tts.voices.catalogue import sync_voices
 
         slug = f"server-{uuid.uuid4().hex[:8]}"
         model = SpeechModel(

@@ -10,7 +10,7 @@ from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 
-import tts.events
+import tts.delivery.events
 from config.asgi import application
 from reader import events
 from reader.models import Document
@@ -164,8 +164,8 @@ async def send_to_session(page: Page, message: Message) -> None:
 
 def publishing() -> Future[None]:
     """Return what is done when all that was published by this process so far has gone out."""
-    last = tts.events._send("nobody", {"type": "nothing"})
-    return asyncio.run_coroutine_threadsafe(last, tts.events._loop())
+    last = tts.delivery.events._send("nobody", {"type": "nothing"})
+    return asyncio.run_coroutine_threadsafe(last, tts.delivery.events._loop())
 
 
 @in_database

@@ -9,7 +9,7 @@ from django.db.models import F
 from reader import events
 from reader.listening import ListeningVoice
 from reader.models import Block, Document
-from tts.events import describe, variant_group
+from tts.delivery.events import describe, variant_group
 from tts.models import AudioVariant, Status, Voice, variant_key
 
 from .page import Message, Page, in_database, send_to_session

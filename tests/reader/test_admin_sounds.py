@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from reader.models import User
 from tests.conftest import make_document
-from tts import synthesis, wants
+from tts import synthesis
+from tts.demand import wants
 from tts.models import AudioVariant, Status, Voice
 
 from .conftest import make_sounds, sound_url, stored_files, want

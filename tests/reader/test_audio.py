@@ -8,7 +8,8 @@ from django.core.files.storage import default_storage
 from django.test import AsyncClient
 
 from tests.conftest import make_document
-from tts import delivery, synthesis
+from tts import synthesis
+from tts.delivery import responses as delivery
 from tts.models import AudioVariant, SpeechModel, Status
 
 from .conftest import make_sounds, marks_url, sound_url, stored_files, want
@@ -276,8 +277,8 @@ async def test_a_growing_sound_that_fails_ends(listener, document, voice):
 async def test_a_silent_worker_does_not_hold_a_listener_for_ever(
     listener, document, voice, monkeypatch
 ):
-    monkeypatch.setattr("tts.live.IDLE_SECONDS", 0.5)
-    monkeypatch.setattr("tts.live.POLL_MS", 100)
+    monkeypatch.setattr("tts.delivery.live.IDLE_SECONDS", 0.5)
+    monkeypatch.setattr("tts.delivery.live.POLL_MS", 100)
     variant = await claim_first(document, voice)
     async with asyncio.timeout(WITHIN_SECONDS):
         assert (await fetch(listener, variant))[2] == b""

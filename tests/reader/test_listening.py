@@ -11,7 +11,8 @@ from reader.listening import ListeningVoice
 from reader.models import Block, Preparation
 from reader.services import preparations, wanting
 from tests.conftest import make_document
-from tts import breaker, synthesis, wants
+from tts import synthesis
+from tts.demand import breaker, wants
 from tts.models import AudioVariant, SpeechModel, Status, Voice, hash_text
 from tts.speech import SpeechError
 

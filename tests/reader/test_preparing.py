@@ -16,8 +16,9 @@ from reader.models import Preparation
 from reader.services import preferences, preparations, wanting
 from tests.conftest import make_document
 from tests.speech_server import Answer
-from tts import limits, synthesis, wants
+from tts import synthesis
 from tts.connections import redis_client
+from tts.demand import limits, wants
 from tts.models import AudioVariant, Status
 
 TEXT = "\n\n".join(f"This is paragraph number {n}." for n in range(12))

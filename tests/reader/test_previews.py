@@ -10,9 +10,9 @@ from django.utils import timezone
 from reader.tasks import clear_orphans
 from tests.speech_server import Answer
 from tests.worker import running_worker
-from tts import previews, sentences
+from tts.demand.usage import today
 from tts.models import AudioVariant, Status, Usage, Voice
-from tts.usage import today
+from tts.voices import previews, sentences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,7 +82,7 @@ def test_a_limit_of_use_holds_for_it_too(server_model, as_alice, alice, settings
 
 
 def test_every_language_of_the_embedded_voices_has_words(db):
-    from tts.catalogue import add_embedded_model
+    from tts.voices.catalogue import add_embedded_model
 
     voices = add_embedded_model().voices.all()
     assert all(sentences.sentence(voice.language).strip() for voice in voices)

@@ -12,7 +12,7 @@ from reader.services import documents, preferences, wanting
 from tests.conftest import TEXT, make_document
 from tts import synthesis
 from tts.connections import redis_client
-from tts.events import variant_changed
+from tts.delivery.events import variant_changed
 from tts.models import AudioVariant, Status
 
 from .page import (

@@ -175,7 +175,8 @@ async def test_without_redis_a_request_is_unavailable_and_asked_again(
     await page.open()
     with monkeypatch.context() as without_redis:
         without_redis.setattr(
-            "tts.wants.redis_client", lambda: redis.Redis.from_url("unix:///nowhere/redis.sock")
+            "tts.demand.wants.redis_client",
+            lambda: redis.Redis.from_url("unix:///nowhere/redis.sock"),
         )
         (error,) = await page.want(0)
         assert (error["code"], error["block_indices"]) == ("unavailable", [0])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tts import synthesis, wants
+from tts import synthesis
+from tts.demand import wants
 
 from .page import (
     Page,

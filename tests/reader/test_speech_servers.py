@@ -10,10 +10,11 @@ from django.urls import reverse
 from reader.models import User
 from tests.conftest import KEY
 from tests.speech_server import Answer
-from tts import breaker, synthesis
+from tts import synthesis
 from tts.connections import redis_client
+from tts.demand import breaker
+from tts.demand.usage import today
 from tts.models import SpeechModel, Usage, Voice
-from tts.usage import today
 
 from .conftest import INLINE, want
 

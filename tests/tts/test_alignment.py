@@ -27,8 +27,8 @@ from tests.known_speech import (
 from tests.speech_server import Answer
 from tests.tts.conftest import make_all
 from tts import aligning, synthesis
+from tts.delivery.events import variant_group
 from tts.engines.espeak import voice_for
-from tts.events import variant_group
 from tts.marks import alignment, words
 from tts.models import AudioVariant, MarksSource, Status
 

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from tests.speech_server import Answer, espeak_wav, tone
 from tests.tts.conftest import make_all
-from tts import evenness, synthesis
+from tts import synthesis
 from tts.aligning import decode
 from tts.audio import FORMATS, Track
 from tts.audio.loudness import CEILING, Leveller, gain_towards, loudness
 from tts.audio.silence import Edges, samples_of
 from tts.models import Status
 from tts.speech import PCM_S16LE, Speech
+from tts.voices import evenness
 
 RATE = 24_000
 TARGET = -19.0

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tts import synthesis, wants
+from tts import synthesis
 from tts.connections import redis_client
+from tts.demand import wants
 from tts.models import AudioVariant, Status
 from tts.speech import PCM_S16LE, Speech, SpeechError
 

@@ -9,8 +9,9 @@ import redis
 from django.db import OperationalError
 from django.utils import timezone
 
-from tts import limits, synthesis
+from tts import synthesis
 from tts.connections import redis_client
+from tts.demand import limits
 from tts.models import AudioVariant, Status
 
 from .conftest import (

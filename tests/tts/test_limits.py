@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from tts import limits, synthesis
+from tts import synthesis
 from tts.connections import redis_client
+from tts.demand import limits
 from tts.models import SpeechModel
 
 from .conftest import configure, run_together, turns

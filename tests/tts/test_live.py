@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 import redis
 
-from tts import live
 from tts.connections import redis_client
-from tts.live import Writer, read
+from tts.delivery import live
+from tts.delivery.live import Writer, read
 
 VARIANT = uuid.UUID("12345678-1234-5678-1234-567812345678")
 

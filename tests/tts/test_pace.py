@@ -3,7 +3,8 @@
 import pytest
 
 from tests.tts.conftest import TEXT
-from tts import pace, synthesis
+from tts import synthesis
+from tts.demand import pace
 
 
 def test_what_was_measured_last_counts_most(model):

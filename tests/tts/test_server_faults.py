@@ -12,8 +12,9 @@ from django.db import connection
 
 from tests.conftest import KEY
 from tests.speech_server import Answer
-from tts import breaker, live
 from tts.connections import redis_client
+from tts.delivery import live
+from tts.demand import breaker
 from tts.models import AudioVariant, Status
 
 from .conftest import files, make_all

@@ -8,9 +8,11 @@ from channels.layers import get_channel_layer
 from django.core.files.storage import default_storage
 
 from tests.sounds import duration_ms
-from tts import live, synthesis, wants
+from tts import synthesis
 from tts.connections import redis_client
-from tts.events import variant_group
+from tts.delivery import live
+from tts.delivery.events import variant_group
+from tts.demand import wants
 from tts.models import AudioVariant, SpeechModel, Status
 
 from .conftest import (

@@ -13,7 +13,8 @@ import pytest
 from celery import current_app
 from django.db import connection
 
-from tts import limits, synthesis, wants
+from tts import synthesis
+from tts.demand import limits, wants
 from tts.models import AudioVariant, SpeechModel, Status
 from tts.synthesis import turns as taking
 

@@ -9,8 +9,9 @@ import pytest
 from django.utils import timezone
 
 from tests.speech_server import Answer
-from tts import breaker, limits, synthesis, usage
+from tts import synthesis
 from tts.connections import redis_client
+from tts.demand import breaker, limits, usage
 from tts.keys import UnreadableKey
 from tts.models import AudioVariant, SpeechModel, Status, Usage
 

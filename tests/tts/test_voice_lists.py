@@ -5,10 +5,10 @@ import json
 import pytest
 
 from tests.speech_server import Answer
-from tts import catalogue
 from tts.engines.openai.voice_lists import MOST_VOICES, parse_voices
 from tts.models import SpeechModel, Status, Voice
 from tts.speech import SpeechError
+from tts.voices import catalogue
 
 from .conftest import make_all
 

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from tts import wants
 from tts.connections import redis_client
-from tts.wants import Candidate
+from tts.demand import wants
+from tts.demand.wants import Candidate
 
 MODEL, OTHER_MODEL = 1, 2
 

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from tts import synthesis
-from tts.delivery import SoundGone, sound_response
+from tts.delivery.responses import SoundGone, sound_response
 from tts.models import AudioVariant, Status, Voice
 
 from .words import Deleted

@@ -19,12 +19,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from redis import RedisError
 
-from tts import breaker, catalogue, synthesis
+from tts import synthesis
 from tts.audio import FORMATS
 from tts.connections import PREFIX, redis_client
-from tts.diagnosis import diagnose
+from tts.demand import breaker
 from tts.models import AudioVariant, SpeechModel, Status, Voice
 from tts.speech import SpeechError
+from tts.voices import catalogue
+from tts.voices.diagnosis import diagnose
 
 from .words import Deleted, disable, enable, protected_by_sounds
 

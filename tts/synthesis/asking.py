@@ -11,8 +11,8 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tts import breaker, usage, wants
 from tts.audio import AudioFormat
+from tts.demand import breaker, usage, wants
 from tts.models import AudioVariant, SpeechModel, Status, Voice
 
 from . import turns

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from tts import breaker, events, pace, usage
 from tts.audio import format_of
-from tts.breaker import Outage
-from tts.evenness import gain_of
+from tts.delivery import events
+from tts.demand import breaker, pace, usage
+from tts.demand.breaker import Outage
 from tts.models import AudioVariant, MarksSource, Status
 from tts.speech import SpeechError
+from tts.voices.evenness import gain_of
 
 from .making import Lease, Made, NoLongerOurs, speak_and_encode
 from .recipes import recipe_hash

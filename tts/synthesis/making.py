@@ -14,10 +14,10 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from tts import events
 from tts.audio import AudioFormat, Track
+from tts.delivery import events
+from tts.delivery.live import Writer
 from tts.engines import engine_named
-from tts.live import Writer
 from tts.marks import snap
 from tts.models import AudioVariant
 from tts.speech import SpeechError, Utterance, WordEvent

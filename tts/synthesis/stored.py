@@ -9,7 +9,7 @@ import structlog
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from tts import events
+from tts.delivery import events
 from tts.models import AudioVariant, Status
 
 from .attempts import about

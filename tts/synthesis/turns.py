@@ -16,7 +16,7 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from tts import breaker, limits, usage, wants
+from tts.demand import breaker, limits, usage, wants
 from tts.models import AudioVariant, SpeechModel, Status, hashes_of
 
 from .attempts import about, make

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from reader.management.sample import SAMPLE_TEXT, SAMPLE_TITLE
 from reader.models import User
 from reader.services.documents import add_document
-from tts.catalogue import add_embedded_model, add_server_model
 from tts.models import Voice
+from tts.voices.catalogue import add_embedded_model, add_server_model
 
 FIRST_USER = "reader"
 PASSWORD_FILE = "first-sign-in"

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tts.catalogue import sync_voices
 from tts.models import SpeechModel
 from tts.speech import SpeechError
+from tts.voices.catalogue import sync_voices
 
 
 class Command(BaseCommand):

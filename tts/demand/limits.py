@@ -11,8 +11,8 @@ import time
 
 from django.conf import settings
 
-from .connections import PREFIX, redis_client
-from .models import SpeechModel
+from tts.connections import PREFIX, redis_client
+from tts.models import SpeechModel
 
 BURST_SECONDS = 10
 

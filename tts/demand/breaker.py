@@ -15,9 +15,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from .connections import PREFIX, redis_client
-from .models import AudioVariant, SpeechModel
-from .speech import SpeechError
+from tts.connections import PREFIX, redis_client
+from tts.models import AudioVariant, SpeechModel
+from tts.speech import SpeechError
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from . import live
-from .models import AudioVariant, Status
+from tts.delivery import live
+from tts.models import AudioVariant, Status
 
 # A block's sound is mostly smaller than this and answered at once, without further switches
 # between threads; what is larger goes out in pieces.

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .connections import PREFIX, redis_client
+from tts.connections import PREFIX, redis_client
 
 WANT_EXPIRES_MS = 30_000
 # A turn looks at this many keys of each listener: more than any model makes at once.

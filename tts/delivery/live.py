@@ -13,7 +13,7 @@ from typing import Any
 
 import redis
 
-from .connections import PREFIX, async_redis_client, redis_client
+from tts.connections import PREFIX, async_redis_client, redis_client
 
 # The first piece goes out at once; later ones are gathered, ever longer, for fewer commands. A
 # browser begins once it has a fifth of a second of sound: until then each piece is waited for.

@@ -9,10 +9,10 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from . import breaker
-from .engines import engine_named
-from .models import SpeechModel, Voice
-from .speech import Endpoint, EngineVoice, SpeechError
+from tts.demand import breaker
+from tts.engines import engine_named
+from tts.models import SpeechModel, Voice
+from tts.speech import Endpoint, EngineVoice, SpeechError
 
 log = structlog.get_logger(__name__)
 

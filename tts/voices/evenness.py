@@ -10,12 +10,12 @@ import av
 import structlog
 from django.conf import settings
 
-from .audio.loudness import gain_towards, loudness
-from .audio.track import pcm_of
-from .engines import engine_named
-from .models import Voice
-from .sentences import sentence
-from .speech import Utterance
+from tts.audio.loudness import gain_towards, loudness
+from tts.audio.track import pcm_of
+from tts.engines import engine_named
+from tts.models import Voice
+from tts.speech import Utterance
+from tts.voices.sentences import sentence
 
 log = structlog.get_logger(__name__)
 

@@ -10,10 +10,10 @@ from functools import partial
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 
-from . import synthesis
-from .events import variant_group
-from .models import AudioVariant, Status, Voice, hash_text, variant_key
-from .sentences import sentence
+from tts import synthesis
+from tts.delivery.events import variant_group
+from tts.models import AudioVariant, Status, Voice, hash_text, variant_key
+from tts.voices.sentences import sentence
 
 # So long is a sound waited for: a server at home may have to load its model first.
 PATIENCE_SECONDS = 45

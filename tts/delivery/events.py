@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 import structlog
 from channels.layers import get_channel_layer
 
-from .models import AudioVariant
+from tts.models import AudioVariant
 
 log = structlog.get_logger(__name__)
 PUBLISH_TIMEOUT = 3

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from . import breaker
-from .audio import FORMATS, Track
-from .engines import engine_named
-from .models import SpeechModel, Voice
-from .speech import Speech, SpeechError, Utterance, WordEvent
+from tts.audio import FORMATS, Track
+from tts.demand import breaker
+from tts.engines import engine_named
+from tts.models import SpeechModel, Voice
+from tts.speech import Speech, SpeechError, Utterance, WordEvent
 
 CONNECT_SECONDS = 5.0
 LONGEST_MS = 60_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import redis
 
-from .connections import PREFIX, redis_client
-from .models import SpeechModel
+from tts.connections import PREFIX, redis_client
+from tts.models import SpeechModel
 
 # What was measured last counts for so much.
 NEWS = 0.3

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Callable
 from enum import Enum
 
-from . import breaker, limits, synthesis, usage, wants
-from .models import Status, Voice
+from tts import synthesis
+from tts.demand import breaker, limits, usage, wants
+from tts.models import Status, Voice
 
 
 class Outcome(Enum):

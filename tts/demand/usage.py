@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
-from .models import AudioVariant, SpeechModel, Usage
+from tts.models import AudioVariant, SpeechModel, Usage
 
 MILLION = 1_000_000
 PERSON_IS_OVER = (

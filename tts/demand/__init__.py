@@ -1,0 +1,1 @@
+"""What is wanted, and how much may be made: wants, limits, circuit breakers, pace, use."""
