@@ -92,18 +92,23 @@ lock: ## Pin the newest allowed dependencies (needs uv)
 	$(LOCK) --upgrade pyproject.toml --output-file requirements.txt
 	$(LOCK) --upgrade pyproject.toml --group dev --constraint requirements.txt \
 		--output-file requirements-dev.txt
+	$(LOCK) --upgrade pyproject.toml --group dev --group bench --constraint requirements-dev.txt \
+		--output-file requirements-bench.txt
 
 .PHONY: clean
 clean: ## Remove .venv and the caches, never the data
 	rm -rf .venv .gate .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: runtime development browser
+.PHONY: runtime development recogniser browser
 runtime: .venv/bin/python
 	$(call install,requirements.txt)
 
 development: runtime
 	$(call install,requirements-dev.txt)
+
+recogniser: development
+	$(call install,requirements-bench.txt)
 
 browser: development
 	@command -v node >/dev/null || { echo "make test needs Node 20 or newer (tests only)."; exit 1; }
