@@ -15,11 +15,12 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 # What the static checks leave behind (a secret key, an empty database) stays out of the way.
 GATE_DATA := $(CURDIR)/.gate
 
-# A lock file is installed once: its copy in .venv says that it was.
+# A lock file is installed once: its copy in .venv says that it was. It names everything, so pip need
+# not resolve anything: what it has learnt of extras under two spellings fails in Python 3.11's pip.
 install = @cmp -s $(1) .venv/$(1) || { \
 	echo "Installing $(1) into .venv; the first time this takes a minute or two."; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
-		--require-hashes --requirement $(1) && cp $(1) .venv/$(1); }
+		--require-hashes --no-deps --requirement $(1) && cp $(1) .venv/$(1); }
 
 # So many processes share the tests, each with a database, a Redis and a system of its own: most of
 # them wait for time to pass, so there may be more than cores. Larger machines bear more.
