@@ -15,6 +15,7 @@ from reader.extraction.plain.decoding import decode
 from reader.extraction.tree.blocks import blocks_of
 from reader.extraction.tree.elements import name_of
 
+_PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
 _FIELD = re.compile(r"^(title|author|lang|language)\s*:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -33,7 +34,7 @@ def extract(text: str, *, title: str = "") -> Extracted:
     html = markdown.renderer.render(tokens, markdown.options, {})
     if not html.strip():
         raise ExtractionError("There is nothing to read: the text is empty.")
-    body = lxml.html.fragment_fromstring(html, create_parent="body")
+    body = lxml.html.fragment_fromstring(html, create_parent="body", parser=_PARSER)
     for section in body.iter():
         if "footnotes" in section.get("class", "").split():
             section.set("role", "doc-endnotes")
