@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, Picture
+from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, LeftOut, Picture
 from reader.extraction.plain.decoding import decode
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Extracted",
     "ExtractionError",
     "Format",
+    "LeftOut",
     "Picture",
     "decode",
     "extract",

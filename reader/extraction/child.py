@@ -1,7 +1,8 @@
 """``python -m reader.extraction.child KIND TITLE``: take a file apart in a process of its own.
 
 The file comes on standard input. On standard output go lines of JSON: ``document``, then one
-``block`` each, then ``done``; or ``error``, in words for a person.
+``block`` each, ``left_out`` for each part that is missing, then ``done``; or ``error``, in words
+for a person.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from reader.extraction.drafts import Extracted, ExtractionError
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 MEMORY_BYTES = 2 * 1024**3
 CPU_SECONDS = 280
+MOST_LEFT_OUT = 200
 TOO_MUCH_MEMORY = "Reading this file would take far more memory than a document may."
 BROKEN = "This file is broken in a way that it could not be read."
 
@@ -32,9 +34,12 @@ def main() -> int:
         about = {name: getattr(extracted, name) for name in Extracted.__slots__}
         outline = [asdict(entry) for entry in extracted.outline]
         cover = extracted.cover and asdict(extracted.cover)
-        say("document", about | {"blocks": None, "outline": outline, "cover": cover})
+        told_later = {"blocks": None, "left_out": None}
+        say("document", about | told_later | {"outline": outline, "cover": cover})
         for block in extracted.blocks:
             say("block", asdict(block))
+        for part in extracted.left_out[:MOST_LEFT_OUT]:
+            say("left_out", asdict(part))
     except ExtractionError as error:
         say("error", str(error))
     except MemoryError:

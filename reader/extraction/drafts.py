@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of a document that could not be read; both in words for a person."""
+
+    where: str  # such as Chapter 3 (c3.xhtml)
+    why: str  # one sentence
+
+
+@dataclass(frozen=True, slots=True)
 class Extracted:
     """A document taken apart; its blocks are made while they are asked for.
 
     ``title``, ``author``, ``language`` (BCP 47) and ``site`` are empty where it does not tell.
     ``parts`` is how many pages or chapters (``unit``) it has; ``outline`` is the one it brings
-    along, if any.
+    along, if any. ``left_out`` fills while the blocks are made, and is whole when they are.
     """
 
     title: str
@@ -56,6 +64,7 @@ class Extracted:
     unit: str = ""
     outline: tuple[Entry, ...] = ()
     cover: Picture | None = None
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 class ExtractionError(Exception):

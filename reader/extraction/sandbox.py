@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, Picture
+from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, LeftOut, Picture
 
 ROOT = Path(__file__).parent.parent.parent
 # Below the time limit of the task that it runs in.
@@ -42,15 +42,21 @@ def extract(kind: str, data: bytes, *, title: str = "") -> Extracted:
     about: dict[str, Any] = dict(content)
     about["outline"] = tuple(Entry(**entry) for entry in about["outline"])
     about["cover"] = about["cover"] and _picture(about["cover"])
-    about["blocks"] = _blocks(lines)
+    left_out: list[LeftOut] = []
+    about["left_out"] = left_out
+    about["blocks"] = _blocks(lines, left_out)
     return Extracted(**about)
 
 
-def _blocks(lines: Generator[tuple[str, Any], None, None]) -> Iterator[BlockDraft]:
+def _blocks(
+    lines: Generator[tuple[str, Any], None, None], left_out: list[LeftOut]
+) -> Iterator[BlockDraft]:
     try:
         for what, content in lines:
             if what == "block":
                 yield _block(content)
+            elif what == "left_out":
+                left_out.append(LeftOut(**content))
             elif what == "done":
                 return
             else:

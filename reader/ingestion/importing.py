@@ -144,6 +144,7 @@ def _finish(document: Document, extracted: Extracted, made: Making) -> None:
             block_count=made.count,
             parts_done=extracted.parts,
             anchors=_targets(made),
+            left_out=[[part.where, part.why] for part in extracted.left_out],
             changed_at=timezone.now(),
         )
         if not done:  # deleted meanwhile, or another worker was sooner

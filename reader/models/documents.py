@@ -80,6 +80,9 @@ class Document(models.Model):
     anchors = models.JSONField(
         default=dict, blank=True, help_text="What links inside of it lead to: anchor to block."
     )
+    left_out = models.JSONField(
+        default=list, blank=True, help_text="What could not be read of it: [where, why]."
+    )
     speech_level = models.CharField(
         "what is read", max_length=20, default=USUAL, choices=[(name, name) for name in LEVELS]
     )
