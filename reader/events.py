@@ -75,6 +75,14 @@ class Ready(TypedDict):
     position: Place
 
 
+class SpokenBy(TypedDict):
+    """The voice that stands in for the session's, which cannot speak a block's language."""
+
+    model_slug: str
+    voice_slug: str
+    name: str
+
+
 class BlockStatus(TypedDict):
     type: Literal["status"]
     seq: NotRequired[int]
@@ -88,8 +96,9 @@ class BlockStatus(TypedDict):
     bytes: int | None
     error: str
     retryable: bool
-    model_slug: str
+    model_slug: str  # always the session's voice
     voice_slug: str
+    spoken_by: NotRequired[SpokenBy | None]  # the stand-in, if it is not that voice
 
 
 class PositionMoved(TypedDict):

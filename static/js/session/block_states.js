@@ -2,7 +2,10 @@
 export class BlockStates {
   #states = new Map();
 
-  /** Return `{status, audioUrl, marksUrl, durationMs, bytes, error, retryable}` or null. */
+  /**
+   * Return `{status, audioUrl, marksUrl, durationMs, bytes, error, retryable, spokenBy}`
+   * or null.
+   */
   of(idx) {
     return this.#states.get(idx) ?? null;
   }
@@ -27,6 +30,7 @@ export class BlockStates {
       bytes: message.bytes,
       error: message.error || "",
       retryable: message.retryable === true,
+      spokenBy: message.spoken_by ?? null,
     });
   }
 
@@ -61,6 +65,7 @@ const NOTHING_KNOWN = {
   bytes: null,
   error: "",
   retryable: false,
+  spokenBy: null,
 };
 
 /** All that a `ready` says of a cached block: the address comes when it is wanted. */

@@ -50,6 +50,7 @@ export const MESSAGES = {
       "retryable",
       "model_slug",
       "voice_slug",
+      "spoken_by",
     ],
     position: [
       "type",
@@ -68,7 +69,7 @@ export const MESSAGES = {
 };
 
 /** What may be missing in a message to the page. */
-const OPTIONAL = { position: ["device", "same_browser", "playing"] };
+export const OPTIONAL = { status: ["spoken_by"], position: ["device", "same_browser", "playing"] };
 
 export const setVoice = ({ model_slug, voice_slug }) => ({
   type: "set_voice",
@@ -127,6 +128,8 @@ const isAmount = (value) => Number.isFinite(value) && value >= 0;
 const orNull = (test) => (value) => value === null || test(value);
 const isPlace = (value) =>
   typeof value === "object" && isCount(value.block_idx) && isAmount(value.offset_ms);
+const isNamedVoice = (value) =>
+  typeof value === "object" && [value.model_slug, value.voice_slug, value.name].every(isText);
 const isRange = (value) =>
   Array.isArray(value) && value.length === 2 && value.every(isCount) && value[0] <= value[1];
 
@@ -142,6 +145,7 @@ const RIGHT = {
   offset_ms: isAmount,
   model_slug: isText,
   voice_slug: isText,
+  spoken_by: orNull(isNamedVoice),
   cached: (value) => Array.isArray(value) && value.every(isRange),
   position: orNull(isPlace),
   audio_url: orNull(isText),
