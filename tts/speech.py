@@ -33,6 +33,7 @@ class Utterance:
     text: str
     language: str  # BCP 47
     voice: str  # the voice's name at the engine
+    voice_version: str = ""  # what it was when this was asked for, where the engine tells versions
     endpoint: Endpoint = field(default_factory=Endpoint)
     parameters: Mapping[str, Any] = field(default_factory=lambda: NO_PARAMETERS)
 
@@ -84,6 +85,7 @@ class EngineVoice:
     language: str  # BCP 47
     engine_name: str  # what the engine itself calls it
     featured: bool = False  # one of the few to show first
+    version: str = ""  # what changes when this voice's sound does, and not the engine's version
 
 
 # What a failure is about: the one text, the voice, or the model as a whole.

@@ -7,11 +7,11 @@ from .models import AudioVariant, SpeechModel
 
 
 @shared_task
-def take_turn(model_id: int) -> None:
+def take_turn(model_id: int, passed: int = 0) -> None:
     """Make what this speech model should make next."""
     model = SpeechModel.objects.filter(pk=model_id, enabled=True).first()
     if model:
-        synthesis.take_turn(model)
+        synthesis.take_turn(model, passed)
 
 
 @shared_task

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -32,6 +32,15 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepsVoices(Protocol):
+    """An engine whose voices are files: another machine may lack one, or have another one."""
+
+    def has_voice(self, name: str, version: str) -> bool:
+        """Tell whether this machine has this version of a voice, by its name at the engine."""
+        ...
+
+
 @cache
 def engine_named(name: str) -> Engine:
     """Return this process's engine of that name. Raises LookupError if there is none."""
@@ -40,6 +49,12 @@ def engine_named(name: str) -> Engine:
     except KeyError:
         raise LookupError(f"SPEECH_ENGINES has no engine {name!r}.") from None
     return cast(Engine, import_string(path)())
+
+
+def is_here(engine: str, voice: str, version: str) -> bool:
+    """Tell whether this machine can speak in a voice. Raises LookupError if there is no engine."""
+    found = engine_named(engine)
+    return not isinstance(found, KeepsVoices) or found.has_voice(voice, version)
 
 
 def load() -> None:

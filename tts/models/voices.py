@@ -138,6 +138,12 @@ class Voice(models.Model):
     name = models.CharField(max_length=100)
     language = models.CharField(max_length=35, help_text="BCP 47, such as en-GB.")
     engine_voice = models.CharField(max_length=100, help_text="The voice's name at the engine.")
+    engine_version = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="What changes when this voice's sound does, where the engine tells it.",
+    )
     parameters = models.JSONField(default=dict, blank=True)
     featured = models.BooleanField(default=False, help_text="Shown first in the picker.")
     gain_db = models.FloatField(

@@ -8,6 +8,7 @@ from enum import Enum
 
 from tts import synthesis
 from tts.demand import breaker, limits, usage, wants
+from tts.engines import is_here
 from tts.models import Status, Voice
 
 
@@ -15,7 +16,8 @@ class Outcome(Enum):
     MADE = "made"  # now, or before
     FAILED = "failed"  # and will not pass by itself
     BUSY = "busy"  # somebody else makes it, or its next attempt has to wait
-    LATER = "later"  # the model is at its limit, or wanted by a listener, or out of order
+    # The model is at its limit, or wanted by a listener, or out of order, or on another machine.
+    LATER = "later"
 
 
 class Forbidden(Exception):
@@ -45,6 +47,8 @@ def make_ahead(
         if not synthesis.is_forgotten(variant):
             return Outcome.FAILED
         variant.start_over()
+    if not is_here(model.engine, voice.engine_voice, voice.engine_version):
+        return Outcome.LATER
     characters, words = usage.left(account, model)
     if characters is not None and characters < len(text):
         raise Forbidden(words)

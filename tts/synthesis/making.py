@@ -125,6 +125,7 @@ def _utterances(variant: AudioVariant) -> list[tuple[int, Utterance]]:
                 text=variant.text[start:end],
                 language=variant.language or voice.language,
                 voice=voice.engine_voice,
+                voice_version=voice.engine_version,
                 endpoint=model.endpoint,
                 parameters={**model.parameters, **voice.parameters},
             ),

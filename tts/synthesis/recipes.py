@@ -22,7 +22,7 @@ def recipe_hash(voice: Voice, sound: str = "") -> str:
     model = voice.speech_model
     return digest(
         model.engine,
-        engine_named(model.engine).version,
+        f"{engine_named(model.engine).version} {voice.engine_version}".rstrip(),
         model.base_url,
         model.engine_model,
         "pcm with words" if model.tells_words else model.asked_format,

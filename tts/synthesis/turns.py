@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tts.demand import breaker, limits, usage, wants
+from tts.engines import is_here
 from tts.models import AudioVariant, SpeechModel, Status, hashes_of
 
 from .attempts import about, make
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 TAKE_TURN = "tts.tasks.take_turn"
 # So many turns are sent at once to a model whose rate alone is limited.
 TURNS_AT_ONCE = 8
+# So often is a turn passed on by machines that lack the voice; then it is sent again by recovery.
+MOST_PASSES = 2
 
 
 def give_turns(model: SpeechModel, variant_ids: Sequence[uuid.UUID]) -> int:
@@ -42,13 +45,16 @@ def give_turns(model: SpeechModel, variant_ids: Sequence[uuid.UUID]) -> int:
     return count
 
 
-def send_turn(model: SpeechModel) -> None:
-    """Send a turn: whoever takes it makes what this model should make next."""
-    current_app.send_task(TAKE_TURN, args=[model.pk], queue=model.engine)
-    log.debug("turn.sent", model=model.model_slug)
+def send_turn(model: SpeechModel, passed: int = 0) -> None:
+    """Send a turn: whoever takes it makes what this model should make next.
+
+    ``passed``: how many machines that lack the voice have passed it on.
+    """
+    current_app.send_task(TAKE_TURN, args=[model.pk, passed], queue=model.engine)
+    log.debug("turn.sent", model=model.model_slug, passed=passed)
 
 
-def take_turn(model: SpeechModel) -> AudioVariant | None:
+def take_turn(model: SpeechModel, passed: int = 0) -> AudioVariant | None:
     """Make what this model should make next; return it, or None if there was nothing to do."""
     log.debug("turn.begun", model=model.model_slug)
     holder = uuid.uuid4().hex
@@ -74,18 +80,30 @@ def take_turn(model: SpeechModel) -> AudioVariant | None:
     # The slot is free before the last look: a turn that still found it taken came before that.
     if variant is None:
         if outage is None:  # else the turns are sent again when the pause is over
-            pass_over(model)
-    elif limits.is_limited(model) and _wanted(model):
+            pass_over(model, passed)
+    elif (limits.is_limited(model) or variant.voice.engine_version) and _wanted(model):
+        # Also where voices are files: turns that this machine should have may have gone astray.
         send_turn(model)
     return variant
 
 
-def pass_over(model: SpeechModel) -> None:
-    """Clear the turns of what nobody wants, then look once more for what came in between."""
+def pass_over(model: SpeechModel, passed: int = 0) -> None:
+    """Clear the turns of what nobody wants, then look once more for what came in between.
+
+    What only another machine can make is left to it: the turn is passed on a few times.
+    """
     AudioVariant.objects.filter(
         voice__speech_model=model, status=Status.QUEUED, enqueued_at__isnull=False
     ).update(enqueued_at=None)
-    give_turns(model, [variant.pk for variant, _ in _wanted(model)])
+    wanted = [variant for variant, _ in _wanted(model)]
+    here = [variant.pk for variant in wanted if _may_be_made_here(variant)]
+    give_turns(model, here)
+    if elsewhere := [variant.pk for variant in wanted if variant.pk not in here]:
+        AudioVariant.objects.without_turn().filter(pk__in=elsewhere).update(
+            enqueued_at=timezone.now()
+        )
+        if passed < MOST_PASSES:
+            send_turn(model, passed + 1)
 
 
 def resume(model: SpeechModel) -> None:
@@ -128,6 +146,8 @@ def _wanted(model: SpeechModel) -> list[tuple[AudioVariant, wants.Candidate]]:
 def _claim_next(model: SpeechModel) -> tuple[AudioVariant, str] | None:
     """Claim what is to be made next; return it, and on whose account."""
     for variant, candidate in _wanted(model):
+        if not _may_be_made_here(variant):
+            continue
         account = usage.account_of(candidate.listener)
         characters, _ = usage.left(account, model)
         if characters is not None and characters < len(variant.text):
@@ -137,3 +157,11 @@ def _claim_next(model: SpeechModel) -> tuple[AudioVariant, str] | None:
             log.info("variant.claimed", listener=candidate.listener, **about(variant))
             return variant, account
     return None
+
+
+def _may_be_made_here(variant: AudioVariant) -> bool:
+    """Tell whether this machine has the voice; a voice that is gone everywhere fails anywhere."""
+    voice = variant.voice
+    return not voice.is_offered or is_here(
+        voice.speech_model.engine, voice.engine_voice, voice.engine_version
+    )

@@ -88,7 +88,7 @@ def _voices(model: SpeechModel, endpoint: Endpoint) -> list[EngineVoice]:
 @transaction.atomic
 def _bring_in(model: SpeechModel, offered: list[EngineVoice]) -> Synced:
     # A voice is the one that the engine calls so: its slug may depend on what else is listed.
-    known = set(model.voices.values_list("engine_voice", flat=True))
+    known = dict(model.voices.values_list("engine_voice", "engine_version"))
     slugs = set(model.voices.values_list("voice_slug", flat=True))
     names = {voice.engine_name for voice in offered}
     added = Voice.objects.bulk_create(
@@ -98,13 +98,17 @@ def _bring_in(model: SpeechModel, offered: list[EngineVoice]) -> Synced:
             name=voice.name,
             language=voice.language,
             engine_voice=voice.engine_name,
+            engine_version=voice.version,
             featured=voice.featured,
         )
         for voice in offered
         if voice.engine_name not in known
     )
     model.voices.filter(engine_voice__in=names, is_offered=False).update(is_offered=True)
-    gone = model.voices.filter(engine_voice__in=known - names, is_offered=True)
+    for voice in offered:
+        if voice.version != known.get(voice.engine_name, voice.version):
+            model.voices.filter(engine_voice=voice.engine_name).update(engine_version=voice.version)
+    gone = model.voices.filter(engine_voice__in=known.keys() - names, is_offered=True)
     return Synced(len(offered), len(added), gone.update(is_offered=False))
 
 

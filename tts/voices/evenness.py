@@ -46,6 +46,7 @@ def _measure(voice: Voice) -> float | None:
             text=sentence(voice.language),
             language=voice.language,
             voice=voice.engine_voice,
+            voice_version=voice.engine_version,
             endpoint=model.endpoint,
             parameters={**model.parameters, **voice.parameters},
         )
