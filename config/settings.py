@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,16 +18,24 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from tts.addresses import server_address, server_key, trimmed
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 # A variable that is empty is as good as not set: files that start containers often pass them so.
 env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 
+def word(name: str, default: str) -> str:
+    """Read a word without what files and forms leave around it: quotation marks, blanks, the
+    carriage return of another system, characters that nobody sees."""
+    return trimmed(env.str(name, default="")) or default
+
+
 def natural(name: str, default: int, *, least: int = 0) -> int:
     """Read a whole number that is not below the least one, or stop with words."""
     try:
-        value: int = env.int(name, default=default)
+        value = int(word(name, str(default)))
     except ValueError:
         value = least - 1
     if value < least:
@@ -43,7 +52,7 @@ def positive_int(name: str, default: int) -> int:
 
 def boolean(name: str, default: bool) -> bool:
     """Read yes or no, or stop with words."""
-    text = env.str(name, default="yes" if default else "no").strip().lower()
+    text = word(name, "yes" if default else "no").lower()
     if text in {"1", "yes", "true", "on"}:
         return True
     if text in {"0", "no", "false", "off", ""}:
@@ -53,7 +62,7 @@ def boolean(name: str, default: bool) -> bool:
 
 def one_of(name: str, default: str, choices: set[str]) -> str:
     """Read one of a few words, or stop with words."""
-    value: str = env.str(name, default=default)
+    value = word(name, default)
     if value not in choices:
         raise ImproperlyConfigured(
             f"{name} must be one of {', '.join(sorted(choices))}, not {value!r}."
@@ -75,7 +84,7 @@ def origins(name: str) -> list[str]:
 
 def address(name: str, default: str, schemes: set[str]) -> str:
     """Read the address of a server, or stop with words."""
-    value: str = env.str(name, default=default)
+    value = word(name, default)
     if urlsplit(value).scheme not in schemes or "://" not in value:
         raise ImproperlyConfigured(
             f"{name} must begin with one of {', '.join(f'{s}://' for s in sorted(schemes))}."
@@ -83,14 +92,17 @@ def address(name: str, default: str, schemes: set[str]) -> str:
     return value
 
 
-def optional_address(name: str, schemes: set[str]) -> str:
-    """Read the address of a server, or nothing, or stop with words."""
-    return address(name, "", schemes) if env.str(name, default="") else ""
+def of_a_speech_server(name: str, read: Callable[[str], str]) -> str:
+    """Read what names a speech server, or nothing, or stop with words that repeat no secret."""
+    try:
+        return read(env.str(name, default=""))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be used. {error}") from None
 
 
 def time_zone(name: str, default: str) -> str:
     """Read the name of a time zone, or stop with words."""
-    value: str = env.str(name, default=default)
+    value = word(name, default)
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
@@ -102,7 +114,7 @@ def time_zone(name: str, default: str) -> str:
 
 def loudness(name: str, default: float) -> float | None:
     """Read a loudness in LUFS, or None for off, or stop with words."""
-    text = env.str(name, default=str(default)).strip().lower()
+    text = word(name, str(default)).lower()
     if text in {"off", "no"}:
         return None
     try:
@@ -355,13 +367,13 @@ CELERY_TASK_QUEUES = [
     Queue(name, routing_key=name) for name in (*LONG_WORK, UPKEEP, *SPEECH_ENGINES)
 ]
 # A speech server that speaks OpenAI's API, or OpenAI itself; more of them are added in the admin.
-OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
-OPENAI_BASE_URL = optional_address("OPENAI_BASE_URL", {"http", "https"})
-OPENAI_TTS_MODEL = env.str("OPENAI_TTS_MODEL", default="gpt-4o-mini-tts")
-OPENAI_TTS_VOICES = [name.strip() for name in env.list("OPENAI_TTS_VOICES", default=[])]
+OPENAI_API_KEY = of_a_speech_server("OPENAI_API_KEY", server_key)
+OPENAI_BASE_URL = of_a_speech_server("OPENAI_BASE_URL", server_address)
+OPENAI_TTS_MODEL = word("OPENAI_TTS_MODEL", "gpt-4o-mini-tts")
+OPENAI_TTS_VOICES = list(filter(None, map(trimmed, word("OPENAI_TTS_VOICES", "").split(","))))
 AUDIO_FORMAT = one_of("AUDIO_FORMAT", "webm", {"webm", "mp3"})
 # What a new person hears, "model/voice"; checked at the start, when the voices are known.
-DEFAULT_VOICE = env.str("DEFAULT_VOICE", default="espeak/en-us")
+DEFAULT_VOICE = word("DEFAULT_VOICE", "espeak/en-us")
 # How long a worker may be silent before what it was making is given to another, in seconds.
 # So many seconds of sound does a page want ahead of what is heard: fewer of a model that is much
 # faster than speech, more of one that is hardly so.
@@ -381,7 +393,7 @@ DAILY_CHARACTERS = natural("DAILY_CHARACTERS", 0)
 
 MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 50)
 # Web pages are fetched from the public internet only, unless whoever runs this says otherwise.
-FETCH_PRIVATE_ADDRESSES = env.bool("FETCH_PRIVATE_ADDRESSES", default=False)
+FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_MB * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 

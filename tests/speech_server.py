@@ -94,7 +94,7 @@ class Answer:
     breaks_at: float | None = None  # the connection ends
     hangs_at: float | None = None  # nothing more comes
     says_length: bool = False  # Content-Length instead of chunks
-    says_wrong_size: bool = False  # in the WAV file itself
+    announces: int | None = None  # as its size, in the WAV file itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ class SpeechServer:
         self.requests: list[Request] = []
         self.most_at_once = 0
         self.voice_lists = VOICE_LISTS[voices]
+        self.elsewhere = Answer(404, body='{"detail":"Not Found"}')
         self.tells_words = False
         self._at_once = 0
         self._lock = threading.Lock()
@@ -200,7 +201,8 @@ class _Handler(BaseHTTPRequestHandler):
                 listed = Answer(body=json.dumps(listed))
             self._text(listed.status, listed.body or "", "application/json")
         else:
-            self._text(404, '{"detail":"Not Found"}', "application/json")
+            other = speech.elsewhere
+            self._text(other.status, other.body or "", other.content_type or "application/json")
 
     def do_POST(self) -> None:
         speech = self.server.speech
@@ -293,9 +295,11 @@ class _Handler(BaseHTTPRequestHandler):
             duration_ms = NOTE_MS * len(body["input"].split())
         else:
             sound = tone_file(int(body["voice"]), duration_ms, encoding, answer.rate)
-        if answer.says_wrong_size:
+        if answer.announces is not None:
             assert encoding == "wav"
-            sound = sound[: len(sound) * 2 // 3]
+            size = answer.announces.to_bytes(4, "little")
+            at = sound.index(b"data") + 4
+            sound = b"".join([sound[:4], size, sound[8:at], size, sound[at + 4 :]])
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type or ENCODINGS[encoding][2])
         for name, value in answer.headers.items():

@@ -124,6 +124,47 @@ def test_a_bad_value_stops_the_start_and_names_its_variable(tmp_path, name, valu
     assert words.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} must ")
 
 
+def test_what_files_leave_around_a_value_is_no_part_of_it(tmp_path):
+    result = settings_with(
+        tmp_path,
+        OPENAI_BASE_URL='\ufeff"http://kokoro:8880/v1/audio/speech"\r',
+        OPENAI_API_KEY="'Bearer sk-key\u200b' \r\n",
+        OPENAI_TTS_MODEL=' "kokoro"\r',
+        OPENAI_TTS_VOICES="'nova', alloy\r",
+        DEFAULT_VOICE='"openai/nova"',
+        AUDIO_FORMAT="mp3\r",
+        BEHIND_TLS='"yes"\r',
+        MAX_UPLOAD_MB=" 7\r",
+        REDIS_URL="'redis://host:6379/0'\r",
+    )
+    assert result.returncode == 0, result.stderr
+    read = json.loads(result.stdout)
+    assert read["OPENAI_BASE_URL"] == "http://kokoro:8880/v1"
+    assert read["OPENAI_API_KEY"] == "sk-key"
+    assert (read["OPENAI_TTS_MODEL"], read["OPENAI_TTS_VOICES"]) == ("kokoro", ["nova", "alloy"])
+    assert (read["DEFAULT_VOICE"], read["AUDIO_FORMAT"]) == ("openai/nova", "mp3")
+    assert (read["BEHIND_TLS"], read["MAX_UPLOAD_MB"]) == (True, 7)
+    assert read["REDIS_URL"] == "redis://host:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("OPENAI_BASE_URL", "http://me:secret@kokoro/v1", "Enter the key in its own field"),
+        ("OPENAI_BASE_URL", "ws://kokoro/secret", "must begin with http:// or https://"),
+        ("OPENAI_API_KEY", "my secret", "There is a blank or a line break in the key"),
+        ("OPENAI_API_KEY", "secret…", "a letter or sign that no key has"),
+    ],
+)
+def test_a_server_that_cannot_be_used_stops_the_start_without_a_secret(tmp_path, name, value, told):
+    result = settings_with(tmp_path, **{name: value})
+    assert result.returncode != 0
+    *_, words = result.stderr.strip().splitlines()
+    assert words.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} cannot be used.")
+    assert told in words
+    assert "secret" not in result.stderr
+
+
 def test_a_bad_default_voice_stops_the_start_and_names_what_there_is(db, settings):
     settings.DEFAULT_VOICE = "espeak/klingon-of-the-north"
     with pytest.raises(CommandError, match=r"DEFAULT_VOICE is .*model/voice.*: espeak\."):

@@ -97,10 +97,12 @@ class SpeechError(Exception):
 
     ``retryable``: the same request may pass later. ``retry_after``: seconds the engine asked for.
     ``scope``: what else would fail alike. ``advice``: what whoever runs the engine can do.
-    ``status``: of the HTTP answer, if there was one.
+    ``status``: of the HTTP answer, if there was one. ``address``: where the engine is, if it was
+    found at another address.
     """
 
     status: int | None = None
+    address: str = ""
 
     def __init__(
         self,

@@ -64,10 +64,11 @@ def test_a_key_is_written_and_never_shown(staff, server):
 
 
 def test_a_key_stays_when_nothing_is_entered_and_goes_when_told(staff, server_model):
-    staff.post(change(server_model), form(name="Another name"))
+    address = server_model.base_url
+    staff.post(change(server_model), form(name="Another name", base_url=address))
     model = SpeechModel.objects.get(pk=server_model.pk)
     assert (model.name, model.api_key) == ("Another name", KEY)
-    staff.post(change(model), form(forget_key="on"))
+    staff.post(change(model), form(forget_key="on", base_url=address))
     assert SpeechModel.objects.get(pk=model.pk).api_key == ""
 
 
@@ -75,8 +76,10 @@ def test_a_key_stays_when_nothing_is_entered_and_goes_when_told(staff, server_mo
     ("changes", "told"),
     [
         ({"base_url": "http://me:secret@localhost/v1"}, "Enter the key in its own field"),
-        ({"base_url": "http://localhost:8880/v1/audio/speech"}, "Leave out /audio/speech"),
-        ({"base_url": "not an address"}, "Enter a valid URL"),
+        ({"base_url": "not an address"}, "There is a blank in the address."),
+        ({"base_url": "ftp://localhost/v1"}, "It must begin with http:// or https://"),
+        ({"api_key": "two words"}, "There is a blank or a line break in the key"),
+        ({"api_key": "sk-…"}, "a letter or sign that no key has"),
         ({"parameters": "[1]"}, "Write names and values"),
         ({"parameters": '{"voice": "x"}'}, "has a field of its own"),
         ({"timeout_seconds": "0"}, "greater than or equal to 1"),
@@ -92,6 +95,54 @@ def test_what_cannot_work_is_not_saved(staff, db, changes, told):
 def test_what_was_entered_wrongly_does_not_show_the_key(staff, db):
     page = staff.post(reverse(ADD), form(base_url="nonsense", api_key=KEY))
     assert KEY not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("entered", "kept"),
+    [
+        ("http://kokoro:8880/v1", "http://kokoro:8880/v1"),
+        ("my_tts:8880//v1/audio/speech?x=1 ", "http://my_tts:8880/v1"),
+        ("http://[::1]:8880/v1", "http://[::1]:8880/v1"),
+    ],
+)
+def test_an_address_and_a_key_are_kept_as_they_are_used(staff, db, entered, kept):
+    page = staff.post(
+        reverse(ADD), form(base_url=entered, api_key=f'\u200b"Bearer {KEY}"\r\n'), follow=True
+    )
+    model = SpeechModel.objects.get(model_slug="home")
+    assert (model.base_url, model.api_key) == (kept, KEY)
+    mended = f"The address is kept as {kept}." in page.content.decode()
+    assert mended == (entered != kept)
+
+
+FORGOTTEN = "The key was forgotten, since the address is now that of another server"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://evil.example/v1", "http://127.0.0.1:9/v1", "https://127.0.0.1:{port}/v1", ""],
+    ids=["host", "port", "scheme", "OpenAI itself"],
+)
+def test_the_key_does_not_follow_the_address_to_another_server(
+    staff, server_model, server, address
+):
+    port = server.address.split(":")[2].removesuffix("/v1")
+    data = form(base_url=address.format(port=port))
+    page = staff.post(change(server_model), data, follow=True).content.decode()
+    model = SpeechModel.objects.get(pk=server_model.pk)
+    assert (model.api_key, FORGOTTEN in page) == ("", True)
+
+
+def test_the_key_stays_with_another_path_of_its_server_and_goes_with_a_new_one(
+    staff, server_model, server
+):
+    data = form(base_url=server.address + "/other")
+    page = staff.post(change(server_model), data, follow=True).content.decode()
+    assert SpeechModel.objects.get(pk=server_model.pk).api_key == KEY
+    data = form(base_url="http://127.0.0.1:9/v1", api_key="sk-another")
+    page += staff.post(change(server_model), data, follow=True).content.decode()
+    assert SpeechModel.objects.get(pk=server_model.pk).api_key == "sk-another"
+    assert FORGOTTEN not in page
 
 
 # --- test connection ------------------------------------------------------------------------------
@@ -162,6 +213,24 @@ def test_what_is_wrong_with_an_address_is_said(staff, server_model, server, addr
     assert advised in page
     assert "It works." not in page
     assert not server.spoken
+
+
+def test_an_address_without_v1_is_told_and_the_right_one_is_a_press_away(
+    staff, server_model, server
+):
+    right = server_model.base_url
+    server_model.base_url = right.removesuffix("/v1")
+    server_model.save()
+    page = connection(staff, server_model)
+    assert "address lacks /v1 at its end" in page
+    assert f"It answers at {right}: enter that." in page
+    assert "does not list its voices" not in page
+    assert f'name="address" value="{right}"' in page
+    address = reverse("admin:tts_speechmodel_connection", args=[server_model.pk])
+    staff.post(address, {"address": "http://evil.example/v1"})
+    assert SpeechModel.objects.get(pk=server_model.pk).base_url != "http://evil.example/v1"
+    assert "It works." in staff.post(address, {"address": right}).content.decode()
+    assert SpeechModel.objects.get(pk=server_model.pk).base_url == right
 
 
 def test_a_test_that_passes_ends_an_outage(staff, server_model, server, document):

@@ -58,13 +58,89 @@ OTHERS = (
      ("shimmer", "Shimmer", "en"), ("x1", "Extra", "en")],
 )  # fmt: skip
 
-
-@pytest.mark.parametrize(
-    ("answer", "understood"),
-    [KOKORO_FASTAPI, SPEACHES, VLLM_OMNI, CHATTERBOX, CHATTERBOX_SERVER, OTHERS],
-    ids=["Kokoro-FastAPI", "Speaches", "vLLM-Omni", "Chatterbox TTS API", "Chatterbox-TTS-Server",
-         "others"],
+MLX_AUDIO = (
+    {"object": "list", "data": [{"id": "af_heart", "name": "af_heart"}, {"id": "bf_emma"}]},
+    [("af_heart", "Heart", "en-US"), ("bf_emma", "Emma", "en-GB")],
+)
+ALLTALK = (
+    {"status": "success", "voices": ["female_01.wav", "Arnold.wav"]},
+    [("female_01.wav", "Female 01", "en"), ("Arnold.wav", "Arnold", "en")],
+)
+AZURE = (
+    [{"Name": "Microsoft Server Speech Text to Speech Voice (af-ZA, AdriNeural)",
+      "DisplayName": "Adri", "LocalName": "Adri", "ShortName": "af-ZA-AdriNeural",
+      "Gender": "Female", "Locale": "af-ZA"},
+     {"Name": "Microsoft Server Speech Text to Speech Voice (de-DE, KatjaNeural)",
+      "ShortName": "de-DE-KatjaNeural", "Locale": "de-DE"}],
+    [("af-ZA-AdriNeural", "Adri", "af-ZA"), ("de-DE-KatjaNeural", "Katja", "de-DE")],
 )  # fmt: skip
+MISTRAL = (
+    {"items": [{"id": "5f1c", "slug": "en_paul", "name": "Paul - Neutral", "languages": ["en_us"]}],
+     "total": 1},
+    [("5f1c", "Paul - Neutral", "en-us")],
+)  # fmt: skip
+LABELLED = (
+    {"voices": [{"label": "Alice", "value": "voices/Alice.wav"}]},
+    [("voices/Alice.wav", "Alice", "en")],
+)
+BY_LANGUAGE = (
+    {"en": ["alloy", "ash"], "de": ["anna"], "pt_BR": [{"id": "x", "name": "Xuxa"}], "fr": []},
+    [
+        ("alloy", "Alloy", "en"),
+        ("ash", "Ash", "en"),
+        ("anna", "Anna", "de"),
+        ("x", "Xuxa", "pt-BR"),
+    ],
+)
+VOICES_BY_LANGUAGE = (
+    {"voices": {"en": ["alloy"], "de": ["anna"]}},
+    [("alloy", "Alloy", "en"), ("anna", "Anna", "de")],
+)
+BY_LANGUAGE_AND_SEX = (
+    {"voices": {"English (US)": {"female": ["eve"], "male": [{"name": "bob"}]},
+                "German": {"female": ["eva"]}}},
+    [("eve", "Eve", "en"), ("bob", "Bob", "en"), ("eva", "Eva", "de")],
+)  # fmt: skip
+BY_SEX = (
+    {"voices": {"female": ["eve"], "male": ["bob"]}},
+    [("eve", "Eve", "en"), ("bob", "Bob", "en")],
+)
+BY_LANGUAGE_AND_NAME = (
+    {
+        "data": {
+            "voices": {"en-us": {"af_heart": {"gender": "f"}}, "de": {"eva": "Eva Braun-Weiss"}}
+        }
+    },
+    [("af_heart", "Heart", "en-us"), ("eva", "Eva Braun-Weiss", "de")],
+)
+LANGUAGES_WITH_VOICES = (
+    {"languages": 2, "data": [{"language": "de", "voices": ["anna"]},
+                              {"language": "fr", "voices": [{"name": "luc"}]}]},
+    [("anna", "Anna", "de"), ("luc", "Luc", "fr")],
+)  # fmt: skip
+BY_MODEL = (
+    {"voices": {"other": {"en": ["nova"]}, "speaches-ai/Kokoro-82M-v1.0-ONNX": {"de": ["anna"]}}},
+    [("anna", "Anna", "de")],
+)
+BY_NAME = (
+    {"voices": {"ash": {"languages": ["de", "en"]}, "eve": {}, "sky": ["fr"],
+                "x1": {"name": "Extra", "language": {"code": "nl_NL", "family": "nl"}},
+                "nova": "Nova the bright"}},
+    [("ash", "Ash", "de"), ("eve", "Eve", "en"), ("sky", "Sky", "fr"), ("x1", "Extra", "nl-NL"),
+     ("nova", "Nova the bright", "en")],
+)  # fmt: skip
+SHAPES = {
+    "Kokoro-FastAPI": KOKORO_FASTAPI, "Speaches": SPEACHES, "vLLM-Omni": VLLM_OMNI,
+    "Chatterbox TTS API": CHATTERBOX, "Chatterbox-TTS-Server": CHATTERBOX_SERVER, "others": OTHERS,
+    "mlx-audio": MLX_AUDIO, "AllTalk": ALLTALK, "Azure": AZURE, "Mistral": MISTRAL,
+    "labelled": LABELLED, "by language": BY_LANGUAGE, "voices by language": VOICES_BY_LANGUAGE,
+    "by language and sex": BY_LANGUAGE_AND_SEX, "by sex": BY_SEX,
+    "by language and name": BY_LANGUAGE_AND_NAME, "languages with voices": LANGUAGES_WITH_VOICES,
+    "by model": BY_MODEL, "by name": BY_NAME,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "understood"), SHAPES.values(), ids=SHAPES)
 def test_the_list_of_a_server_is_understood(answer, understood):
     voices = parse_voices(answer, "speaches-ai/Kokoro-82M-v1.0-ONNX")
     assert [(each.engine_name, each.name, each.language) for each in voices] == understood
@@ -74,12 +150,21 @@ def test_the_list_of_a_server_is_understood(answer, understood):
     "answer",
     [None, "af_heart", 7, [], {}, {"voices": []}, {"voices": None}, {"voices": [None, 3, {}, ""]},
      {"object": "list", "data": [{"id": "tts-1", "object": "model"}]}, {"voices": ["a\x00b"]},
-     {"detail": "Not Found"}, {"voices": ["x" * 101]}],
+     {"detail": "Not Found"}, {"voices": ["x" * 101]},
+     {"detail": [{"loc": ["query"], "msg": "No"}]},
+     {"error": {"message": "No", "type": "x"}}, {"status": "ok", "features": {"tts": {"a": []}}},
+     {"en": [], "de": {}}, {"object": "list", "data": []}],
     ids=repr,
 )  # fmt: skip
 def test_what_lists_no_voices_is_no_list(answer):
     with pytest.raises(ValueError, match="no voices are listed"):
         parse_voices(answer)
+
+
+def test_models_are_no_voices():
+    models = {"data": [{"id": "tts-1"}, {"id": "whisper", "name": "Whisper", "language": ["en"]}]}
+    with pytest.raises(ValueError, match="no voices are listed"):
+        parse_voices(models, lists_models=True)
 
 
 def test_voices_have_slugs_of_their_own_however_they_are_named():
@@ -121,6 +206,49 @@ def test_a_server_that_lists_no_voices_has_those_that_were_entered(server, serve
     catalogue.sync_voices(server_model)
     usable = Voice.objects.usable().filter(speech_model=server_model)
     assert {voice.engine_voice for voice in usable} == {"700", "nova", "alloy"}
+
+
+# What stands under /v1 of a server, and nothing elsewhere.
+UNDER_V1 = {"/v1/audio/voices": {"voices": ["300"]}}
+MODELS_ONLY = {"/v1/models": {"object": "list", "data": [{"id": "tones", "object": "model"}]}}
+WANTS_A_KEY = {"/v1/models": Answer(401, body='{"detail":"No key"}')}
+
+
+@pytest.mark.parametrize("listed", [UNDER_V1, MODELS_ONLY, WANTS_A_KEY], ids=str)
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("", "The speech server's address lacks /v1 at its end."),
+        ("/api", "The speech server's address has a wrong path."),
+        ("/v1/v1", "The speech server's address has a wrong path."),
+        ("/web/index.html", "The speech server's address has a wrong path."),
+    ],
+)
+def test_an_address_without_its_v1_is_told_with_the_right_one(
+    path, told, listed, server, server_model
+):
+    server.voice_lists = listed
+    right = server_model.base_url
+    server_model.base_url = right.removesuffix("/v1") + path
+    server_model.save()
+    with pytest.raises(SpeechError) as caught:
+        catalogue.sync_voices(server_model)
+    assert caught.value.message == told
+    assert caught.value.advice == f"It answers at {right}: enter that."
+    assert Voice.objects.usable().filter(speech_model=server_model).count() == 3
+
+
+def test_a_web_interface_at_every_other_address_is_not_taken_for_the_api(server, server_model):
+    server.voice_lists = UNDER_V1
+    server.elsewhere = Answer(body="<!doctype html><title>Tones", content_type="text/html")
+    server_model.base_url = server_model.base_url.removesuffix("/v1")
+    with pytest.raises(SpeechError, match="lacks /v1"):
+        catalogue.sync_voices(server_model)
+
+
+def test_voices_that_are_listed_outside_of_the_api_are_found(server, server_model):
+    server.voice_lists = {"/api/voices": {"status": "success", "voices": ["300.wav", "900.wav"]}}
+    assert catalogue.sync_voices(server_model).added == 2
 
 
 def test_a_server_that_refuses_the_key_hides_no_voice(server, server_model):
@@ -186,6 +314,15 @@ def test_the_server_of_the_environment_is_added_and_kept_up_to_date(
     model = catalogue.add_server_model()
     assert (model.engine_model, model.api_key) == ("other-tones", "sk-of-the-environment")
     assert SpeechModel.objects.count() == 1
+
+
+def test_the_address_of_the_environment_is_mended_where_its_v1_is_missing(
+    db, in_the_environment, server, settings
+):
+    settings.OPENAI_BASE_URL = server.address.removesuffix("/v1")
+    model = catalogue.add_server_model()
+    assert model.base_url == server.address
+    assert [voice.engine_voice for voice in model.voices.order_by("pk")] == ["300", "500", "700"]
 
 
 def test_a_server_of_the_environment_that_is_off_stops_nothing(db, in_the_environment, settings):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -20,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from redis import RedisError
 
 from tts import synthesis
+from tts.addresses import origin_of, server_key
 from tts.audio import FORMATS
 from tts.connections import PREFIX, redis_client
 from tts.demand import breaker
@@ -32,6 +32,10 @@ from .words import Deleted, disable, enable, protected_by_sounds
 
 # So long is the sound of a test kept.
 TESTED_SECONDS = 600
+KEY_FORGOTTEN = (
+    "The key was forgotten, since the address is now that of another server: a key is sent only "
+    "to the server that it was entered for. Enter the key of the new one, if it wants one."
+)
 
 
 class SpeechModelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -48,7 +52,7 @@ class SpeechModelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        has_key = bool(self.instance.sealed_key)
+        has_key = self.had_key = bool(self.instance.sealed_key)
         self.fields["api_key"].help_text = (
             "There is one. It is shown to nobody; leave this empty to keep it."
             if has_key
@@ -65,21 +69,24 @@ class SpeechModelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             raise forms.ValidationError(f"{clash[0]!r} has a field of its own.")
         return parameters
 
-    def clean_base_url(self) -> str:
-        address: str = self.cleaned_data["base_url"].rstrip("/")
-        parts = urlsplit(address)
-        if parts.username or parts.password:
-            raise forms.ValidationError("Enter the key in its own field, not in the address.")
-        if parts.path.endswith("/audio/speech"):
-            raise forms.ValidationError("Leave out /audio/speech: the address ends before it.")
-        return address
+    def clean_api_key(self) -> str:
+        try:
+            return server_key(self.cleaned_data["api_key"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
 
     def save(self, commit: bool = True) -> SpeechModel:
         if key := self.cleaned_data.get("api_key"):
             self.instance.api_key = key
-        elif self.cleaned_data.get("forget_key"):
+        elif self.cleaned_data.get("forget_key") or self.leads_elsewhere:
             self.instance.api_key = ""
         return cast(SpeechModel, super().save(commit))
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether the key that is kept would be sent to another server than it was entered for."""
+        before, now = self.initial.get("base_url") or "", self.cleaned_data.get("base_url", "")
+        return origin_of(before) != origin_of(now)
 
 
 @admin.register(SpeechModel)
@@ -150,13 +157,16 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
     ) -> forms.Field | None:
         if db_field.name == "engine":
             return forms.ChoiceField(choices=[(name, name) for name in settings.SPEECH_ENGINES])
-        if db_field.name == "base_url":  # most such servers are in one's own house
-            kwargs["assume_scheme"] = "http"
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: SpeechModel, form: Any, change: bool) -> None:
         """Save it, and forget its failures: what was edited may have mended them."""
         super().save_model(request, obj, form, change)
+        if form.had_key and not obj.sealed_key and form.leads_elsewhere:
+            self.message_user(request, KEY_FORGOTTEN, messages.WARNING)
+        typed = form.data.get("base_url", "").strip()
+        if obj.base_url != typed:
+            self.message_user(request, f"The address is kept as {obj.base_url}.", messages.INFO)
         breaker.reset(obj)
         synthesis.make_again(
             AudioVariant.objects.filter(voice__speech_model=obj, status=Status.ERROR)
@@ -193,6 +203,7 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
     def connection(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Test the connection and show what came of it."""
         model = self._changeable(request, pk)
+        self._take_address(request, model)
         found = diagnose(model) if request.method == "POST" else None
         token = None
         if found and found.sound:
@@ -208,6 +219,14 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
             "media": self.media,
         }
         return TemplateResponse(request, "admin/tts/speechmodel/connection.html", context)
+
+    def _take_address(self, request: HttpRequest, model: SpeechModel) -> None:
+        """Take the address that a test has found, on the same server: the key goes there too."""
+        address = request.POST.get("address", "")
+        if address and origin_of(address) == origin_of(model.base_url):
+            model.base_url = address
+            model.save()
+            self.log_change(request, model, f"Took the address {address}, which a test had found.")
 
     def voices(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask one model's engine for its voices."""

@@ -23,17 +23,12 @@ SIGNATURE_BYTES = 16
 # Enough for a demuxer to see what is in the file; more holds up the first sound: with 4,096 bytes
 # that of MP3 came 250 ms later from a server of four times real time.
 PROBE_BYTES = 512
-# A WAV's samples are not looked for behind so much else.
-WAV_HEAD_BYTES = 4096
-# A WAV of unknown length, because it is streamed, says one of these.
-UNKNOWN_LENGTH = 0x7FFFFF00
 MAX_BYTES = 64 * 1024 * 1024
 OPUS_HEAD, OPUS_HEAD_BYTES = b"OpusHead", 19
 OPUS_GAIN = slice(16, 18)
 
 NOT_SOUND = "The speech server sent something that is not sound."
 BROKEN = "The speech server sent a damaged sound."
-TRUNCATED = "The speech server sent less sound than it had announced."
 
 
 class Arriving:
@@ -97,44 +92,13 @@ def kind_of(head: bytes, *, may_be_raw: bool) -> str:
     raise SpeechError(NOT_SOUND, retryable=True)
 
 
-def samples_of_wav(arriving: Arriving) -> int:
-    """Take the header of a WAV of s16le mono samples and return their rate; 0, and nothing taken,
-    if it holds others.
-
-    FFmpeg's demuxer reads 64 KB, more than a second of speech, before it gives out the first.
-    """
-    at, rate = 12, 0
-    while at + 8 <= WAV_HEAD_BYTES and len(head := arriving.peek(at + 8)) == at + 8:
-        name, size = head[at : at + 4], int.from_bytes(head[at + 4 :], "little")
-        if name == b"data":
-            if rate:
-                arriving.read(at + 8)
-            return rate
-        if name == b"fmt ":
-            content = arriving.peek(at + 24)[at + 8 :]
-            if len(content) < 16 or content[:4] != b"\1\0\1\0" or content[14:16] != b"\x10\0":
-                return 0
-            rate = int.from_bytes(content[4:8], "little")
-            if not 4_000 <= rate <= 192_000:
-                return 0
-        at += 8 + size + size % 2
-    return 0
-
-
-def check_wav_length(arriving: Arriving) -> None:
-    """Raise SpeechError if a WAV broke off: every decoder takes it for a short one."""
-    announced = int.from_bytes(arriving.head[4:8], "little")
-    if arriving.received - 8 < announced < UNKNOWN_LENGTH:
-        raise SpeechError(TRUNCATED, retryable=True)
-
-
 class Incoming:
     """A sound in a known container, demuxed as it arrives."""
 
     def __init__(self, arriving: Arriving, kind: str) -> None:
-        self._arriving = arriving
-        self._kind = kind
         options = {"probesize": str(PROBE_BYTES), "format_whitelist": DEMUXERS.get(kind, kind)}
+        if kind == "wav":  # the size in its header is often but a placeholder
+            options["ignore_length"] = "1"
         try:
             self._container = av.open(
                 arriving, "r", format=DEMUXERS.get(kind, kind), options=options, buffer_size=4096
@@ -175,5 +139,3 @@ class Incoming:
             raise SpeechError(BROKEN, retryable=True) from error
         finally:
             self._container.close()
-        if self._kind == "wav":
-            check_wav_length(self._arriving)

@@ -18,12 +18,11 @@ from .incoming import (
     SIGNATURE_BYTES,
     Arriving,
     Incoming,
-    check_wav_length,
     kind_of,
-    samples_of_wav,
 )
 from .loudness import Leveller
 from .silence import Edges, samples_of
+from .wav import pieces_of_wav, samples_of_wav
 
 BYTES_PER_SAMPLE, FLOAT_BYTES = 2, 4
 PIECE_BYTES = 64 * 1024
@@ -81,10 +80,12 @@ class Track:
         if kind == "raw":
             yield from self._encode_raw(arriving, speech.sample_rate)
             return
-        if kind == "wav" and (rate := samples_of_wav(arriving)):
-            yield from self._encode_raw(arriving, rate)
-            check_wav_length(arriving)
-            return
+        if kind == "wav":
+            rate, announced = samples_of_wav(arriving)
+            if rate:
+                for piece in pieces_of_wav(arriving, rate, announced):
+                    yield self._encode(piece, rate)
+                return
         incoming = Incoming(arriving, kind)
         is_ours = is_only and incoming.codec == self._format.codec_name
         if is_ours and (not self._gain_db or incoming.soften(self._gain_db)):
@@ -205,16 +206,14 @@ class Decoded:
 def pcm_of(speech: Speech) -> tuple[bytes, int]:
     """Return a whole speech as s16le mono samples, and their rate. Raises SpeechError."""
     arriving = Arriving(speech.pieces, lambda word: None)
-    rate = speech.sample_rate
+    rate, announced = speech.sample_rate, 0
     if speech.encoding == ENCODED:
         kind = kind_of(arriving.peek(SIGNATURE_BYTES), may_be_raw=rate > 0)
         if kind == "wav":
-            rate = samples_of_wav(arriving)
+            rate, announced = samples_of_wav(arriving)
         if kind != "raw" and not (kind == "wav" and rate):
             return _decoded(Incoming(arriving, kind))
-    pcm = bytearray()
-    while piece := arriving.read(PIECE_BYTES):
-        pcm += piece
+    pcm = b"".join(pieces_of_wav(arriving, rate, announced))
     return bytes(pcm[: len(pcm) - len(pcm) % BYTES_PER_SAMPLE]), rate
 
 

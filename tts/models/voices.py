@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from tts.addresses import LONGEST_ADDRESS, server_address, server_key
 from tts.keys import seal, unseal
 from tts.speech import Endpoint
 
 from .hashes import HASH_LENGTH
+
+
+class AddressField(models.CharField):  # type: ignore[type-arg]  # not generic at run time
+    """The address of a server, kept as it is used. Wider than URLField: in a house and between
+    containers, names have no dot, and may have an underscore."""
+
+    def to_python(self, value: object) -> str:
+        try:
+            return server_address(super().to_python(value) or "")
+        except ValueError as error:
+            raise ValidationError(str(error), code="address") from None
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        address = self.to_python(getattr(model_instance, self.attname))
+        setattr(model_instance, self.attname, address)
+        return address
+
+    def formfield(self, **kwargs: Any) -> Any:
+        # What is mended may be longer as it is entered.
+        return super().formfield(**kwargs | {"max_length": None})
 
 
 class SpeechModel(models.Model):
@@ -23,8 +46,9 @@ class SpeechModel(models.Model):
     engine_model = models.CharField(
         max_length=100, blank=True, help_text="The model's name at the engine, if it has several."
     )
-    base_url = models.URLField(
+    base_url = AddressField(
         "address",
+        max_length=LONGEST_ADDRESS,
         blank=True,
         help_text="Where the engine is, when it is a server: mostly ends in /v1. "
         "Empty: the engine's own, which for openai is OpenAI itself.",
@@ -95,6 +119,7 @@ class SpeechModel(models.Model):
 
     @api_key.setter
     def api_key(self, key: str) -> None:
+        key = server_key(key)
         self.sealed_key = seal(key) if key else ""
 
     @property

@@ -65,12 +65,25 @@ def add_server_model() -> SpeechModel | None:
     if before != (model.base_url, model.api_key, model.engine_model):
         breaker.reset(model)
     try:
-        sync_voices(model)
+        _sync_where_it_is(model)
     except SpeechError as error:
         log.warning("voices.not_listed", model=SERVER_MODEL, reason=error.message)
         if settings.OPENAI_TTS_VOICES and not model.voices.exists():
             _bring_in(model, _voices(model, replace(model.endpoint, base_url="")))
     return model
+
+
+def _sync_where_it_is(model: SpeechModel) -> None:
+    """Add the voices, from where on the server its API is. Raises SpeechError."""
+    try:
+        sync_voices(model)
+    except SpeechError as error:
+        if not error.address:
+            raise
+        log.warning("address.mended", was=model.base_url, now=error.address, reason=error.message)
+        model.base_url = error.address
+        model.save()
+        sync_voices(model)
 
 
 def sync_voices(model: SpeechModel) -> Synced:

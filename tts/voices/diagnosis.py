@@ -41,12 +41,14 @@ class Step:
 
 @dataclass(slots=True)
 class Diagnosis:
-    """What was found out. ``pace``: how many times as fast as speech it speaks."""
+    """What was found out. ``pace``: how many times as fast as speech it speaks. ``address``: where
+    the server was found instead of where it was looked for."""
 
     steps: list[Step] = field(default_factory=list)
     sound: bytes = b""
     first_byte_ms: float | None = None
     pace: float | None = None
+    address: str = ""
 
     @property
     def works(self) -> bool:
@@ -125,6 +127,9 @@ def _try_voices(found: Diagnosis, model: SpeechModel) -> Voice:
         offered = engine_named(model.engine).voices(model.endpoint)
     except (SpeechError, LookupError) as error:
         advice = getattr(error, "advice", "")
+        found.address = getattr(error, "address", "")
+        if found.address:
+            _end(found, "Address", str(error), advice)
         if voice is None:
             _end(found, "Voices", str(error), advice)
         found.steps.append(Step("Voices", "attention", str(error), advice))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Generator, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any
 
 import httpx2
@@ -18,6 +19,7 @@ from tts.speech import ENCODED, PCM_S16LE, Endpoint, EngineVoice, Speech, Speech
 
 from . import captions
 from .errors import FormatRefused, refuse_text, told
+from .locating import elsewhere
 from .voice_lists import parse_voices
 
 CONNECT_SECONDS = 5.0
@@ -27,7 +29,10 @@ DEADLINE_SECONDS = 400.0
 PCM_SAMPLE_RATE = 24_000
 RATE_IN_TYPE = re.compile(r"rate=(\d{4,6})")
 # Where servers list their voices; the first that lists some is believed.
-VOICE_PATHS = ("/audio/voices", "/voices", "/models")
+MODELS_PATH = "/models"
+VOICE_PATHS = ("/audio/voices", "/voices", MODELS_PATH)
+# And where some do outside of OpenAI's API: AllTalk, Chatterbox-TTS-Server.
+ROOT_PATHS = ("/api/voices", "/get_predefined_voices")
 OPENAI_VOICES = (
     "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable",
     "marin", "nova", "onyx", "sage", "shimmer", "verse",
@@ -43,9 +48,14 @@ class OpenAIEngine:
     def voices(self, endpoint: Endpoint) -> Sequence[EngineVoice]:
         if not endpoint.base_url:  # OpenAI itself, which lists none
             return parse_voices(list(endpoint.voices or OPENAI_VOICES))
-        for path in VOICE_PATHS:
-            if voices := _listed(endpoint, path):
+        root = endpoint.base_url.removesuffix("/v1")
+        for path in (*VOICE_PATHS, *(root + path for path in ROOT_PATHS)):
+            if voices := _voices_in(_answer(endpoint, path), path, endpoint):
                 return voices
+        if not _lists_models(endpoint) and (
+            wrong := elsewhere(endpoint.base_url, partial(_is_there, endpoint))
+        ):
+            raise wrong
         if endpoint.voices:
             return parse_voices(list(endpoint.voices))
         raise SpeechError(
@@ -107,24 +117,44 @@ def _asked(utterance: Utterance, response_format: str) -> Generator[bytes, None,
                 raise SpeechError("The speech server is far too slow.", retryable=True)
 
 
-def _listed(endpoint: Endpoint, path: str) -> list[EngineVoice]:
-    """Return the voices that the server lists there; none if it knows no such address."""
+def _answer(endpoint: Endpoint, path: str) -> object:
+    """Return what the server answers there; None if it knows no such address."""
     query = {"model": endpoint.model, "model_id": endpoint.model} if endpoint.model else {}
     try:
         with told(endpoint):
-            answer = _client(endpoint).get(
+            return _client(endpoint).get(
                 path,
                 cast_to=object,
                 options={"params": query, "timeout": LIST_SECONDS},
             )
     except SpeechError as error:
         if error.status in NOT_LISTED:
-            return []
+            return None
         raise
+
+
+def _voices_in(answer: object, path: str, endpoint: Endpoint) -> list[EngineVoice]:
     try:
-        return parse_voices(answer, endpoint.model)
+        return parse_voices(answer, endpoint.model, lists_models=path == MODELS_PATH)
     except ValueError:
         return []
+
+
+def _lists_models(endpoint: Endpoint) -> bool:
+    """Whether OpenAI's API is at the address, which lists its models."""
+    answer = _answer(endpoint, MODELS_PATH)
+    return isinstance(answer, dict) and isinstance(answer.get("data"), list)
+
+
+def _is_there(endpoint: Endpoint, address: str) -> bool:
+    """Whether a speech server's API is at another address."""
+    there = replace(endpoint, base_url=address)
+    try:
+        return _lists_models(there) or any(
+            _voices_in(_answer(there, path), path, there) for path in VOICE_PATHS
+        )
+    except SpeechError as error:
+        return error.status in (401, 403)  # there, and wants a key
 
 
 # A server that lists no voices says so in one of these ways.

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from tts.speech import EngineVoice
 
+from .languages import language_of
+
 MOST_VOICES = 500
 LONGEST_NAME = 100
 LONGEST_SLUG = 100
@@ -24,7 +26,21 @@ KOKORO_LANGUAGES = {
 # Piper: en_US-lessac-medium. Azure and Edge: de-DE-KatjaNeural.
 LOCALE = re.compile(r"([a-z]{2,3})[_-]([A-Z]{2})-(.+)")
 PIPER_QUALITY = re.compile(r"-(?:x_low|low|medium|high)$")
-LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}", re.IGNORECASE)
+# Names in servers' answers, in small letters and without signs. What voices stand under, what may
+# hold anything, what names a voice to the server and to a person, what else is said of one voice.
+HOLD_VOICES = frozenset(
+    {"voices", "uploadedvoices", "customvoices", "availablevoices", "speakers", "voicelist"}
+)
+HOLD_ANYTHING = frozenset({"data", "items", "results", "result", "models", "response", "list"})
+IDS = ("id", "voiceid", "shortname", "slug", "filename", "value", "voice", "key", "name", "label")
+LABELS = ("displayname", "label", "title", "name", "localname")
+LANGUAGES = (
+    "language", "lang", "locale", "languagecode", "languages", "languagecodes", "locales",
+    "supportedlanguages",
+)  # fmt: skip
+SAID = frozenset({*IDS, *LABELS, *LANGUAGES, "gender", "description", "previewurl", "object"})
+SEXES = frozenset({"female", "male", "neutral", "women", "men", "woman", "man", "other", "unknown"})
+DEEPEST = 8
 
 
 class _Listed(NamedTuple):
@@ -33,18 +49,23 @@ class _Listed(NamedTuple):
     language: str = ""
 
 
-def parse_voices(answer: object, model: str = "") -> list[EngineVoice]:
+def parse_voices(
+    answer: object, model: str = "", *, lists_models: bool = False
+) -> list[EngineVoice]:
     """Return the voices named in a server's answer, each once, in its order.
 
     ``model``: of an answer that lists models with their voices, this one counts if it is there.
+    ``lists_models``: what the answer lists are models, and only what they have are voices.
 
-    Known shapes: Kokoro-FastAPI ``{"voices": ["af_heart", …]}`` or of objects, Speaches' models
-    that have ``voices``, vLLM-Omni ``{"voices": […], "uploaded_voices": […]}``, Chatterbox
-    ``[{"display_name", "filename"}, …]``, and a plain list. Raises ValueError when it is none.
+    Known shapes: names or objects, in a list or under a name such as ``voices`` or ``data``
+    (Kokoro-FastAPI, Orpheus, mlx-audio, Azure, Chatterbox ``[{"display_name", "filename"}, …]``);
+    Speaches' models that have ``voices``; vLLM-Omni's ``uploaded_voices``; voices by name, each
+    with what is said of it; and all of these grouped by language, sex or model, in any order.
+    Raises ValueError when it is none.
     """
     voices: dict[str, EngineVoice] = {}
     slugs: set[str] = set()
-    for listed in _listed(answer, model):
+    for listed in _listed(answer, _Within(model, lists_models)):
         if listed.engine_name in voices:
             continue
         voice = _voice(listed, slugs)
@@ -57,44 +78,130 @@ def parse_voices(answer: object, model: str = "") -> list[EngineVoice]:
     return list(voices.values())
 
 
-def _listed(answer: object, model: str) -> Iterator[_Listed]:
-    if isinstance(answer, list):
-        for entry in answer:
-            yield from _of_entry(entry)
-    elif isinstance(answer, dict):
-        models = answer.get("data") or answer.get("models")
-        if isinstance(models, list) and "voices" not in answer:
-            answers = [each for each in models if isinstance(each, dict) and "voices" in each]
-            answers = [each for each in answers if each.get("id") == model] or answers
-        else:
-            answers = [answer]
-        for each in answers:
-            for name in ("voices", "uploaded_voices"):
-                if isinstance(each.get(name), list | dict):  # a dict is by name
-                    yield from _listed(list(each[name]), model)
+class _Within(NamedTuple):
+    """What is known where a part of the answer stands."""
+
+    model: str
+    are_models: bool = False
+    language: str = ""
+    is_inside: bool = False  # of what is called voices
+    depth: int = 0
 
 
-def _of_entry(entry: object) -> Iterator[_Listed]:
-    if isinstance(entry, str):
-        entry = {"id": entry}
-    if not isinstance(entry, dict):
+def _listed(node: object, within: _Within) -> Iterator[_Listed]:
+    if within.depth > DEEPEST:
         return
-    # The last one that is there names it to the server: a file's name says more than a label.
-    engine_name = _text(entry, "id", "voice_id", "filename", "voice", "name")
-    label = _text(entry, "display_name", "name", "title")
-    language = _text(entry, "language", "lang", "locale", "language_code").replace("_", "-")
-    if engine_name:
-        yield _Listed(
-            engine_name,
-            label if label != engine_name else "",
-            language if LANGUAGE_TAG.fullmatch(language) else "",
+    within = within._replace(depth=within.depth + 1)
+    if isinstance(node, list):
+        yield from _of_list(node, within)
+    elif isinstance(node, dict):
+        for names in (HOLD_VOICES, HOLD_ANYTHING):
+            if held := [node[key] for key in node if _plain(key) in names and _holds(node[key])]:
+                # What has voices is a model, or all that there is of a language.
+                language = _language(node) or within.language
+                is_inside = names is HOLD_VOICES or within.is_inside
+                for each in held:
+                    yield from _listed(
+                        each, within._replace(language=language, is_inside=is_inside)
+                    )
+                return
+        yield from _of_dict(node, within)
+
+
+def _of_list(entries: list[object], within: _Within) -> Iterator[_Listed]:
+    having = [each for each in entries if isinstance(each, dict) and _has_voices(each)]
+    if having:
+        for each in [each for each in having if each.get("id") == within.model] or having:
+            yield from _listed(each, within)
+    elif within.is_inside or not within.are_models:
+        for entry in entries:
+            yield from _of_entry(entry, within.language)
+
+
+def _of_dict(node: dict[Any, Any], within: _Within) -> Iterator[_Listed]:
+    """Yield what stands under names: of groups, or of the voices themselves."""
+    items = {key: node[key] for key in node if isinstance(key, str)}
+    if not within.is_inside and not all(_is_plainly(*item, within) for item in items.items()):
+        return  # anything, such as an error
+    if within.model in items and _is_group(within.model, items[within.model], within):
+        items = {within.model: items[within.model]}
+    for key, value in items.items():
+        if _is_group(key, value, within):
+            language = language_of(key) or within.language
+            yield from _listed(value, within._replace(language=language, is_inside=True))
+            continue
+        said = {_plain(name): value[name] for name in value} if isinstance(value, dict) else {}
+        if isinstance(value, list):
+            said = {"languages": value}
+        label = value if isinstance(value, str) else ""
+        yield from _of_entry(
+            {**said, "id": _first_text(said, *IDS[:2]) or key, "label": label}, within.language
         )
 
 
-def _text(entry: dict[str, Any], *names: str) -> str:
+def _is_plainly(key: str, value: object, within: _Within) -> bool:
+    """Whether this is about voices though nothing above says so."""
+    is_voice = isinstance(value, dict) and bool({_plain(name) for name in value} & {"language"})
+    return (_is_group(key, value, within) and _names_group(key, within)) or is_voice
+
+
+def _is_group(key: str, value: object, within: _Within) -> bool:
+    """Whether voices stand under a name, and not what is said of one voice."""
+    if isinstance(value, list):  # of one voice: its languages
+        return _names_group(key, within) or not all(map(language_of, value))
+    if not isinstance(value, dict) or not value or {_plain(name) for name in value} & SAID:
+        return False
+    return _names_group(key, within) or all(_names_group(name, within) for name in value)
+
+
+def _names_group(key: object, within: _Within) -> bool:
+    return bool(language_of(key)) or _plain(key) in SEXES or (key == within.model != "")
+
+
+def _has_voices(node: dict[Any, Any]) -> bool:
+    return any(_plain(key) in HOLD_VOICES and _holds(node[key]) for key in node)
+
+
+def _holds(value: object) -> bool:
+    return isinstance(value, list | dict)
+
+
+def _plain(key: object) -> str:
+    return re.sub(r"[\W_]+", "", str(key)).lower()
+
+
+def _of_entry(entry: object, language: str) -> Iterator[_Listed]:
+    if isinstance(entry, str):
+        entry = {"id": entry}
+    if not isinstance(entry, dict) or entry.get("object") == "model":
+        return
+    said = {_plain(key): entry[key] for key in entry}
+    # A file's name says more to the server than a label.
+    engine_name = _first_text(said, *IDS)
+    label = _first_text(said, *(LABELS[:-2] if "shortname" in said else LABELS))
+    if engine_name:
+        yield _Listed(
+            engine_name, label if label != engine_name else "", _language(entry) or language
+        )
+
+
+def _language(entry: dict[Any, Any]) -> str:
+    """Return the first language that is named in an entry."""
+    said = {_plain(key): entry[key] for key in entry}
+    for name in LANGUAGES:
+        value = said.get(name)
+        if isinstance(value, dict):
+            value = list(value.values())
+        for each in value if isinstance(value, list) else [value]:
+            if language := language_of(each):
+                return language
+    return ""
+
+
+def _first_text(said: dict[str, Any], *names: str) -> str:
     """Return the first of these that is a text that can be stored and sent."""
     for name in names:
-        value = entry.get(name)
+        value = said.get(name)
         if isinstance(value, str):
             value = value.strip()
             if 0 < len(value) <= LONGEST_NAME and value.isprintable():
