@@ -17,7 +17,7 @@ from django.utils import timezone
 from .. import events
 from ..extraction import FORMATS, Extracted, ExtractionError, kind_of, sandbox
 from ..extraction.formats.text import extract
-from ..extraction.plain.decoding import decode
+from ..extraction.plain.decoding import decode, decode_page
 from ..models import IMPORT_IS_LOST_AFTER, Document, OutlineEntry
 from . import fetching
 from .making import FIRST_BLOCKS, Making, Stopped, of_this_attempt, outline_of, read_names
@@ -91,9 +91,9 @@ def _fetch(document: Document) -> None:
     kind = TEXT_TYPES.get(fetched.content_type) or kind_of(name or "page.html", data)
     if fetched.content_type in HTML_TYPES:
         kind = "html"
-        with suppress(LookupError):  # what the server says of its charset counts most
-            if fetched.charset:
-                data = data.decode(fetched.charset, "replace").encode("utf-8-sig")
+    if fetched.charset and fetched.content_type in TEXT_TYPES:
+        with suppress(ExtractionError):  # what the server says of its charset is known only here
+            data = decode_page(data, fetched.charset).encode("utf-8-sig")
     path = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     document.source.save(path, ContentFile(data), save=False)
     source, name = str(document.source), name[-255:] or "page.html"

@@ -14,6 +14,7 @@ from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionErr
 from reader.extraction.formats import html
 from reader.extraction.language import guess_language
 from reader.extraction.pictures import Pictures
+from reader.extraction.plain.decoding import decode_page
 from reader.extraction.tree.blocks import blocks_of
 from reader.extraction.tree.elements import name_of
 
@@ -100,7 +101,7 @@ def _blocks(
 
 
 def _body(data: bytes) -> etree._Element:
-    tree = html.parse(html._decoded(data, ""))
+    tree = html.parse(decode_page(data))
     body = tree.find("body")
     return tree if body is None else body
 

@@ -8,7 +8,7 @@ from lxml import etree
 
 from reader.extraction.drafts import Extracted, ExtractionError
 from reader.extraction.language import guess_language
-from reader.extraction.plain.decoding import clean, decode
+from reader.extraction.plain.decoding import decode_page
 from reader.extraction.tree.blocks import blocks_of
 from reader.extraction.tree.elements import XML_LANG, name_of
 
@@ -26,8 +26,6 @@ SURROUNDING_NAMES = re.compile(
     r"|catlinks|mw-jump-link|navbox|docnav|banner|masthead|pager|pagination|site-header|site-footer)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
-_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w:.-]{2,40})")
 
 
 def extract_file(data: bytes, title: str = "") -> Extracted:
@@ -37,7 +35,7 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
 
 def extract(data: bytes, *, title: str = "", charset: str = "") -> Extracted:
     """Take a page apart; ``charset``: what the server said. Raises ExtractionError."""
-    tree = parse(_decoded(data, charset))
+    tree = parse(decode_page(data, charset))
     body = _without_surroundings(_article(tree))
     language = (tree.get("lang") or tree.get(XML_LANG) or "").strip()
     language = language or guess_language(" ".join(body.itertext()))
@@ -65,20 +63,6 @@ def parse(text: str) -> etree._Element:
     if tree is None:
         raise ExtractionError(NOTHING)
     return tree
-
-
-def _decoded(data: bytes, charset: str) -> str:
-    if data.startswith(b"\xef\xbb\xbf"):
-        return clean(data.decode("utf-8-sig", "replace"))
-    said = [charset.encode()] if charset else []
-    head = data[:4096]
-    said += [match[1] for match in (_XML_ENCODING.search(head), _CHARSET.search(head)) if match]
-    for name in said:
-        try:
-            return clean(data.decode(name.decode("ascii"), "replace"))
-        except (LookupError, UnicodeDecodeError, ValueError):
-            continue
-    return decode(data)
 
 
 # --- the article ----------------------------------------------------------------------------------

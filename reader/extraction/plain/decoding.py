@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 
 from reader.extraction.drafts import ExtractionError
+from reader.extraction.plain.encodings import guess
 
 SAMPLE = 65_536  # bytes or characters looked at to tell text from something else
 
@@ -17,6 +19,27 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+# As https://encoding.spec.whatwg.org/ has them: what pages say, and what they mean.
+BROWSERS_NAMES = {
+    **dict.fromkeys(("iso-8859-1", "latin1", "ascii", "us-ascii", "x-cp1252"), "cp1252"),
+    **dict.fromkeys(("iso-8859-9", "latin5"), "cp1254"),
+    **dict.fromkeys(("iso-8859-11", "tis-620"), "cp874"),
+    **dict.fromkeys(("shift-jis", "x-sjis", "sjis", "windows-31j", "ms-kanji"), "cp932"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk", "gb-2312-80", "x-euc-cn"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "cn-big5", "x-x-big5"), "big5hkscs"),
+    **dict.fromkeys(("euc-kr", "ks-c-5601-1987", "ksc5601", "korean"), "cp949"),
+    **dict.fromkeys(("x-euc-jp",), "euc-jp"),
+    **dict.fromkeys(("iso-8859-8-i", "logical"), "iso8859-8"),
+    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac-cyrillic"),
+    **dict.fromkeys(("macintosh", "x-mac-roman"), "mac-roman"),
+    **dict.fromkeys(("utf-16", "utf-8", "unicode"), "utf-8"),  # else their bytes would tell
+}
+# Codecs of Python's that are not for text, or that stand for any.
+NOT_OF_TEXT = {
+    *("base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined"),
+    *("unicode-escape", "raw-unicode-escape", "utf-7", "mbcs", "oem", "charmap"),
+}
 
 SIGNATURES = (
     (b"%PDF-", "a PDF document"),
@@ -35,6 +58,11 @@ SIGNATURES = (
     (b"SQLite format 3\x00", "a database"),
 )
 
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w:.-]{2,40})")
+_TAGS = re.compile(
+    rb"<(?:script|style)\b.*?</(?:script|style)\b|<[^>]*>", re.DOTALL | re.IGNORECASE
+)
 _NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _UNLIKELY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ue000-\uf8ff\ufff0-\uffff]")
@@ -50,8 +78,41 @@ def decode(data: bytes) -> str:
                 f"This file is not text: it looks like {what}. "
                 "Save or export it as plain text (.txt) and try again."
             )
-    text = _by_mark(data) or _by_zeros(data) or _as_utf8(data) or _as_windows_1252(data)
+    return clean(_unicode(data) or _guessed(data))
+
+
+def decode_page(data: bytes, charset: str = "") -> str:
+    """Return the text of a page, cleaned; ``charset``: what its server said.
+
+    What is valid UTF-8 is UTF-8, whatever server and page say: other texts are that by chance only
+    if they are very short. Raises ExtractionError.
+    """
+    text = _unicode(data)
+    head = data[:4096]
+    found = [_XML_ENCODING.search(head), _CHARSET.search(head)]
+    said = [charset, *(match[1].decode() for match in found if match)]
+    named = [name for each in said if (name := codec_of(each))]
+    for name in named:
+        if not text:
+            with suppress(UnicodeError):
+                text = data.decode(name)
+    if not text:
+        # A name that fits but for a few broken bytes is better than a guess.
+        tried = [data.decode(name, "replace") for name in named]
+        text = next((each for each in tried if _is_plausible(each)), "")
+    text = text or _guessed(data, _TAGS.sub(b" ", data[:SAMPLE]))
     return clean(text)
+
+
+def codec_of(name: str) -> str:
+    """Return the codec for the name of an encoding, as browsers take it; empty if not known."""
+    folded = name.strip().lower().replace("_", "-")
+    folded = BROWSERS_NAMES.get(folded, folded)
+    try:
+        codec = codecs.lookup(folded).name
+    except (LookupError, ValueError):
+        return ""
+    return "" if codec in NOT_OF_TEXT else codec
 
 
 def clean(text: str) -> str:
@@ -67,6 +128,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+def _unicode(data: bytes) -> str:
+    """Return text that is known by its bytes alone; empty if it is in an 8-bit encoding."""
+    return _by_mark(data) or _by_zeros(data) or _by_escapes(data) or _as_utf8(data)
+
+
 def _by_mark(data: bytes) -> str:
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -75,12 +141,20 @@ def _by_mark(data: bytes) -> str:
 
 
 def _by_zeros(data: bytes) -> str:
-    """Decode UTF-16 without a mark: the high bytes of Western text are 0, at every second place.
+    """Decode UTF-16 and UTF-32 without a mark.
 
-    Where few are 0 (the spaces of Chinese or Russian), the bytes must also make no sense as UTF-8.
+    Of Western text every other byte is 0. Where few are (the spaces of Chinese or Russian), the
+    bytes must also make no sense as UTF-8. In UTF-32 half of all are, and more.
     """
     sample = data[:SAMPLE]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    zeros = [sample[at::4].count(0) for at in range(4)]
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
+    quarter = len(sample) // 4
+    if len(data) % 4 == 0 and quarter:
+        for encoding, high in (("utf-32-le", 3), ("utf-32-be", 0)):
+            if zeros[high] == quarter:
+                with suppress(UnicodeDecodeError):
+                    return _plausible(data.decode(encoding))
     most, least = max(even, odd), min(even, odd)
     if most == 0 or least > most / 4:
         return ""
@@ -93,6 +167,23 @@ def _by_zeros(data: bytes) -> str:
     return text if _is_plausible(text) else ""
 
 
+def _by_escapes(data: bytes) -> str:
+    """Decode the encodings of East Asia that are made of ASCII and escape sequences."""
+    head = data[:SAMPLE]
+    if b"\x1b$)C" in head:
+        names = ["iso2022_kr"]
+    elif b"\x1b$" in head:
+        names = ["iso2022_jp_2", "iso2022_jp_ext"]
+    elif b"~{" in head and b"~}" in head:
+        names = ["hz"]
+    else:
+        return ""
+    for name in names:
+        with suppress(UnicodeDecodeError):
+            return _plausible(data.decode(name))
+    return ""
+
+
 def _as_utf8(data: bytes) -> str:
     if _is_utf8(data):
         return _plausible(data.decode())
@@ -103,19 +194,18 @@ def _as_utf8(data: bytes) -> str:
     return text if whole > 20 * broken and _is_plausible(text) else ""
 
 
-def _as_windows_1252(data: bytes) -> str:
-    """Decode the Western 8-bit encoding, of which Latin-1 text is a part."""
+def _guessed(data: bytes, sample: bytes = b"") -> str:
+    """Decode one of the older encodings; ``sample``: what tells which, if not all of it."""
     if not data:
         return ""
-    text = data.decode("cp1252", "replace")
-    sample = text[:SAMPLE]
-    foreign = sum(1 for character in sample if character > "\x7f")
-    if foreign > 0.3 * len(sample):
+    found = guess(sample) if not sample.isascii() else guess(data)
+    if found is None:
+        _plausible(data.decode("latin-1"))  # tells what is no text at all
         raise ExtractionError(
             "This file is not text, or in a character encoding that is not recognised. "
             "Save it as plain text in UTF-8 and try again."
         )
-    return _plausible(text)
+    return _plausible(data.decode(found.encoding, "replace"))
 
 
 def _is_utf8(data: bytes) -> bool:
