@@ -30,7 +30,7 @@ ATTRIBUTES = {
 UNSHOWN = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
 
 # What the rules of speaking need to know of a passage.
-ROLES = {"note", "code", "math", "caption"}
+ROLES = {"note", "noted", "code", "math", "caption"}
 
 OWN_PICTURE = re.compile(r"picture:[0-9a-f]{40}")
 _REST_OF_TAG = r'[^>"]*(?:"[^"]*"[^>"]*)*>'

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .numbers import scripts_said
 from .passages import passages
 from .pronunciation import Pronunciation, pronounced
 from .rules import LEVELS, RULES, USUAL, Rule, chosen, left_out
@@ -48,6 +49,8 @@ def speak(
     edits = list(left_out(shown, roles.ranges, silent))
     if kind == "table":
         edits += rows_said(html, shown)
+    if kind != "code":
+        edits += scripts_said(shown, roles.scripts, roles.ranges, language, silent)
     edits += pronounced(shown, words, language)
     return said(shown, edits)
 

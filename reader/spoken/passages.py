@@ -1,56 +1,127 @@
-"""Which passages of a block's markup play a part that rules ask for: notes, code, mathematics."""
+"""Which passages of a block's markup are more than words: notes, raised letters, ruby, formulas."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import NamedTuple
 
 Range = tuple[int, int, str]  # start and end in the text that is shown, in code points; the role
+
+_TELLS = re.compile(r"data-role|<su[bp]\b|<ruby\b|<math\b")
+_MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
+
+
+class Script(NamedTuple):
+    """What is written above or below the line."""
+
+    start: int
+    end: int
+    raised: bool
+    role: str = ""  # that the markup gives it
+
+
+class Ruby(NamedTuple):
+    """A word, or a part of one, and its reading."""
+
+    base: tuple[int, int]
+    reading: tuple[int, int]
+
+
+class Formula(NamedTuple):
+    start: int
+    end: int
+    markup: str  # MathML
 
 
 @dataclass(slots=True)
 class Passages:
     whole: str = ""  # the role of the block as a whole
     ranges: list[Range] = field(default_factory=list)
+    scripts: list[Script] = field(default_factory=list)
+    rubies: list[Ruby] = field(default_factory=list)
+    formulas: list[Formula] = field(default_factory=list)
 
 
 def passages(html: str) -> Passages:
-    """Return the roles that sanitised markup bears."""
-    if "data-role" not in html:
+    """Return what sanitised markup says of its passages."""
+    if not _TELLS.search(html):
         return Passages()
-    reader = _Roles()
+    reader = _Reader()
     reader.feed(html)
     reader.close()
-    return reader.found
+    found = reader.found
+    found.formulas = [
+        Formula(start, end, markup)
+        for (start, end), markup in zip(reader.formulas, _MATH.findall(html), strict=False)
+    ]
+    return found
 
 
-class _Roles(HTMLParser):
+class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found = Passages()
+        self.formulas: list[tuple[int, int]] = []
         self._at = 0
         self._open: list[tuple[str, str, int]] = []  # element, role, where it begins
         self._opened_pre = False
+        self._ruby: _OpenRuby | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._opened_pre = tag == "pre"
-        if tag == "br":
+        if tag in {"br", "img"}:
             return
         role = dict(attrs).get("data-role") or ""
         if role and not self._open and not self._at:
             self.found.whole = role
             role = ""
+        if tag == "ruby" and self._ruby is None:
+            self._ruby = _OpenRuby(self._at)
         self._open.append((tag, role, self._at))
 
     def handle_endtag(self, tag: str) -> None:
         self._opened_pre = False
         while self._open:
             name, role, start = self._open.pop()
-            if role and start < self._at:
-                self.found.ranges.append((start, self._at, role))
+            if start < self._at:
+                self._close(name, role, start)
             if name == tag:
                 return
+
+    def _close(self, name: str, role: str, start: int) -> None:
+        if role:
+            self.found.ranges.append((start, self._at, role))
+        if name in {"sup", "sub"} and not any(each[0] in {"sup", "sub"} for each in self._open):
+            self.found.scripts.append(Script(start, self._at, name == "sup", role))
+        elif name == "math":
+            self.formulas.append((start, self._at))
+        elif self._ruby and name in {"rt", "rp"}:
+            self._ruby.add(name, start, self._at)
+        elif self._ruby and name == "ruby" and not any(each[0] == "ruby" for each in self._open):
+            self.found.rubies += self._ruby.pairs(self._at)
+            self._ruby = None
 
     def handle_data(self, data: str) -> None:
         self._at += len(data.removeprefix("\n") if self._opened_pre else data)
         self._opened_pre = False
+
+
+class _OpenRuby:
+    """A ruby element while it is read: what is neither reading nor bracket is the base."""
+
+    def __init__(self, start: int) -> None:
+        self._base = start  # where the base that has no reading yet begins
+        self._pairs: list[Ruby] = []
+
+    def add(self, name: str, start: int, end: int) -> None:
+        base = (self._base, start)
+        if start == self._base and self._pairs:  # a second reading, or the bracket behind it
+            base = (start, start)
+        self._pairs.append(Ruby(base, (start, end)))
+        self._base = end
+
+    def pairs(self, end: int) -> list[Ruby]:
+        # Only spaces: the source was set in lines.
+        return self._pairs if self._base <= end else []

@@ -31,11 +31,6 @@ CITATION = re.compile(
     rf"(?:\s*;\s*{_NAME}[^();]{{0,60}}{_YEAR})*\)"
 )
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]}’']")
-# Superscript digits after a word; after a unit they are its power.
-NOTE_MARK = re.compile(
-    r"(?<=[^\W\d_][^\W\d_]|\w[.,;:!?)\]”’»])(?<!km)(?<!cm)(?<!mm)(?<!dm)(?<!ft)(?<!in)"
-    r"\s?[⁰¹²³⁴-⁹]{1,3}(?!\w)"
-)
 BRACKETS = re.compile(r"\([^()]{1,300}\)|（[^（）]{1,300}）")
 MATHS = re.compile(
     r"\$\$[^$]{1,500}\$\$|\\\([^)]{1,300}\\\)|(?<![\w$])\$(?=\S)[^$\n]{1,200}?(?<=\S)\$(?![\w$])"
@@ -44,7 +39,7 @@ MATHS = re.compile(
 RULES: tuple[Rule, ...] = (
     Rule("citations", "citations, such as [12] or (Smith et al., 2019)", pattern=CITATION),
     Rule("addresses", "web addresses, but for the name of the site", pattern=ADDRESS),
-    Rule("notes", "footnotes and their marks", role="note", pattern=NOTE_MARK),
+    Rule("notes", "footnotes and their marks", role="note"),
     Rule("code", "program code", kinds=frozenset({"code"})),
     Rule("tables", "tables", kinds=frozenset({"table"})),
     Rule("brackets", "text in brackets", pattern=BRACKETS),

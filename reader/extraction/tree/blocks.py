@@ -23,6 +23,7 @@ from reader.extraction.tree.elements import (
     is_inline,
     is_layout,
     name_of,
+    note_labels,
     number_in,
     numbering_of,
     role_of,
@@ -66,7 +67,7 @@ def blocks_of(
     ``pictures``: where those come from that its images name; without it none is shown.
     ``anchor_of``: the anchor, as the blocks have it, of a link that leads into the document.
     """
-    walker = _Walker(language, pictures or Pictures(lambda _: None), anchor_of)
+    walker = _Walker(body, language, pictures or Pictures(lambda _: None), anchor_of)
     for count, block in enumerate(walker.walk(body, Place())):
         if count >= MAX_BLOCKS:
             raise ExtractionError("This document has too many parts to be read here.")
@@ -74,7 +75,14 @@ def blocks_of(
 
 
 class _Walker:
-    def __init__(self, language: str, pictures: Pictures, anchor_of: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        body: etree._Element,
+        language: str,
+        pictures: Pictures,
+        anchor_of: Callable[[str], str],
+    ) -> None:
+        self._labels = note_labels(body)
         self._language = language
         self._pictures = pictures
         self._anchor_of = anchor_of
@@ -173,7 +181,10 @@ class _Walker:
             attributes.append(("href", f"block:{quote(anchor, safe='')}"))
         if language := element.get("lang") or element.get(XML_LANG):
             attributes.append(("lang", language))
-        if role := role_of(element, name):
+        role = role_of(element, name)
+        if not role and name == "sup" and "".join(element.itertext()).strip() in self._labels:
+            role = "noted"
+        if role:
             attributes.append(("data-role", role))
         return tuple(attributes)
 

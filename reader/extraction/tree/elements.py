@@ -32,8 +32,13 @@ HIDING = re.compile(
 )
 CODE_TAGS = {"code", "kbd", "samp", "tt", "var"}
 NOTE_REFERENCE = {"noteref", "doc-noteref"}
+NOTE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:footnote|fn|fnref|noteref|note-ref|reference|endnote|citation|cite)(?:$|[\s_\d-])",
+    re.IGNORECASE,
+)
 NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note",
         "doc-footnote", "doc-endnote", "doc-endnotes"}  # fmt: skip
+_LABEL = re.compile(r"\s*[\[(]?(\d{1,3}|[a-z])[\]).:]?\s")
 PAGE_BREAK = {"pagebreak", "doc-pagebreak"}
 # As the parser of HTML, which knows no namespaces, names them.
 EPUB_TYPE = "epub:type"
@@ -108,9 +113,25 @@ def role_of(element: etree._Element, name: str) -> str:
             return "note"
         if any(name_of(inner) == "sup" for inner in element):
             return "note"
-    if name == "sup" and _is_mark(text := "".join(element.itertext())) and not text.isalpha():
+    if name == "sup" and NOTE_CLASS.search(element.get("class", "") + " " + element.get("id", "")):
         return "note"
     return ""
+
+
+def note_labels(body: etree._Element) -> Set[str]:
+    """Return the numbers and letters that notes begin with, where anything is raised at all."""
+    if next(body.iter("{*}sup"), None) is None:
+        return NO_TYPES
+    labels = set()
+    for element in body.iter("{*}p", "{*}li", "{*}div", "{*}dd", "{*}td", "{*}aside"):
+        first = next(iter(element), None)
+        if first is not None and name_of(first) == "sup" and not (element.text or "").strip():
+            labels.add("".join(first.itertext()).strip())
+        elif (types_of(element) & NOTE or NOTE_CLASS.search(element.get("class", ""))) and (
+            label := _LABEL.match("".join(element.itertext())[:20])
+        ):
+            labels.add(label[1])
+    return labels
 
 
 def _is_mark(text: str) -> bool:

@@ -1,0 +1,49 @@
+"""Fractions that are written as one: ½, 3⁄8, or a raised and a lowered number with a bar."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from ..passages import Script
+from ..text import Edit
+from .scripts import plain
+from .vocabulary import Vocabulary
+
+_WRITTEN = re.compile(
+    r"[\u00bc-\u00be\u2150-\u215e\u2189](?!\w)|(?<![\w⁄])(?P<above>\d{1,4})\u2044(?P<below>\d{1,4})(?![\w⁄])"
+)
+_WHOLE = re.compile(r"(?<![\w.,/⁄])\d{1,6}(?P<space>\s?)$")
+
+
+def fractions_said(shown: str, words: Vocabulary) -> Iterator[Edit]:
+    """Yield how the fractions among a text's characters are said."""
+    for found in _WRITTEN.finditer(shown):
+        above, below = found["above"], found["below"]
+        if above is None:
+            above, _, below = unicodedata.normalize("NFKC", found[0]).partition("\u2044")
+        if int(below):
+            fraction = (int(above), int(below))
+            yield fraction_said(shown, found.start(), found.end(), fraction, words)
+
+
+def fraction_of(shown: str, above: Script, below: Script) -> tuple[int, int] | None:
+    """Return numerator and denominator of what is raised, a bar, and what is lowered."""
+    if below.raised or shown[above.end : below.start].strip() not in {"/", "\u2044", "\u2215"}:
+        return None
+    one, other = (plain(shown[each.start : each.end]).strip() for each in (above, below))
+    if not (one.isdecimal() and other.isdecimal()) or max(len(one), len(other)) > 4:
+        return None
+    return None if other.startswith("0") else (int(one), int(other))  # none: 0/00, per mille
+
+
+def fraction_said(
+    shown: str, start: int, end: int, fraction: tuple[int, int], words: Vocabulary
+) -> Edit:
+    """Return how a fraction is said, behind a whole number or alone."""
+    whole = _WHOLE.search(shown, max(0, start - 8), start)
+    said = words.fraction(*fraction, mixed=whole is not None)
+    if (whole and not whole["space"]) or shown[start - 1 : start].isalnum():
+        said = f" {said}"
+    return Edit(start, end, said + (" " if shown[end : end + 1].isalnum() else ""))

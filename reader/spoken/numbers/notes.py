@@ -1,0 +1,92 @@
+"""Whether something raised is the mark of a note.
+
+It is one only with evidence: a link or a role in the markup, a note of that number elsewhere, or
+its place behind a word or a stop.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .quantities import FUNCTIONS, LENGTHS, OXIDES, UNITS, is_abbreviation, is_element
+from .scripts import NOTE, NOTED, Raised
+from .vocabulary import ANY_ORDINALS, ANY_WORDS, Vocabulary
+
+_BRACKETED = re.compile(r"\[[^\[\]]{1,60}\]")
+_SYMBOLS = re.compile(r"[*†‡§¶‖#]{1,4}")
+_SMALL_LETTERS = re.compile(r"[a-h](?:\s?,\s?[a-h*])*")
+_NUMBERS = re.compile(r"\(?\d{1,4}[a-z]?(?:\s?[,;-]\s?\d{1,4}[a-z]?)*\)?")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_TEN = re.compile(r"(?<![\d.,])10$|[×x·*]\s?10\s$")
+_YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]|20)\d\d$")
+_STOP = re.compile(r"[.,;:!?…。、，；：！？\"'”’»›“‘)\]}%‰°€£$]$")
+_IN_BRACKETS = re.compile(r"\(([^()]{1,60})\)$|\|([^|]{1,60})\|$|\[([^\[\]]{1,60})\]$")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_OPERATOR = re.compile(r"[=<>≤≥≈≠±+×·∙*/√∝∼~−-]")
+_COUNTED = re.compile(r"(?:[\d½¼¾]\s?|[/·⋅∙]\s?|\(|\b(?:per|in|pro|par|por|en)\s)$")
+_AMOUNT = re.compile(r"[\d½¼¾]\s?$")
+
+
+def is_mark(raised: Raised, words: Vocabulary | None) -> bool:
+    """Tell whether it is the mark of a note."""
+    text, before = raised.text, raised.before
+    if raised.role == NOTE or _BRACKETED.fullmatch(text):
+        return True
+    if _SYMBOLS.fullmatch(text):
+        return not (text == "*" and raised.is_behind_symbol)
+    if _SMALL_LETTERS.fullmatch(text):
+        return _is_letter(raised, words)
+    if not _NUMBERS.fullmatch(text.strip(",")) or _TEN.search(before) or raised.has_index:
+        return False
+    if not before or before[-1].isspace():  # before a note's text, or behind a word and a space
+        return not (is_element(raised.after) or raised.follows_operator)
+    if before[-1].isdigit():
+        if raised.role == NOTED or not _NUMBER.fullmatch(text):
+            return True
+        return bool(_YEAR.search(before)) and not raised.in_formula
+    if raised.word:
+        return _is_behind_word(raised, words)
+    if bracketed := _IN_BRACKETS.search(before):
+        return not _is_term(bracketed[1] or bracketed[2] or bracketed[3])
+    return bool(_STOP.search(before))
+
+
+def _is_letter(raised: Raised, words: Vocabulary | None) -> bool:
+    if raised.role == NOTED:
+        return True
+    ordinals = words.ordinals if words else ANY_ORDINALS
+    if raised.text in ordinals or is_abbreviation(raised):
+        return False
+    return len(raised.word) > 2 and not raised.in_formula and raised.word not in FUNCTIONS
+
+
+def _is_behind_word(raised: Raised, words: Vocabulary | None) -> bool:
+    word = raised.word
+    if raised.is_behind_symbol or word in FUNCTIONS:
+        return False
+    if word in UNITS and _is_power_of_unit(raised):
+        return False
+    if raised.in_formula and len(word) <= 3:
+        return False
+    if len(word) > 2 or raised.role == NOTED:
+        return True
+    if word.lower() in (words.words if words else ANY_WORDS):
+        return True
+    return word not in OXIDES and not word.islower()
+
+
+def _is_power_of_unit(raised: Raised) -> bool:
+    if raised.text not in {"2", "3", "4"}:
+        return False
+    if raised.word == "in":  # mostly the word
+        return bool(_AMOUNT.search(raised.ahead)) or raised.ahead.rstrip().endswith("/")
+    if raised.word in LENGTHS:
+        return bool(_COUNTED.search(raised.ahead)) or raised.role != NOTED
+    return raised.ahead.rstrip().endswith(("/", "·", "⋅", "∙")) or raised.in_formula
+
+
+def _is_term(inner: str) -> bool:
+    """Tell whether what is in brackets is mathematics."""
+    if _LONG_WORD.search(inner):
+        return False
+    return bool(_OPERATOR.search(inner)) or len(inner.strip()) == 1 or inner.strip().isdigit()

@@ -1,0 +1,195 @@
+"""How raised and lowered characters are said: as powers, indices, ordinals, charges, fractions.
+
+The marks of notes are silent by their rule. In languages without a vocabulary the characters are
+spoken as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..passages import Range, Script
+from ..text import Edit
+from .fractions import fraction_of, fraction_said, fractions_said
+from .notes import is_mark
+from .quantities import FUNCTIONS, OXIDES, is_abbreviation, is_compound
+from .scripts import Raised, all_scripts, plain
+from .vocabulary import Vocabulary, vocabulary
+
+NOTES = "notes"  # the rule by which marks are silent
+
+_CARET = re.compile(
+    r"(?<=[0-9A-Za-z)\]])\^(?:\{(?P<braced>[^{}\s]{1,20})\}|\((?P<round>[^()\s]{1,20})\)"
+    r"|(?P<bare>[−+-]?(?:\d+(?:\.\d+)?|[A-Za-z](?![A-Za-z]))))(?![\w^])"
+)
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,/]\d+)?")
+_CHARGE = re.compile(r"\d?[+-]|[+-]\d?")
+_EXPRESSION = re.compile(r"[\w+\-*/=·×().,′'\s∞]+")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_DEGREES = re.compile(r"\s?[CFK]\b")
+_ROMAN = re.compile(r"(?<!\w)[IVXLCM]+$")
+_TRADE = frozenset({"TM", "SM", "MC", "®", "©", "™", "℠", "R"})
+_AMOUNT = re.compile(r"(?<![\w.,])(?P<amount>(?:\d[\d.,\s]*)?\d)\s?$|[½¼¾]\s?$")
+_NAMED = re.compile(r"(?:\(|\b(?:per|in|pro|par|por|en)\s)$")
+_PER = re.compile(r"\s?/\s?$")
+_PER_SECOND = re.compile(r"(?P<unit>km|cm|mm|m)\s?/\s?s$")
+
+
+def scripts_said(
+    shown: str,
+    marked: Sequence[Script],
+    roles: Sequence[Range],
+    language: str,
+    silent: frozenset[str],
+) -> Iterator[Edit]:
+    """Yield how the raised and lowered characters and the fractions of a text are said.
+
+    ``marked``: what the markup raises or lowers. ``roles``: what its passages are.
+    """
+    words = vocabulary(language)
+    found = all_scripts(shown, marked, roles)
+    before: Script | None = None
+    for at, script in enumerate(found):
+        after = found[at + 1] if at + 1 < len(found) else None
+        if not script.raised:
+            yield from _lowered(shown, script, before, words)
+        elif after and (fraction := fraction_of(shown, script, after)):
+            if words:
+                yield fraction_said(shown, script.start, after.end, fraction, words)
+            elif shown[: script.start][-1:].isdigit():
+                yield Edit(script.start, script.start, " ")
+        else:
+            has_index = before and not before.raised and before.end == script.start
+            raised = Raised(script, shown, before.start if before and has_index else script.start)
+            yield from _raised(raised, shown, words, silent)
+        before = script
+    if words:
+        yield from fractions_said(shown, words)
+        yield from _carets(shown, roles, words)
+
+
+def _raised(
+    raised: Raised, shown: str, words: Vocabulary | None, silent: frozenset[str]
+) -> Iterator[Edit]:
+    if is_mark(raised, words):
+        if NOTES in silent:
+            yield Edit(raised.start, raised.end, "", NOTES)
+    elif words:
+        yield from _said(raised, words)
+    elif raised.before[-1:].isdigit() and raised.written[:1] in "0123456789":
+        # Without a space it would be digits of its base.
+        yield Edit(raised.start, raised.start, " ")
+        if shown[raised.end : raised.end + 1].isalnum():
+            yield Edit(raised.end, raised.end, " ")
+
+
+def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
+    text, before = raised.text, raised.before
+    if text in {"o", "°", "∘", "º"} and before[-1:].isdigit() and _DEGREES.match(raised.after):
+        yield from _as_characters(raised, "°")
+    elif _is_ordinal(raised, words) or is_abbreviation(raised):
+        yield from _as_characters(raised, text)
+    elif text in _TRADE and len(raised.word) > 1:
+        yield from _as_characters(raised, text, " " if text.isalpha() else "")
+    elif not before or (before[-1].isspace() and not before.rstrip().endswith("10")):
+        yield from _as_characters(raised, text)  # it belongs to what follows: an isotope
+    elif _CHARGE.fullmatch(text) and (is_compound(before) or text in {"+", "-"}):
+        charge = text.replace("+", f" {words.plus}").replace("-", f" {words.minus}")
+        yield _behind(raised, charge.strip())
+    elif raised.word in OXIDES and text.isdecimal() and not raised.in_formula:
+        yield from _as_characters(raised, text)
+    elif unit := _unit(raised, words):
+        yield unit
+    elif _may_be_power(raised):
+        yield _behind(raised, words.raised_to(_exponent(text, words)))
+    else:
+        separate = before[-1].isalnum() and text[:1].isalnum()
+        yield from _as_characters(raised, text, " " if separate else "")
+
+
+def _is_ordinal(raised: Raised, words: Vocabulary) -> bool:
+    letters = raised.text.lower().strip(".")
+    if letters not in words.ordinals:
+        return False
+    before = raised.before.rstrip(".")
+    if before[-1:].isdigit():
+        return True
+    return bool(_ROMAN.search(before)) or (len(raised.word) == 1 and len(letters) > 1)
+
+
+def _may_be_power(raised: Raised) -> bool:
+    text, before = raised.text, raised.before
+    if _LONG_WORD.search(text) or not _EXPRESSION.fullmatch(text) or not text[-1].isalnum():
+        return False
+    if _NUMBER.fullmatch(text) or before[-1].isdigit() or before[-1] in ")]|}" or raised.has_index:
+        return True
+    return 0 < len(raised.word) <= 2 or raised.word in FUNCTIONS or raised.in_formula
+
+
+def _exponent(text: str, words: Vocabulary) -> str:
+    said = text.replace("-", f" {words.minus} ").replace("+", f" {words.plus} ")
+    return " ".join(said.split())
+
+
+def _unit(raised: Raised, words: Vocabulary) -> Edit | None:
+    """Return how a square or cubic unit of length is said, or an acceleration."""
+    if raised.text not in {"2", "3"} or raised.has_index:
+        return None
+    first = raised.start - len(raised.before)
+    rate = _PER_SECOND.search(raised.before) if raised.text == "2" else None
+    if rate and _AMOUNT.search(raised.before[: rate.start()]):
+        said = words.seconds_squared.format(words.units[rate["unit"]][1])
+        return Edit(first + rate.start(), raised.end, said + _gap(raised))
+    if raised.word not in words.units:
+        return None
+    if per := _PER.search(raised.ahead):
+        said = f" {words.per} {words.unit(raised.word, raised.text, one=True)}"
+        return Edit(first + per.start(), raised.end, said + _gap(raised))
+    amount = _AMOUNT.search(raised.ahead)
+    named = _NAMED.search(raised.ahead) and not raised.in_formula
+    if not (amount or named or (len(raised.word) > 1 and raised.word != "in")):
+        return None
+    one = bool(amount) and (amount["amount"] or "").strip() == "1" if amount else False
+    space = " " if raised.ahead[-1:].isalnum() else ""
+    said = space + words.unit(raised.word, raised.text, one=one)
+    return Edit(first + len(raised.ahead), raised.end, said + _gap(raised))
+
+
+def _behind(raised: Raised, said: str) -> Edit:
+    return Edit(raised.start, raised.end, f" {said}{_gap(raised)}")
+
+
+def _gap(raised: Raised) -> str:
+    after = raised.after[:1]
+    return " " if after.isalnum() or after == "(" else ""
+
+
+def _as_characters(raised: Raised, text: str, before: str = "") -> Iterator[Edit]:
+    """Yield an edit only where the characters are others, so that the map stays close."""
+    if before:
+        yield Edit(raised.start, raised.start, before)
+    if text != raised.written:
+        yield Edit(raised.start, raised.end, text)
+
+
+def _lowered(
+    shown: str, script: Script, before: Script | None, words: Vocabulary | None
+) -> Iterator[Edit]:
+    """Yield how an index is said: by its characters, behind its base."""
+    written = shown[script.start : script.end]
+    beside = before and before.raised and before.end == script.start
+    if beside and written[0].isdigit():
+        yield Edit(script.start, script.start, " ")
+    if words and written != (text := plain(written)):
+        yield Edit(script.start, script.end, text)
+
+
+def _carets(shown: str, roles: Sequence[Range], words: Vocabulary) -> Iterator[Edit]:
+    """Yield how powers are said that are written as 10^6."""
+    code = [(start, end) for start, end, role in roles if role in {"code", "math"}]
+    for found in _CARET.finditer(shown):
+        if any(first <= found.start() < last for first, last in code):
+            continue
+        exponent = plain(found["braced"] or found["round"] or found["bare"])
+        yield Edit(found.start(), found.end(), f" {words.raised_to(_exponent(exponent, words))}")
