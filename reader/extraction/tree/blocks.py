@@ -12,11 +12,12 @@ from reader.extraction.drafts import BlockDraft, ExtractionError, Picture
 from reader.extraction.pictures import ORNAMENT_BYTES, Pictures
 from reader.extraction.sanitise import draft
 from reader.extraction.segmentation import code_pieces, unit_ranges
+from reader.extraction.tree.descriptions import description
 from reader.extraction.tree.elements import (
     HEADINGS,
     INLINE,
+    LONGEST_CELL,
     NOTE,
-    PAGE_BREAK,
     XML_LANG,
     cells_of,
     is_hidden,
@@ -32,11 +33,11 @@ from reader.extraction.tree.elements import (
     types_of,
 )
 from reader.extraction.tree.inline import Run, Tag, cut, fold, markup, spaces, text_of
+from reader.extraction.tree.page_numbers import is_page_number
 
 MAX_DEPTH = 200  # elements in elements
 MAX_BLOCKS = 200_000
 TABLE_CHARACTERS = 600  # of a table that stays one block
-LONGEST_CELL = 2_000
 MOST_IN_FIGURE = 3  # pictures
 
 
@@ -100,7 +101,7 @@ class _Walker:
         counter = number_in(element.get("start"), 1)
         for child in element:
             name = name_of(child)
-            if name and not is_hidden(child, name):
+            if self._is_said(child, name):
                 if name == "br":
                     running.append(Run("\n"))
                 elif is_inline(child, name):
@@ -143,6 +144,15 @@ class _Walker:
             return ()
         return self.walk(element, place)
 
+    def _is_said(self, element: etree._Element, name: str) -> bool:
+        if not name or is_hidden(element, name):
+            return False
+        if is_page_number(element, name, types_of(element)):
+            for each in element.iter():
+                self._pass(each)
+            return False
+        return True
+
     # --- running text ---
 
     def _runs(self, element: etree._Element, tags: tuple[Tag, ...], nesting: int) -> list[Run]:
@@ -154,9 +164,7 @@ class _Walker:
         if name == "math":
             return [Run(said_of_math(element), (*tags, ("span", (("data-role", "math"),))))]
         if name == "img":
-            return [Run(spaces(element.get("alt") or ""), tags)]
-        if types_of(element) & PAGE_BREAK:
-            return []
+            return [Run(description(element.get("alt")), tags)]
         if name in INLINE:
             attributes = self._attributes(element, name)
             if attributes or name not in {"a", "span"}:
@@ -166,7 +174,7 @@ class _Walker:
             inner = name_of(child)
             if inner == "br":
                 runs.append(Run("\n", tags))
-            elif inner and not is_hidden(child, inner):
+            elif self._is_said(child, inner):
                 runs += self._runs(child, tags, nesting + 1)
             if text := child.tail:
                 runs.append(Run(spaces(text), tags))
@@ -196,7 +204,7 @@ class _Walker:
             name = name_of(child)
             if name == "br":
                 runs.append(Run("\n"))
-            elif name and not is_hidden(child, name):
+            elif self._is_said(child, name):
                 if is_inline(child, name):
                     runs += self._runs(child, (), place.nesting)
                 else:
@@ -244,7 +252,7 @@ class _Walker:
                 return
         self._pass(element)
         images = [inner for inner in element.iter() if name_of(inner) == "img"]
-        alts = [spaces(inner.get("alt") or "").strip() for inner in images]
+        alts = [description(inner.get("alt")) for inner in images]
         captions = [inner for inner in element.iter() if name_of(inner) == "figcaption"]
         caption = fold([run for each in captions for run in self._inner_runs(each, place)])
         sources = [inner.get("src") or "" for inner in images]
@@ -252,7 +260,7 @@ class _Walker:
 
     def _image(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         self._pass(element)
-        alt = spaces(element.get("alt") or "").strip()
+        alt = description(element.get("alt"))
         yield from self._picture(alt, [], [element.get("src") or ""], place)
 
     def _picture(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from functools import lru_cache
 
 from lxml import etree
@@ -15,21 +15,24 @@ INLINE = {
     *("q", "cite", "abbr", "dfn", "kbd", "samp", "var", "code", "span", "bdi", "bdo"),
     *("ruby", "rb", "rt", "rp"),
 }
-# Inline elements that say nothing themselves: what is in them counts.
-TRANSPARENT = {"font", "tt", "big", "strike", "acronym", "time", "data", "label", "nobr", "wbr"}
 UNSHOWN = {
     *("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas"),
     *("head", "title", "meta", "link", "form", "input", "button", "select", "textarea", "option"),
     *("audio", "video", "map", "area", "param", "source", "track", "dialog", "nav", "rp"),
 }
-# What may be in an inline element without making it a container of blocks.
-WITHIN_TEXT = INLINE | TRANSPARENT | UNSHOWN | {"br", "img", ""}
+# What stands by itself. Every other element, known or not, is part of the running text.
+BLOCKS = {
+    *("address", "article", "aside", "blockquote", "body", "caption", "center", "col", "colgroup"),
+    *("dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure"),
+    *("footer", "form", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main"),
+    *("menu", "ol", "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody"),
+    *("td", "tfoot", "th", "thead", "tr", "ul", "xmp", "h1", "h2", "h3", "h4", "h5", "h6"),
+}
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
-HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)"
-    r"|font-size\s*:\s*0(?:[a-z%]*)\s*(?:;|$)",
-    re.IGNORECASE,
-)
+# Nothing is hidden by its opacity: a script fades it in.
+HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+# What is in a container of no size has a size of its own.
+SIZELESS = re.compile(r"font-size\s*:\s*0(?:[a-z%]*)\s*(?:;|$)", re.IGNORECASE)
 CODE_TAGS = {"code", "kbd", "samp", "tt", "var"}
 NOTE_REFERENCE = {"noteref", "doc-noteref"}
 NOTE_CLASS = re.compile(
@@ -39,12 +42,12 @@ NOTE_CLASS = re.compile(
 NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note",
         "doc-footnote", "doc-endnote", "doc-endnotes"}  # fmt: skip
 _LABEL = re.compile(r"\s*[\[(]?(\d{1,3}|[a-z])[\]).:]?\s")
-PAGE_BREAK = {"pagebreak", "doc-pagebreak"}
 # As the parser of HTML, which knows no namespaces, names them.
 EPUB_TYPE = "epub:type"
 XML_LANG = "xml:lang"
 NO_TYPES: Set[str] = frozenset()
 NUMBERINGS = {"1", "a", "A", "i", "I"}
+LONGEST_CELL = 2_000  # characters of a table's cell that is shown as one
 
 
 def name_of(element: etree._Element) -> str:
@@ -61,14 +64,12 @@ def is_inline(element: etree._Element, name: str) -> bool:
     """Tell whether an element is part of the running text: inline, with no block in it."""
     if name == "math":
         return bool(element.get("display") != "block")
-    if name not in INLINE and name not in TRANSPARENT and name != "img":
+    if name in BLOCKS:
         return False
-    if name == "img":
-        return _is_within_text(element)
-    return not any(
-        name_of(inner) not in WITHIN_TEXT and not _in_math(inner)
-        for inner in element.iterdescendants()
-    )
+    # An element that is no one's but the page's own may be either.
+    if (name in {"img", "picture"} or "-" in name) and not _is_within_text(element):
+        return False
+    return not any(name_of(inner) in BLOCKS for inner in element.iterdescendants())
 
 
 def _is_within_text(element: etree._Element) -> bool:
@@ -78,22 +79,18 @@ def _is_within_text(element: etree._Element) -> bool:
     return bool((text or "").strip() or (element.tail or "").strip())
 
 
-def _in_math(inner: etree._Element) -> bool:
-    return (
-        any(name_of(each) == "math" for each in inner.iterancestors()) or name_of(inner) == "math"
-    )
-
-
 def is_hidden(element: etree._Element, name: str) -> bool:
     if name in UNSHOWN:
         return True
     if not element.attrib:
         return False
-    if element.get("hidden") is not None:
+    if element.get("hidden", "until-found").lower() != "until-found":
         return True
     if element.get("aria-hidden", "").lower() == "true" and name != "math":
         return True
-    return bool(HIDING.search(element.get("style", "")))
+    if not (style := element.get("style", "")):
+        return False
+    return bool(HIDING.search(style) or (not len(element) and SIZELESS.search(style)))
 
 
 def types_of(element: etree._Element) -> Set[str]:
@@ -168,11 +165,25 @@ def is_layout(table: etree._Element) -> bool:
     """Tell whether a table only arranges other things: that is how old pages are made."""
     if table.get("role") in {"presentation", "none"}:
         return True
-    inner: Iterable[str] = {name_of(each) for each in table.iterdescendants()}
-    if {"table", *HEADINGS, "pre", "ul", "ol"} & set(inner) and "th" not in inner:
+    rows = rows_of(table)
+    cells = [cell for row in rows for cell in cells_of(row)]
+    if all(len(cells_of(row)) <= 1 for row in rows):
         return True
-    rows = [each for each in table.iter() if name_of(each) == "tr"]
-    return all(len(cells_of(row)) <= 1 for row in rows)
+    if any(_holds_more_than(cell, LONGEST_CELL) for cell in cells):
+        return True  # no such cell could be shown as one
+    if any(name_of(cell) == "th" for cell in cells):
+        return False
+    inner = {name_of(each) for cell in cells for each in cell.iterdescendants()}
+    return bool(inner & {"table", *HEADINGS, "pre", "ul", "ol"})
+
+
+def _holds_more_than(cell: etree._Element, most: int) -> bool:
+    """Tell whether more than so many characters are in a cell, without reading on."""
+    for text in cell.itertext():
+        most -= len(text)
+        if most < 0:
+            return True
+    return False
 
 
 def cells_of(row: etree._Element) -> list[etree._Element]:

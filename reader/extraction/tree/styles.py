@@ -1,0 +1,165 @@
+"""What a style sheet hides: only of ``display`` and ``visibility``, and only for the screen."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from lxml import etree
+
+MOST_CHARACTERS = 2_000_000  # of style sheets that are looked at
+MOST_RULES = 2_000  # that say whether something is shown
+
+_REMARK = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
+_SHOWN_MEDIA = re.compile(r"(?:all|screen|only screen)?\s*", re.IGNORECASE)
+_DECLARATION = re.compile(
+    r"(?:^|[;{\s])(display|visibility)\s*:\s*([a-z-]+)\s*(!\s*important)?", re.IGNORECASE
+)
+_HIDING = {("display", "none"), ("visibility", "hidden"), ("visibility", "collapse")}
+# One step of a selector: p.note#one. What asks for more than names is left to browsers.
+_STEP = re.compile(r"(?:\*|[a-z][\w-]*)?(?:[.#][^\s.#>+~:\[\]*,]+)*", re.IGNORECASE)
+_BRACE = re.compile(r"[{}]")
+_NAME = re.compile(r"([.#])([^.#]+)")
+
+
+class _Step(NamedTuple):
+    tag: str
+    classes: frozenset[str]
+    ids: frozenset[str]
+    is_child: bool = False  # of the step before it
+
+    def fits(self, element: etree._Element) -> bool:
+        return (
+            (not self.tag or self.tag == str(element.tag).rpartition("}")[2].lower())
+            and self.classes <= set((element.get("class") or "").split())
+            and all(element.get("id") == each for each in self.ids)
+        )
+
+
+class _Rule(NamedTuple):
+    weight: tuple[bool, int, int, int, int]  # important, ids, classes, tags, place in the sheets
+    steps: tuple[_Step, ...]
+    what: str
+    hides: bool
+
+
+class Styles:
+    """The rules of some style sheets by which elements are hidden, or shown after all."""
+
+    def __init__(self, sheets: Iterable[str]) -> None:
+        self._by_name: dict[str, list[_Rule]] = defaultdict(list)
+        self._hides = False
+        for count, rule in enumerate(_rules(sheets)):
+            if count >= MOST_RULES:
+                break
+            last = rule.steps[-1]
+            names = [f"#{each}" for each in last.ids] or [f".{each}" for each in last.classes]
+            self._by_name[(names or [last.tag])[0]].append(rule)
+            self._hides = self._hides or rule.hides
+
+    def __bool__(self) -> bool:
+        """Whether anything is hidden at all."""
+        return self._hides
+
+    def hide(self, element: etree._Element) -> bool:
+        """Tell whether an element, itself and not by what it is in, is hidden."""
+        found: dict[str, _Rule] = {}
+        for rule in self._of(element):
+            best = found.get(rule.what)
+            if (best is None or rule.weight >= best.weight) and _fits(rule.steps, element):
+                found[rule.what] = rule
+        for name, value, _ in _DECLARATION.findall(element.get("style") or ""):
+            if name.lower() in found and not found[name.lower()].weight[0]:
+                hides = (name.lower(), value.lower()) in _HIDING
+                found[name.lower()] = found[name.lower()]._replace(hides=hides)
+        return any(rule.hides for rule in found.values())
+
+    def _of(self, element: etree._Element) -> Iterator[_Rule]:
+        names = [f".{each}" for each in set((element.get("class") or "").split())]
+        if own := element.get("id"):
+            names.append(f"#{own}")
+        for name in [*names, str(element.tag).rpartition("}")[2].lower(), ""]:
+            yield from self._by_name.get(name, ())
+
+
+def _fits(steps: tuple[_Step, ...], element: etree._Element) -> bool:
+    if not steps[-1].fits(element):
+        return False
+    at, above = len(steps) - 2, element.getparent()
+    while at >= 0 and above is not None:
+        if steps[at].fits(above):
+            at -= 1
+        elif steps[at + 1].is_child:
+            return False
+        above = above.getparent()
+    return at < 0
+
+
+def _rules(sheets: Iterable[str]) -> Iterator[_Rule]:
+    left, place = MOST_CHARACTERS, 0
+    for sheet in sheets:
+        for selectors, declarations in _blocks(_REMARK.sub(" ", sheet[:left])):
+            said = _DECLARATION.findall(declarations)
+            for selector in selectors.split(",") if said else ():
+                if steps := _steps(selector):
+                    place += 1
+                    for name, value, important in said:
+                        what = name.lower()
+                        weight = (bool(important), *_specificity(steps), place)
+                        yield _Rule(weight, steps, what, (what, value.lower()) in _HIDING)
+        left -= len(sheet)
+        if left <= 0:
+            return
+
+
+def _blocks(sheet: str) -> Iterator[tuple[str, str]]:
+    """Yield selectors and declarations; what holds for print or a width alone is passed over."""
+    at = 0
+    while (start := sheet.find("{", at)) >= 0:
+        head = sheet[at:start].rpartition(";")[2].rpartition("}")[2].strip()
+        end = sheet.find("}", start)
+        if head.startswith("@"):
+            media = head.lower().startswith("@media") and _SHOWN_MEDIA.fullmatch(head[6:].strip())
+            at = start + 1 if media else _end_of_block(sheet, start)
+            continue
+        if end < 0:
+            return
+        yield head, sheet[start + 1 : end]
+        at = end + 1
+
+
+def _end_of_block(sheet: str, start: int) -> int:
+    depth = 0
+    for brace in _BRACE.finditer(sheet, start):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return brace.end()
+    return len(sheet)
+
+
+def _steps(selector: str) -> tuple[_Step, ...]:
+    steps: list[_Step] = []
+    is_child = False
+    for word in selector.replace(">", " > ").split():
+        if word == ">":
+            is_child = True
+            continue
+        if not _STEP.fullmatch(word):
+            return ()
+        names = _NAME.findall(word)
+        tag = re.split(r"[.#]", word)[0].lower().strip("*")
+        classes = frozenset(name for sign, name in names if sign == ".")
+        ids = frozenset(name for sign, name in names if sign == "#")
+        steps.append(_Step(tag, classes, ids, is_child))
+        is_child = False
+    return tuple(steps)
+
+
+def _specificity(steps: tuple[_Step, ...]) -> tuple[int, int, int]:
+    return (
+        sum(len(step.ids) for step in steps),
+        sum(len(step.classes) for step in steps),
+        sum(bool(step.tag) for step in steps),
+    )
