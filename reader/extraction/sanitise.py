@@ -16,7 +16,7 @@ TAGS = {
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
     *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
     *("q", "cite", "abbr", "dfn", "kbd", "samp", "var", "span", "bdi", "bdo"),
-    *("ruby", "rb", "rt", "rp"),
+    *("ruby", "rb", "rt", "rtc", "rp"),
 }
 ATTRIBUTES = {
     "*": {"lang", "dir", "title", "data-role"},

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from .numbers import scripts_said
 from .passages import passages
 from .pronunciation import Pronunciation, pronounced
+from .ruby import readings_said
 from .rules import LEVELS, RULES, USUAL, Rule, chosen, left_out
 from .tables import rows_said
 from .text import NOTHING, Spoken, Unspoken, said
@@ -46,7 +47,8 @@ def speak(
     reason = _whole_block(kind, roles.whole, silent)
     if reason:
         return Spoken("", (), reason, ())
-    edits = list(left_out(shown, roles.ranges, silent))
+    readings = list(readings_said(shown, roles.rubies, silent))
+    edits = [*readings, *left_out(shown, roles.ranges, silent, besides=readings)]
     if kind == "table":
         edits += rows_said(html, shown)
     if kind != "code":

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 Range = tuple[int, int, str]  # start and end in the text that is shown, in code points; the role
 
+READING = {"rt", "rtc", "rp"}
 _TELLS = re.compile(r"data-role|<su[bp]\b|<ruby\b|<math\b")
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 
@@ -27,6 +28,7 @@ class Ruby(NamedTuple):
 
     base: tuple[int, int]
     reading: tuple[int, int]
+    is_bracket: bool = False  # around a reading, for who does not see it above the word
 
 
 class Formula(NamedTuple):
@@ -97,10 +99,10 @@ class _Reader(HTMLParser):
             self.found.scripts.append(Script(start, self._at, name == "sup", role))
         elif name == "math":
             self.formulas.append((start, self._at))
-        elif self._ruby and name in {"rt", "rp"}:
+        elif self._ruby and name in READING:
             self._ruby.add(name, start, self._at)
         elif self._ruby and name == "ruby" and not any(each[0] == "ruby" for each in self._open):
-            self.found.rubies += self._ruby.pairs(self._at)
+            self.found.rubies += self._ruby.pairs
             self._ruby = None
 
     def handle_data(self, data: str) -> None:
@@ -112,16 +114,19 @@ class _OpenRuby:
     """A ruby element while it is read: what is neither reading nor bracket is the base."""
 
     def __init__(self, start: int) -> None:
-        self._base = start  # where the base that has no reading yet begins
-        self._pairs: list[Ruby] = []
+        self.pairs: list[Ruby] = []
+        self._base = start  # where the base begins that has no reading yet
+        self._end = start  # of what was added last
 
     def add(self, name: str, start: int, end: int) -> None:
-        base = (self._base, start)
-        if start == self._base and self._pairs:  # a second reading, or the bracket behind it
-            base = (start, start)
-        self._pairs.append(Ruby(base, (start, end)))
-        self._base = end
-
-    def pairs(self, end: int) -> list[Ruby]:
-        # Only spaces: the source was set in lines.
-        return self._pairs if self._base <= end else []
+        """Add a reading; one right behind another belongs to the same base."""
+        start = max(start, self._end)
+        if start >= end:
+            return
+        base = (self._base, start if self._end == self._base else self._end)
+        if name == "rp":
+            self.pairs.append(Ruby((start, start), (start, end), is_bracket=True))
+        else:
+            self.pairs.append(Ruby(base, (start, end)))
+            self._base = end
+        self._end = end

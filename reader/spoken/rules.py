@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from .passages import Range
+from .ruby import READINGS
 from .text import Edit
 
 
@@ -32,6 +33,8 @@ CITATION = re.compile(
 )
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]}’']")
 BRACKETS = re.compile(r"\([^()]{1,300}\)|（[^（）]{1,300}）")
+# Of the library Aozora Bunko: a transcriber's note.
+TRANSCRIBER = re.compile(r"※?［＃[^［］\n]{1,100}］")
 MATHS = re.compile(
     r"\$\$[^$]{1,500}\$\$|\\\([^)]{1,300}\\\)|(?<![\w$])\$(?=\S)[^$\n]{1,200}?(?<=\S)\$(?![\w$])"
 )
@@ -39,17 +42,18 @@ MATHS = re.compile(
 RULES: tuple[Rule, ...] = (
     Rule("citations", "citations, such as [12] or (Smith et al., 2019)", pattern=CITATION),
     Rule("addresses", "web addresses, but for the name of the site", pattern=ADDRESS),
-    Rule("notes", "footnotes and their marks", role="note"),
+    Rule("notes", "footnotes and their marks", role="note", pattern=TRANSCRIBER),
     Rule("code", "program code", kinds=frozenset({"code"})),
     Rule("tables", "tables", kinds=frozenset({"table"})),
     Rule("brackets", "text in brackets", pattern=BRACKETS),
     Rule("figures", "pictures and their captions", kinds=frozenset({"figure"})),
+    Rule(READINGS, "the readings of words (ruby); where they are read, the words are not"),
     Rule("maths", "mathematics", role="math", pattern=MATHS),
 )
 USUAL = "usual"
 LEVELS: dict[str, frozenset[str]] = {
-    "everything": frozenset(),
-    USUAL: frozenset({"citations", "addresses", "notes"}),
+    "everything": frozenset({READINGS}),  # nothing is said twice
+    USUAL: frozenset({"citations", "addresses", "notes", READINGS}),
     "running": frozenset(rule.name for rule in RULES),
 }
 
@@ -63,8 +67,10 @@ def chosen(level: str, switches: Mapping[str, bool]) -> frozenset[str]:
     return frozenset(silent)
 
 
-def left_out(shown: str, roles: Sequence[Range], silent: frozenset[str]) -> Iterator[Edit]:
-    """Yield what is not spoken of a text, with the rule's name."""
+def left_out(
+    shown: str, roles: Sequence[Range], silent: frozenset[str], *, besides: Sequence[Edit] = ()
+) -> Iterator[Edit]:
+    """Yield what is not spoken of a text, with the rule's name, but for what is decided already."""
     for rule in RULES:
         if rule.name not in silent:
             continue
@@ -73,6 +79,8 @@ def left_out(shown: str, roles: Sequence[Range], silent: frozenset[str]) -> Iter
                 yield Edit(start, end, "", rule.name)
         if rule.pattern:
             for found in rule.pattern.finditer(shown):
+                if any(each.start < found.end() and found.start() < each.end for each in besides):
+                    continue
                 instead = _site(found[0]) if rule.name == "addresses" else ""
                 yield Edit(found.start(), found.end(), instead, rule.name)
 

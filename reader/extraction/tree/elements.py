@@ -13,7 +13,7 @@ from reader.extraction.tree.inline import spaces
 INLINE = {
     *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
     *("q", "cite", "abbr", "dfn", "kbd", "samp", "var", "code", "span", "bdi", "bdo"),
-    *("ruby", "rb", "rt", "rp"),
+    *("ruby", "rb", "rt", "rtc", "rp"),
 }
 UNSHOWN = {
     *("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas"),
