@@ -1,5 +1,6 @@
 """The ASGI application: pages over HTTP, reading sessions over WebSocket."""
 
+import asyncio
 import os
 
 import django
@@ -9,13 +10,29 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
+from config.health.web import beat_on  # noqa: E402
 from config.http import ThreadPoolHandler  # noqa: E402  (needs the settings)
 from config.origin import SameOriginOnly  # noqa: E402  (needs the settings)
 from reader.routing import websocket_urlpatterns  # noqa: E402  (needs the models)
 
+handler = ThreadPoolHandler()
 application = ProtocolTypeRouter(
     {
-        "http": ThreadPoolHandler(),
+        "http": handler,
         "websocket": SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )
+
+
+def beat_when_running() -> None:
+    """Have Daphne's event loop beat; it runs only where this module is served."""
+    from twisted.internet import reactor  # Daphne has chosen which
+
+    def begin() -> None:
+        tasks.append(asyncio.get_event_loop().create_task(beat_on(lambda: handler.requests.hang)))
+
+    tasks: list[asyncio.Task[None]] = []
+    reactor.callWhenRunning(begin)
+
+
+beat_when_running()

@@ -2,9 +2,21 @@
 
 import os
 import sys
+import time
+from collections.abc import Callable
+from typing import Any
 
 from celery import Celery
-from celery.signals import task_postrun, task_prerun, worker_init
+from celery.signals import (
+    before_task_publish,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_process_init,
+    worker_shutdown,
+)
+
+from tts import heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -14,6 +26,76 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # it: opening one anew costs more than all queries of a turn.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def tell_of_progress(**_: object) -> None:
+    """Have the worker's own loop beat, and look after the processes of its pool."""
+    from .health import pool  # not before Django is set up
+
+    app.steps["consumer"].add(pool.Pulse)
+    nice_for_all()
+
+
+@worker_shutdown.connect
+def withdraw(sender: Any, **_: object) -> None:
+    """A worker that ends as it was asked to is not missed."""
+    from .health import heartbeats
+
+    heartbeats.withdraw(sender.hostname)
+
+
+@worker_process_init.connect
+def take_slot(**_: object) -> None:
+    """Give a process of the pool the place where it tells that its work goes on."""
+    from billiard import current_process
+    from django.db import connections
+
+    process: Any = current_process()
+    heartbeat.take_slot(process.index)
+    # Of this thread alone: one that only renews a lease is no progress.
+    for connection in connections.all():
+        connection.execute_wrappers.append(query_is_progress)
+
+
+def query_is_progress(execute: Callable[..., Any], *arguments: Any) -> Any:
+    """Count what is asked of the database, and what it answers, as progress of the work."""
+    heartbeat.beat_at_least()
+    try:
+        return execute(*arguments)
+    finally:
+        heartbeat.beat_at_least()
+
+
+@task_prerun.connect
+def begin(**_: object) -> None:
+    heartbeat.beat()
+
+
+@task_postrun.connect
+def end(**_: object) -> None:
+    heartbeat.rest()
+
+
+@before_task_publish.connect
+def note_time(headers: dict[str, Any], **_: object) -> None:
+    """Write on each message when it was sent: how long does the oldest wait?"""
+    headers["sent_at"] = time.time()
+
+
+def nice_for_all() -> None:
+    """Let `nice` count against other processes too.
+
+    The kernel shares the processor between sessions first, and a supervisor gives each process one
+    of its own: there the niceness of the session has to be set.
+    """
+    if os.getsid(0) != os.getpid():
+        return  # somebody's terminal, or another's session
+    try:
+        with open("/proc/self/autogroup", "w") as autogroup:
+            autogroup.write(str(os.nice(0)))
+    except OSError:
+        return  # no such kernel
 
 
 @worker_init.connect

@@ -19,6 +19,8 @@ from django.db import close_old_connections, connections, reset_queries
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import Resolver404, resolve
 
+from .health.web import Requests
+
 # No more than a pool of connections to the database has, less those of the sockets.
 THREADS = min(16, 4 + 2 * (os.cpu_count() or 1))
 
@@ -30,6 +32,7 @@ class ThreadPoolHandler(ASGIHandler):
         super().__init__()
         self.load_middleware(is_async=False)
         self._waiting = WaitingHandler()
+        self.requests = Requests(THREADS)
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self._respond = sync_to_async(self._respond_here, thread_sensitive=False, executor=pool)
         # They would look after the connections of a thread that has none.
@@ -44,7 +47,11 @@ class ThreadPoolHandler(ASGIHandler):
             await self.handle(scope, receive, send)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        return await self._respond(request)
+        self.requests.begun()
+        try:
+            return await self._respond(request)
+        finally:
+            self.requests.ended()
 
     def _respond_here(self, request: HttpRequest) -> HttpResponseBase:
         close_old_connections()

@@ -321,6 +321,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 UPKEEP = "upkeep"
 # Queues of their own, so that an import waits for no more than one piece of the others' work.
 LONG_WORK = ("jobs", "alignment", "preparation")
+CELERY_WORKER_CONSUMER = "config.health.pool:PatientConsumer"
+CELERY_BEAT_SCHEDULER = "config.health.clock:BeatingScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "recover-speech": {
         "task": "tts.tasks.recover_speech",

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from . import health
+from .health import views as health
 
 admin.site.site_header = admin.site.site_title = "Lectern"
 

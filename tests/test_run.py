@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import signal
@@ -21,25 +22,25 @@ ROOT = Path(__file__).parent.parent
 WITHIN_SECONDS = 180.0
 SUPERVISOR = """
 import os, sys
+from pathlib import Path
+from config.run import liveness
 from config.run.console import Console
-from config.run.supervisor import GaveUp, StopRequested, Supervisor
+from config.run.supervisor import StopRequested, Supervisor
+liveness.SILENT_SECONDS, liveness.START_SECONDS, liveness.STOPPED_SECONDS = 1.5, 4.0, 1.0
 console = Console()
 supervisor = Supervisor(console, os.environ)
-code = 0
+supervisor.folder = Path(os.environ["TMPDIR"])
 try:
     with supervisor:
         for argument in sys.argv[1:]:
             name, _, command = argument.partition(": ")
-            supervisor.start(name, ["/bin/sh", "-c", command])
+            supervisor.start(name, ["/bin/sh", "-c", command], beats="touch" in command)
         supervisor.watch()
 except StopRequested:
     console.say("lectern", "Stopped.")
-except GaveUp as error:
-    console.say("lectern", str(error))
-    code = 1
 console.close()
-sys.exit(code)
 """
+BEATING = 'while :; do touch "$TMPDIR/heartbeat-$$"; sleep 0.1; done'
 
 
 class Run:
@@ -111,6 +112,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
 
     def start_one(*arguments: str, **environment: str) -> Run:
         output = tmp_path / f"output-{len(runs)}"
+        environment.setdefault("TMPDIR", str(tmp_path))
         runs.append(Run([sys.executable, *arguments], output, **environment))
         return runs[-1]
 
@@ -139,13 +141,42 @@ def test_a_killed_process_starts_again_after_growing_pauses(start: Callable[...,
     assert re.findall(r"started again in (\S+) s", run.said) == ["0.5", "1", "2"]
 
 
-def test_after_five_deaths_in_a_minute_everything_stops(start: Callable[..., Run]) -> None:
+def test_what_fails_again_and_again_is_held_back_alone(
+    start: Callable[..., Run], tmp_path: Path
+) -> None:
     run = start("-c", SUPERVISOR, "good: exec sleep 777", "bad: echo no luck; exit 3")
+    run.says("bad ended with exit code 3, 5 times in a row: it is held back for 8 s")
 
-    assert run.ends() == 1
-    assert len(re.findall(r"bad +\| no luck", run.said)) == 5
-    assert "bad ended with exit code 3: 5 times within 60 s, so everything is stopped" in run.said
-    assert run.processes() == []
+    assert len(run.processes("^sleep 777")) == 1
+    good, bad = json.loads((tmp_path / "lectern-processes.json").read_text())
+    assert good == {"name": "good", "runs": True, "words": "", "deaths": 0}
+    assert (bad["runs"], bad["deaths"]) == (False, 5)
+    assert bad["words"].endswith("it is held back for 8 s. The others go on.")
+
+
+def test_a_process_that_no_longer_beats_is_replaced_and_one_that_does_is_not(
+    start: Callable[..., Run],
+) -> None:
+    hangs = 'touch "$TMPDIR/heartbeat-$$"; sleep 0.5; touch "$TMPDIR/heartbeat-$$"; echo up; read x'
+    run = start("-c", SUPERVISOR, f"good: {BEATING}", f"hangs: {hangs}; exec sleep 777")
+    run.says("hangs made no progress for 2 s and was ended; it is started again in 0.5 s")
+    run.says(r"hangs +\| up", times=2)
+
+    assert "good" not in run.said
+
+
+def test_a_process_that_never_begins_to_beat_is_replaced(start: Callable[..., Run]) -> None:
+    run = start("-c", SUPERVISOR, "still: sleep 777; touch it")
+    run.says("still made no progress for 4 s and was ended")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells what is stopped")
+def test_a_process_that_was_stopped_is_replaced(start: Callable[..., Run]) -> None:
+    run = start("-c", SUPERVISOR, f"one: echo up; {BEATING}")
+    run.says("up")
+    os.kill(run.processes("^/bin/sh")[0], signal.SIGSTOP)
+    run.says(r"one was stopped for \d s and was ended")
+    run.says("up", times=2)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -303,7 +334,6 @@ def test_each_part_may_be_killed_and_nothing_is_left(
         run.says(f"{name} was killed by SIGKILL; it is started again in 0.5 s")
         run.waits_for(partial(run.has_new, pattern, killed))
     run.waits_for(lambda: answers(free_port))
-    assert "so everything is stopped" not in run.said
 
     os.killpg(run.process.pid, signal.SIGINT)
     assert run.ends() == 0

@@ -24,6 +24,10 @@ class Worker:
         self._process = process
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def pool_children(self) -> list[int]:
         """The processes in which tasks run."""
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
@@ -42,12 +46,13 @@ def running_worker(
     concurrency: int = 2,
     queues: str = "tone,jobs,espeak,openai",
     name: str = "tests",
+    app_path: str = "config",
 ) -> Iterator[Worker]:
     """Run a worker until the block ends."""
     node = f"{name}@localhost"
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "celery", "-A", "config", "worker"),
+            *(sys.executable, "-m", "celery", "-A", app_path, "worker"),
             *("-Q", queues, "--concurrency", str(concurrency), "--loglevel", "warning"),
             *("-n", node),
         ],

@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 
 from tts.delivery import events
 
+from . import heartbeat
 from .engines import espeak
 from .marks import alignment, snap
 from .models import AudioVariant, MarksSource, Status
 from .speech import Mark, SpeechError, Utterance, WordEvent
 
 log = structlog.get_logger(__name__)
+
+ALIGNMENT_SECONDS = 120.0  # of the longest sound, on a slow machine
+
 Samples = NDArray[np.float32]
 
 
@@ -26,6 +30,7 @@ def align(variant: AudioVariant) -> None:
     """Find and store the marks of a cached sound, and tell; or note that they are not sure."""
     if variant.status != Status.CACHED or variant.marks_source:
         return
+    heartbeat.beat(ALIGNMENT_SECONDS)
     try:
         marks = _marks(variant)
     except (FileNotFoundError, av.FFmpegError) as error:

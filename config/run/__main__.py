@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from config.run.console import Console
 from config.run.embedded_redis import embedded_redis
-from config.run.supervisor import OWN_NAME, GaveUp, StopRequested, Supervisor
+from config.run.supervisor import OWN_NAME, StopRequested, Supervisor
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 # What a killed supervisor left behind still writes to the folder for a moment.
@@ -39,7 +39,7 @@ def main() -> int:
     except StopRequested:
         console.say(OWN_NAME, "Stopped.")
         return 0
-    except (CannotStart, GaveUp) as error:
+    except CannotStart as error:
         console.say(OWN_NAME, str(error))
         return 1
     finally:
@@ -76,17 +76,18 @@ def run(console: Console) -> None:
         if not environment.get("REDIS_URL"):
             redis = stack.enter_context(embedded_redis(data_dir, Path(temporary)))
             environment["REDIS_URL"] = redis.url
+        supervisor.folder = Path(temporary)
         stack.enter_context(supervisor)
         if redis is not None:
             # It holds the lock too: while it lives, no second one touches its files.
-            supervisor.start("redis", redis.command, pass_fds=[lock])
+            supervisor.start("redis", redis.command, pass_fds=[lock], answers=redis.answers)
             supervisor.watch(until=redis.answers)
         console.say(OWN_NAME, f"Preparing the database and the pages in {data_dir}")
         manage(supervisor, console, "migrate", "--verbosity", "0")
         manage(supervisor, console, "collectstatic", "--noinput", "--verbosity", "0")
         sign_in = manage(supervisor, console, "prepare")
         for name, command in processes.items():
-            supervisor.start(name, ["/bin/sh", "-c", f"exec {command}"])
+            supervisor.start(name, ["/bin/sh", "-c", f"exec {command}"], beats=True)
         supervisor.watch(until=lambda: answers_http(host, port))
         console.say(OWN_NAME, f"Lectern is ready: {address(host, port)}\n{sign_in}")
         supervisor.watch()

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,13 +15,16 @@ from types import FrameType, TracebackType
 from typing import IO
 
 from config.run.console import Console
+from config.run.liveness import Liveness
+from config.run.state import Told, tell
 
 OWN_NAME = "lectern"
 TICK_SECONDS = 0.1
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 8.0
+LONGEST_PAUSE_SECONDS = 60.0
 HEALTHY_SECONDS = 60.0
-DEATHS_ALLOWED = 5
+# After so many deaths, each soon after its start, it is told that a process is held back.
+DEATHS_OF_HELD_BACK = 5
 GRACE_SECONDS = 10.0
 # `make` passes on a SIGTERM that the whole group got as well: only a later one is impatience.
 IMPATIENCE_SECONDS = 1.0
@@ -33,26 +35,40 @@ class StopRequested(Exception):
     """Someone pressed Ctrl-C, or asked for the end by a signal."""
 
 
-class GaveUp(Exception):
-    """A process cannot be kept running; the message says which, in words for a person."""
-
-
 class Process:
     """One process, with what it needs to be started again."""
 
-    def __init__(self, name: str, command: Sequence[str], pass_fds: Sequence[int]) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        pass_fds: Sequence[int],
+        answers: Callable[[], bool] | None,
+        beats: bool,
+    ) -> None:
         self.name = name
         self.command = command
         self.pass_fds = pass_fds
+        self.answers = answers
+        self.beats = beats
         self.child: subprocess.Popen[bytes] | None = None
+        self.liveness: Liveness | None = None
         self.started_at = 0.0
         self.starts_again_at = 0.0
         self.pause = FIRST_PAUSE_SECONDS
-        self.deaths: deque[float] = deque()
+        self.deaths = 0  # since it last ran for long
+        self.fate = ""
+
+    @property
+    def told(self) -> Told:
+        return Told(self.name, self.child is not None, self.fate, self.deaths)
 
 
 class Supervisor:
-    """Run processes until a signal comes or one of them dies too often; then stop them all.
+    """Run processes until a signal comes; then stop them all.
+
+    Whatever dies, or makes no progress, is started again after growing pauses. What fails again and
+    again is held back alone: the others live on, and the folder says how each of them is.
 
     Processes are stopped in two rounds: the one that was started first (Redis, on which the
     others lean) after all others.
@@ -61,6 +77,8 @@ class Supervisor:
     def __init__(self, console: Console, environment: Mapping[str, str]) -> None:
         self._console = console
         self._environment = environment
+        # Where processes show that they go on, and where it is told how they are.
+        self.folder: Path | None = None
         self._processes: list[Process] = []
         self._stop_asked_at: float | None = None
         self._impatient = False
@@ -85,9 +103,20 @@ class Supervisor:
         for batch in (self._processes[1:], self._processes[:1]):
             self._stop(batch)
 
-    def start(self, name: str, command: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
-        """Start a process and look after it from now on."""
-        process = Process(name, command, pass_fds)
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        pass_fds: Sequence[int] = (),
+        *,
+        answers: Callable[[], bool] | None = None,
+        beats: bool = False,
+    ) -> None:
+        """Start a process and look after it from now on.
+
+        It is replaced when it does not answer, or, if it ``beats``, when it no longer does.
+        """
+        process = Process(name, command, pass_fds, answers, beats)
         self._processes.append(process)
         self._spawn(process)
 
@@ -117,7 +146,7 @@ class Supervisor:
     def watch(self, until: Callable[[], bool] = lambda: False) -> None:
         """Look after the processes until the condition holds.
 
-        Raises StopRequested after a signal and GaveUp when a process died too often.
+        Raises StopRequested after a signal.
         """
         while not until():
             if self._stop_asked_at is not None or make_was_interrupted():
@@ -133,30 +162,47 @@ class Supervisor:
                 self._spawn(process)
             return
         if process.child.poll() is None:
+            silence = process.liveness.silence() if process.liveness else ""
+            if silence:
+                kill_group(process.child)
+                process.child.wait()
+                self._note_death(process, f"{silence} and was ended")
             return
         kill_group(process.child)
-        how = manner_of_death(process.child.returncode)
+        self._note_death(process, manner_of_death(process.child.returncode))
+
+    def _note_death(self, process: Process, how: str) -> None:
+        now = time.monotonic()
         process.child = None
+        if process.liveness:
+            process.liveness.forget()
         if now - process.started_at >= HEALTHY_SECONDS:
-            process.pause = FIRST_PAUSE_SECONDS
-        process.deaths.append(now)
-        while now - process.deaths[0] > HEALTHY_SECONDS:
-            process.deaths.popleft()
-        if len(process.deaths) >= DEATHS_ALLOWED:
-            raise GaveUp(
-                f"{process.name} {how}: {DEATHS_ALLOWED} times within {HEALTHY_SECONDS:.0f} s, "
-                "so everything is stopped. Its last words stand above."
+            process.pause, process.deaths = FIRST_PAUSE_SECONDS, 0
+        process.deaths += 1
+        process.fate = f"{how}; it is started again in {process.pause:g} s."
+        if process.deaths >= DEATHS_OF_HELD_BACK:
+            process.fate = (
+                f"{how}, {process.deaths} times in a row: it is held back for {process.pause:g} s. "
+                "The others go on."
             )
-        self._say(f"{process.name} {how}; it is started again in {process.pause:g} s.")
+        self._say(f"{process.name} {process.fate}")
         process.starts_again_at = now + process.pause
         process.pause = min(process.pause * 2, LONGEST_PAUSE_SECONDS)
+        self._tell()
 
     def _spawn(self, process: Process) -> None:
-        process.child = self._popen(process.command, subprocess.STDOUT, process.pass_fds)
+        child = process.child = self._popen(process.command, subprocess.STDOUT, process.pass_fds)
         process.started_at = time.monotonic()
+        if self.folder and (process.answers or process.beats):
+            process.liveness = Liveness(child.pid, self.folder, process.answers)
+        self._tell()
         threading.Thread(
-            target=self._repeat, args=(process.name, process.child.stdout), daemon=True
+            target=self._repeat, args=(process.name, child.stdout), daemon=True
         ).start()
+
+    def _tell(self) -> None:
+        if self.folder:
+            tell(self.folder, [process.told for process in self._processes])
 
     def _popen(
         self, command: Sequence[str], stderr: int, pass_fds: Sequence[int] = ()

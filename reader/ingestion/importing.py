@@ -14,6 +14,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from tts import heartbeat
+
 from .. import events
 from ..extraction import FORMATS, Extracted, ExtractionError, kind_of, sandbox
 from ..extraction.formats.text import extract
@@ -51,6 +53,7 @@ def import_document(document: Document) -> None:
         made.introduce(extracted)
         for draft in extracted.blocks:
             made.add(draft)
+            heartbeat.beat(sandbox.SILENT_SECONDS + heartbeat.SILENCE_SECONDS)
         made.store()
         if not made.has_words:
             raise ExtractionError(NO_WORDS)
@@ -73,6 +76,7 @@ def _extracted(document: Document) -> Extracted:
         # whatever it begins with.
         text = decode(data) if document.source_name else data.decode()
         return extract(text, title=document.title)
+    heartbeat.beat(sandbox.SILENT_SECONDS + heartbeat.SILENCE_SECONDS)
     return sandbox.extract(document.kind, data, title=document.title)
 
 
@@ -81,6 +85,7 @@ def _fetch(document: Document) -> None:
 
     Raises ExtractionError, and Stopped if another attempt has taken over meanwhile.
     """
+    heartbeat.beat(fetching.TOTAL_SECONDS + heartbeat.SILENCE_SECONDS)
     fetched = fetching.fetch(
         document.address,
         most_bytes=settings.MAX_UPLOAD_MB * 1024 * 1024,

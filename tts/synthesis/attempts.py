@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from tts import heartbeat
 from tts.audio import format_of
 from tts.delivery import events
 from tts.demand import breaker, pace, usage
@@ -21,7 +22,7 @@ from tts.models import AudioVariant, MarksSource, Status
 from tts.speech import SpeechError
 from tts.voices.evenness import gain_of
 
-from .making import Lease, Made, NoLongerOurs, speak_and_encode
+from .making import Lease, Made, NoLongerOurs, silence_of, speak_and_encode
 from .recipes import recipe_hash
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ def make(
         if outage:
             raise SpeechError(outage.message, retryable=not outage.lasting, advice=outage.advice)
         with Lease(variant, on_alive) as lease:  # measuring asks the engine too, which may be slow
+            heartbeat.beat(silence_of(variant.voice.speech_model))
             gain_db = gain_of(variant.voice, recipe_hash(variant.voice))
             made = speak_and_encode(variant, sound, gain_db=gain_db, lease=lease)
     except NoLongerOurs:

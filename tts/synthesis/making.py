@@ -14,12 +14,13 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
+from tts import heartbeat
 from tts.audio import AudioFormat, Track
 from tts.delivery import events
 from tts.delivery.live import Writer
 from tts.engines import engine_named
 from tts.marks import snap
-from tts.models import AudioVariant
+from tts.models import AudioVariant, SpeechModel
 from tts.speech import SpeechError, Utterance, WordEvent
 from tts.utterances import parts
 
@@ -61,13 +62,16 @@ def speak_and_encode(
     track = Track(audio_format, longest_ms=longest_ms, gain_db=gain_db)
     writer = Writer(variant.pk, variant.sound_revision)
     utterances = _utterances(variant)
+    silence = silence_of(variant.voice.speech_model)
     sound, words, announced = bytearray(), [], False
     began, first_ms = time.perf_counter(), 0.0
     try:
         for at, utterance in utterances:
+            heartbeat.beat(silence)
             speech = engine_named(variant.voice.speech_model.engine).speak(utterance)
             with closing(speech.pieces):
                 for piece in track.add(speech, is_only=len(utterances) == 1):
+                    heartbeat.beat(silence)
                     if lease.lost:
                         raise NoLongerOurs
                     if isinstance(piece, WordEvent):
@@ -101,6 +105,12 @@ def speak_and_encode(
         encoder_ms=track.encoder_seconds * 1000,
         first_ms=first_ms,
     )
+
+
+def silence_of(model: SpeechModel) -> float:
+    """Return for how long an engine may be silent: a server as long as its model allows."""
+    patience = model.timeout_seconds if model.base_url else 0
+    return patience + heartbeat.SILENCE_SECONDS
 
 
 def plausible_ms(text: str) -> tuple[float, float]:

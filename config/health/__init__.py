@@ -1,0 +1,1 @@
+"""Whether everything works: heartbeats, what is made of them, and who is told."""
