@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from reader.extraction import ExtractionError, kind_of, sandbox
-from reader.extraction.formats.pdf.lines import _readable
+from reader.extraction.formats.pdf.signs import readable
 
 from .material import file
 from .word import document
@@ -347,7 +347,7 @@ def test_the_child_can_write_nothing_into_a_file(tmp_path):
 
 
 def test_halves_of_characters_in_a_pdf_are_put_together_or_replaced():
-    assert _readable("\ud835\udc00 and \ud800.") == "\U0001d400 and \ufffd."
+    assert readable("\ud835\udc00 and \ud800.") == "\U0001d400 and \ufffd."
 
 
 def test_a_word_document_with_a_damaged_picture_is_told():

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pypdfium2 as pdfium
 
-from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError
+from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, LeftOut
 from reader.extraction.language import guess_language
 
 from .layout import Typesetter
-from .lines import lines_of
+from .lines import Page, page_of
 from .outline import Outline
 from .survey import sample, survey
 
@@ -37,41 +37,47 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
         raise ExtractionError(DAMAGED)
     if pages > MAX_PAGES:
         raise ExtractionError(f"This PDF has more than {MAX_PAGES:,} pages: bring it in in parts.")
-    sampled = [_read(document, number) for number in sample(pages)]
-    found = survey(sampled)
+    numbers = sample(pages)
+    sampled = [_read(document, number) for number in numbers]
+    found = survey(sampled, numbers)
     if not found.has_text:
         raise ExtractionError(SCAN)
     entries = list(_bookmarks(document))
-    text = "\n".join(line.text for _, lines in sampled[len(sampled) // 4 :] for line in lines)
+    text = "\n".join(line.text for page in sampled[len(sampled) // 4 :] for line in page.lines)
     language = guess_language(text)
     outline = Outline(entries)
+    left_out: list[LeftOut] = []
     return Extracted(
         title.strip() or _said(document, "Title") or outline.title,
         language,
-        _blocks(document, Typesetter(found, outline, language)),
+        _blocks(document, Typesetter(found, outline, language), left_out),
         author=_said(document, "Author"),
         parts=pages,
         unit="pages",
         outline=tuple(Entry(level, name, f"page {page}: {name}") for level, name, page in entries),
+        left_out=left_out,
     )
 
 
-def _blocks(document: pdfium.PdfDocument, typesetter: Typesetter) -> Iterator[BlockDraft]:
+def _blocks(
+    document: pdfium.PdfDocument, typesetter: Typesetter, left_out: list[LeftOut]
+) -> Iterator[BlockDraft]:
     for number in range(len(document)):
-        for block in typesetter.add_page(number, *_read(document, number)):
+        for block in typesetter.add_page(number, _read(document, number)):
             yield replace(block, part=number + 1)
     for block in typesetter.finish():
         yield replace(block, part=len(document))
+    left_out += typesetter.furniture.told()
     document.close()
 
 
-def _read(document: pdfium.PdfDocument, number: int) -> tuple[float, list]:  # type: ignore[type-arg]
+def _read(document: pdfium.PdfDocument, number: int) -> Page:
     try:
         page = document[number]
     except pdfium.PdfiumError:
-        return 0.0, []  # one broken page does not spoil a book
+        return Page()  # one broken page does not spoil a book
     try:
-        return page.get_height(), lines_of(page)
+        return page_of(page)
     finally:
         page.close()
 

@@ -1,38 +1,35 @@
 """Lines -> paragraphs: the typesetter's work undone.
 
-Lines are gathered into paragraphs by their distance, indent, size and length; a paragraph goes on
-over columns and pages; what returns on every page is left out.
+Lines are gathered into paragraphs by their distance, indent, size and length. A paragraph goes on
+over columns and pages, over displayed formulas, and over what was set into it: captions, tables,
+notes and boxes come after it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
 from reader.extraction.drafts import BlockDraft
 
-from .lines import DIVIDED, Line, split
+from .furniture import Furniture
+from .kinds import RUNNING, SMALL, Kinds, ends, goes_on_in_words, is_open, starts_small
+from .lines import Line, Page
 from .outline import SECTION, Outline
-from .survey import Survey, folded, is_page_number
-from .writing import CJK, WORD_END, Paragraph, Writer
+from .signs import END, NOTE, RAISED, plain
+from .survey import Survey
+from .writing import Paragraph, Writer
 
-BULLET = re.compile(r"^([•◦‣▪●○∙·⁃–—*\-])\s+(?=\S)")
-NUMBER = re.compile(r"^\(?((?:\d{1,3}|[a-z]|[ivx]{1,4}))[.)]\s+(?=\S)")
-CAPTION = re.compile(
-    r"^(?:fig(?:ure|\.)|table|tab\.|abbildung|tabelle|figura|tabla|tableau|listing|рис\.)\s*"
-    r"[A-Z]?\d+(?:[.\-]\d+)*\s*[:.–—]", re.IGNORECASE,
-)  # fmt: skip
-NOTE_MARK = re.compile(r"^([\d⁰¹²³⁴-⁹]{1,3}|[*†‡§])\s*(?=\S)")
-ENDS = re.compile("[.!?…。！？:;][\"'’”»›)\\]]*$")
-_LEADER = re.compile(r"(?:\.\s?){3,}\s*\d{1,4}$|(?:…\s?)+\s*\d{1,4}$")
-_TRAILING_NUMBER = re.compile(r"[\s.…]*\b(?:\d{1,4}|[ivxlc]{1,7})$")
-
-FURNITURE_SHARE = 0.14
-SMALL = 0.92
-LARGE = 1.08
-SHORT_HEADING = 200  # characters
+STOPS = ".,;:!?”»"
+_AFTER_WORD = re.compile(
+    f'([^\\W\\d_]|(?<=[^\\W\\d_])[{STOPS}"’)\\]])\\s?{RAISED}(\\d{{1,3}}|[*†‡§¶]{{1,3}}|[a-z]){END}'
+)
+NOTE_MARK = re.compile(r"^(?:[\x0e\x10](?:\d{1,3}|[a-z*†‡§¶])\x11|\d{1,3}|[*†‡§¶]{1,3})\s*(?=\S)")
+# What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
+LONGEST_WAIT, PAGES_WAITED = 24, 1
 
 
 class Typesetter:
@@ -40,74 +37,62 @@ class Typesetter:
 
     def __init__(self, survey: Survey, outline: Outline, language: str) -> None:
         self._survey = survey
-        self._outline = outline
+        self._furniture = Furniture(survey, outline)
+        self._kinds = Kinds(survey, outline)
         self._writer = Writer(survey, outline, language)
         self._open: Paragraph | None = None
+        # Whole paragraphs that wait for the end of one that stands before them.
+        self._waiting: list[Paragraph] = []
         self._held: list[Paragraph] = []  # notes, until the sentence they interrupt is over
 
-    def add_page(self, number: int, height: float, lines: list[Line]) -> Iterator[BlockDraft]:
+    @property
+    def furniture(self) -> Furniture:
+        return self._furniture
+
+    def add_page(self, number: int, page: Page) -> Iterator[BlockDraft]:
         """Yield the blocks that are whole now."""
-        lines = [line for line in lines if not self._is_furniture(line, height, lines)]
-        if self._is_contents(lines):
-            return
-        lines = _in_columns(lines)
-        body, notes = self._notes_apart(lines, height)
-        pitch = _pitch(body) or self._survey.body_size * 1.2
-        margins = _margins(body)
+        lines = self._furniture.without(number, page)
+        body, notes = self._notes_apart(lines, page.height)
+        body = _with_note_marks(body, notes)
+        setting = Setting(body, self._survey.body_size)
+        kinds = self._kinds.of(body, number, setting.left_of)
         previous: Line | None = None
-        for line in body:
-            yield from self._add(line, previous, pitch, margins, number)
+        for line, (kind, level, marker) in zip(body, kinds, strict=True):
+            begun = Paragraph(kind, [line], level, number, marker)
+            if kind == "formula":
+                begun.formulas.add(0)
+            self._add(begun, previous, setting)
             previous = line
-        for paragraph in self._note_paragraphs(notes, number):
-            self._held.append(paragraph)
-        if self._open is None:
-            yield from self._release()
+        self._held += self._note_paragraphs(notes, number)
+        yield from self._write(number)
 
     def finish(self) -> Iterator[BlockDraft]:
-        yield from self._close()
+        self._close()
+        yield from self._write(None)
 
-    # --- what is not read ---
-
-    def _is_furniture(self, line: Line, height: float, lines: list[Line]) -> bool:
-        """Tell whether a line is a running head, a foot or a page number."""
-        from_top, from_bottom = height - line.bottom, line.bottom
-        margin = FURNITURE_SHARE * height
-        if min(from_top, from_bottom) > margin:
-            return False
-        if folded(line.text) in self._survey.running:
-            return True
-        edges = self._survey.top_edges if from_top < from_bottom else self._survey.bottom_edges
-        distance = min(from_top, from_bottom)
-        is_at_edge = any(abs(edge - distance) <= 4 for edge in edges)
-        is_outermost = not any(
-            other.bottom > line.bottom + 2
-            if from_top < from_bottom
-            else other.bottom < line.bottom - 2
-            for other in lines
-        )
-        if is_page_number(line.text) and is_outermost:
-            return True
-        return is_at_edge and is_outermost and line.size <= self._survey.body_size * LARGE
-
-    def _is_contents(self, lines: list[Line]) -> bool:
-        """Tell whether a page is one of the table of contents: the page has the outline instead."""
-        entries = [line for line in lines if _LEADER.search(line.text)]
-        if len(entries) >= 0.5 * len(lines) and len(entries) >= 3:
-            return True
-        if self._outline.is_empty:
-            return False
-        named = [line for line in lines if self._outline.names(_TRAILING_NUMBER.sub("", line.text))]
-        return len(named) >= 0.6 * len(lines) and len(named) >= 4
+    # --- notes ---
 
     def _notes_apart(self, lines: list[Line], height: float) -> tuple[list[Line], list[Line]]:
-        """Part the footnotes from the text: small type at the foot that begins with a mark."""
+        """Part the footnotes from the text: small type at a column's foot that begins with a mark.
+
+        A column ends where the lines begin again further up.
+        """
+        body: list[Line] = []
+        notes: list[Line] = []
+        for column in _columns(lines):
+            at = self._first_note(column, height)
+            body += column[:at]
+            notes += column[at:]
+        return body, notes
+
+    def _first_note(self, lines: list[Line], height: float) -> int:
         small = self._survey.body_size * SMALL
         at = len(lines)
         while at and lines[at - 1].size <= small and lines[at - 1].bottom < 0.5 * height:
             at -= 1
         while at < len(lines) and not NOTE_MARK.match(lines[at].text):
             at += 1
-        return lines[:at], lines[at:]
+        return at
 
     def _note_paragraphs(self, lines: list[Line], page: int) -> Iterator[Paragraph]:
         paragraph: Paragraph | None = None
@@ -122,66 +107,53 @@ class Typesetter:
 
     # --- lines to paragraphs ---
 
-    def _add(
-        self, line: Line, previous: Line | None, pitch: float, margins: tuple[float, float],
-        page: int,
-    ) -> Iterator[BlockDraft]:  # fmt: skip
-        kind, level, marker = self._kind(line, page)
+    def _add(self, begun: Paragraph, previous: Line | None, setting: Setting) -> None:
         open_ = self._open
-        if open_ and self._goes_on(open_, line, previous, pitch, margins, kind):
-            open_.lines.append(line)
+        if open_ and self._goes_on(open_, begun, previous, setting):
+            open_.add(begun)
             return
-        yield from self._close()
-        self._open = Paragraph(kind, [line], level, page, marker)
+        resumed = self._resumed(begun, setting)
+        self._close()
+        self._open = begun
+        if resumed:
+            at = self._waiting.index(resumed)
+            self._open = self._waiting[at]
+            self._open.add(begun)
+            self._held = [*self._waiting[at + 1 :], *self._held]
+            del self._waiting[at:]
 
-    def _kind(self, line: Line, page: int) -> tuple[str, int, str]:
-        if self._is_heading(line, page):
-            return "heading", self._level(line), ""
-        if line.is_mono:
-            return "code", 0, ""
-        if len(line.cells) > 2 or (len(line.cells) == 2 and not BULLET.match(line.text)
-                                   and not NUMBER.match(line.text)):  # fmt: skip
-            return "table", 0, ""
-        if CAPTION.match(line.text):
-            return "caption", 0, ""
-        if match := BULLET.match(line.text):
-            return "list_item", 1, match[1]
-        if match := NUMBER.match(line.text):
-            return "list_item", 1, match[1]
-        return "paragraph", 0, ""
-
-    def _is_heading(self, line: Line, page: int) -> bool:
-        if not any(map(str.isalnum, line.text)) or len(line.text) > SHORT_HEADING:
-            return False
-        stands_out = line.size > self._survey.body_size * LARGE or line.is_bold
-        if self._outline.may_begin(line.text, page) and stands_out:
-            return True
-        if line.size > self._survey.body_size * 1.15 and not line.is_mono:
-            return not line.cells or len(line.cells) == 2
-        return (
-            line.is_bold
-            and not line.is_mono
-            and bool(SECTION.match(line.text))
-            and len(line.text) < SHORT_HEADING / 2
-            and not ENDS.search(line.text)
-        )
-
-    def _level(self, line: Line) -> int:
-        for level, size in enumerate(self._survey.heading_sizes, 1):
-            if line.size >= size - 0.5:
-                return min(level, 6)
-        return min(len(self._survey.heading_sizes) + 1, 6)
+    def _resumed(self, begun: Paragraph, setting: Setting) -> Paragraph | None:
+        """Return the paragraph that waits for a line: it was interrupted by what came between."""
+        line = begun.lines[0]
+        if begun.kind not in {"paragraph", "formula"} or not starts_small(line.text):
+            return None
+        between = [*self._waiting, *([self._open] if self._open else [])]
+        if not between or (between[-1].kind in RUNNING and is_open(between[-1].last.text)):
+            return None
+        for waiting in reversed(between[:-1]):
+            if waiting.kind in RUNNING and waiting.is_unfinished:
+                is_like = abs(waiting.last.size - line.size) <= 0.12 * line.size
+                return waiting if is_like else None
+            if waiting.kind == "heading":
+                return None
+        return None
 
     def _goes_on(
-        self, open_: Paragraph, line: Line, previous: Line | None, pitch: float,
-        margins: tuple[float, float], kind: str,
-    ) -> bool:  # fmt: skip
-        last = open_.last
+        self, open_: Paragraph, begun: Paragraph, previous: Line | None, setting: Setting
+    ) -> bool:
+        """Tell whether a line goes on in the open paragraph."""
+        last, line, kind = open_.last, begun.lines[0], begun.kind
         if previous is None:  # over to the next page
-            return kind == open_.kind == "paragraph" and self._continues(open_, line)
+            return kind == "paragraph" and open_.kind in RUNNING and self._continues(open_, line)
         gap = last.bottom - line.bottom
-        if open_.kind in {"code", "table"}:
-            return kind == open_.kind and -1 < gap < 2.2 * pitch
+        pitch = max(setting.pitch, last.size * 1.1)
+        if open_.kind in {"code", "table", "figure"}:
+            reach = 6 if open_.kind == "figure" else 2.2
+            if kind == open_.kind:
+                return (
+                    -reach < gap / pitch < reach if kind == "figure" else -1 < gap < reach * pitch
+                )
+            return False
         if open_.kind == "heading":
             return (
                 kind == "heading"
@@ -190,53 +162,131 @@ class Typesetter:
                 and 0 < gap < 1.7 * line.size * 1.2
                 and not SECTION.match(line.text)
             )
-        if kind == "code" and open_.kind in {"paragraph", "list_item", "note"}:
+        if kind == "formula":
+            return (open_.formulas_last or is_open(last.text)) and abs(gap) < 4 * pitch
+        if kind == "code":
             # An address or a command that happens to fill a line of the running text.
-            is_within = 0 < gap < 1.25 * pitch and not ENDS.search(last.text)
-            if is_within and abs(line.size - last.size) < 0.2 * last.size:
-                return True
-        if kind in {"heading", "code", "caption"} or (kind == "list_item"):
+            is_within = 0 < gap < 1.25 * setting.pitch and is_open(last.text)
+            return is_within and abs(line.size - last.size) < 0.2 * last.size
+        if kind != "paragraph" and not (kind == "table" and gap <= 0.5):
             return False
-        if kind == "table" and gap > 0.5:
-            return False
-        if abs(line.size - last.size) > 0.12 * last.size and gap > 0.5:
-            return False
+        if open_.formulas_last:
+            return abs(gap) < 4 * pitch and starts_small(line.text)
         if gap < -pitch:  # up: the next column
             return self._continues(open_, line)
-        if gap > 1.38 * max(pitch, last.size * 1.1):
+        is_full = last.right > setting.right_of(last) - max(3 * line.size, 0.12 * setting.width)
+        if goes_on_in_words(last.text, line.text) and is_full and gap < 2.4 * pitch:
+            return abs(line.size - last.size) <= 0.3 * last.size
+        if abs(line.size - last.size) > 0.12 * last.size and gap > 0.5:
+            return False
+        if gap > 1.38 * pitch:
             return False
         indent = line.left - min(each.left for each in open_.lines)
         if open_.kind == "list_item":
             return line.left >= open_.lines[0].left - 1
         if len(open_.lines) == 1:
             # The first line of a paragraph may be indented, a hanging one the other way.
-            if indent > 0.8 * line.size and ENDS.search(last.text):
+            if indent > 0.8 * line.size and ends(last.text):
                 return False
-        elif indent > 0.8 * line.size:
+        elif indent > 0.8 * line.size and not goes_on_in_words(last.text, line.text):
             return False
-        is_short = last.right < margins[1] - max(4 * line.size, 0.2 * (margins[1] - margins[0]))
-        return not (is_short and ENDS.search(last.text))
+        is_short = last.right < setting.right_of(last) - max(4 * line.size, 0.2 * setting.width)
+        return not (is_short and ends(last.text))
 
     def _continues(self, open_: Paragraph, line: Line) -> bool:
         """Tell whether a paragraph goes on in the next column or on the next page."""
-        last = open_.last.text
-        if last.endswith(DIVIDED) or WORD_END.search(last):
-            return True
-        if ENDS.search(last):
+        last = open_.last
+        if abs(line.size - last.size) > 0.12 * last.size:
             return False
-        first = next((ch for ch in line.text if ch.isalnum()), "")
-        return bool(first) and (first.islower() or bool(CJK.match(first)) or last.endswith(","))
+        return goes_on_in_words(last.text, line.text)
 
-    def _close(self) -> Iterator[BlockDraft]:
+    # --- paragraphs to blocks ---
+
+    def _close(self) -> None:
         paragraph, self._open = self._open, None
         if paragraph:
-            yield from self._writer.write(paragraph)
-        yield from self._release()
+            self._waiting.append(paragraph)
+            self._waiting += self._held
+            self._held = []
 
-    def _release(self) -> Iterator[BlockDraft]:
-        held, self._held = self._held, []
-        for paragraph in held:
+    def _write(self, page: int | None) -> Iterator[BlockDraft]:
+        """Yield what need not wait: all before the last paragraph whose sentence may go on."""
+        if self._open is None:
+            self._waiting += self._held
+            self._held = []
+        done = len(self._waiting)
+        if page is not None and len(self._waiting) <= LONGEST_WAIT:
+            done = next(
+                (at for at, each in enumerate(self._waiting)
+                 if each.kind in RUNNING and each.is_unfinished
+                 and each.page >= page + 1 - PAGES_WAITED), done,
+            )  # fmt: skip
+        written, self._waiting = self._waiting[:done], self._waiting[done:]
+        for paragraph in written:
             yield from self._writer.write(paragraph)
+
+
+class Setting:
+    """How the lines of a page are set: their distance, and the margins of their columns."""
+
+    def __init__(self, lines: Sequence[Line], body_size: float) -> None:
+        self.pitch = _pitch(lines) or body_size * 1.2
+        self._lefts = sorted(line.left for line in lines if line.size >= SMALL * body_size)
+        self._step = 4 * body_size or 40.0
+        rights: dict[int, list[float]] = {}
+        for line in lines:
+            rights.setdefault(self._at(line), []).append(line.right)
+        self._rights = {at: sorted(each)[len(each) * 9 // 10] for at, each in rights.items()}
+        left = self._lefts[len(self._lefts) // 10] if self._lefts else 0.0
+        widths = [right - at * self._step for at, right in self._rights.items()]
+        self.left = left
+        self.width = max(median(widths), 0.0) if widths else 0.0
+
+    def _at(self, line: Line) -> int:
+        return int(line.left // self._step)
+
+    def left_of(self, line: Line) -> float:
+        """Return the left margin of a line's column: the first at which lines often begin."""
+        near = [
+            left for left in self._lefts if line.left - 2.5 * self._step < left <= line.left + 1
+        ]
+        for left in near:
+            if sum(abs(left - other) < 2 for other in near) >= max(3, len(near) // 4):
+                return left
+        return near[0] if near else line.left
+
+    def right_of(self, line: Line) -> float:
+        """Return the right margin of a line's column."""
+        at = self._at(line)
+        return max(self._rights.get(near, 0.0) for near in (at - 1, at, at + 1))
+
+
+def _with_note_marks(lines: Sequence[Line], notes: Sequence[Line]) -> list[Line]:
+    """Tell marks of notes from powers: a note of the page begins so, or they stand at a stop."""
+    marks = {plain(found[0]).strip() for note in notes if (found := NOTE_MARK.match(note.text))}
+
+    def marked(raised: re.Match[str]) -> str:
+        is_known = raised[2] in marks or (raised[1] in STOPS and raised[2].isdecimal())
+        return f"{raised[1]}{NOTE}{raised[2]}{END}" if is_known else raised[0]
+
+    made = list(lines)
+    for at, line in enumerate(lines):
+        if RAISED in line.text:
+            made[at] = replace(line, text=_AFTER_WORD.sub(marked, line.text))
+        elif line.text in marks:  # alone on its row
+            made[at] = replace(line, text=f"{NOTE}{line.text}{END}", cells=())
+    return made
+
+
+def _columns(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    column: list[Line] = []
+    for line in lines:
+        if column and line.bottom > column[-1].bottom + 8 * line.size:
+            yield column
+            column = []
+        column.append(line)
+    if column:
+        yield column
 
 
 def _pitch(lines: Sequence[Line]) -> float:
@@ -247,35 +297,3 @@ def _pitch(lines: Sequence[Line]) -> float:
         if 0.8 * other.size < one.bottom - other.bottom < 2 * other.size
     ]
     return median(gaps) if gaps else 0.0
-
-
-def _margins(lines: Sequence[Line]) -> tuple[float, float]:
-    if not lines:
-        return 0.0, 0.0
-    lefts, rights = sorted(line.left for line in lines), sorted(line.right for line in lines)
-    return lefts[len(lefts) // 10], rights[len(rights) * 9 // 10]
-
-
-def _in_columns(lines: list[Line]) -> list[Line]:
-    """Put the lines of a page in columns in order, where the file has them side by side."""
-    gaps = [line for line in lines if len(line.cells) == 2]
-    if len(gaps) < 8 or len(gaps) < 0.3 * len(lines):
-        return lines
-    edges = sorted(line.cells[1][0] for line in gaps)
-    edge = median(edges)
-    aligned = [each for each in edges if abs(each - edge) < 6]
-    if len(aligned) < 0.7 * len(edges):
-        return lines
-    edge -= 3
-    ordered: list[Line] = []
-    left: list[Line] = []
-    right: list[Line] = []
-    for line in sorted(lines, key=lambda each: -each.bottom):
-        if not line.cells and line.left < edge - 20 and line.right > edge + 20:
-            ordered += left + right  # across both columns
-            left, right = [], []
-            ordered.append(line)
-            continue
-        for part in split(line, edge):
-            (right if part.left >= edge else left).append(part)
-    return ordered + left + right

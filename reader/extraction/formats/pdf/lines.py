@@ -1,209 +1,232 @@
-"""A page of a PDF -> its lines of text: where each is, how large, in what type."""
+"""A page of a PDF -> its lines of text: pieces that stand on one row are put together.
+
+The library ends a line at each change of baseline, so at each index and power.
+"""
 
 from __future__ import annotations
 
-import ctypes
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from statistics import median
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as c
 
-# What the library puts where a hyphen at a line's end divides a word.
-DIVIDED = "\x02"
-FIXED_PITCH, FORCE_BOLD = 1, 1 << 18
-MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|nimbusmon|menlo|fixed|sftt", re.IGNORECASE)
-BOLD = re.compile(r"bold|black|heavy|semibold|cmbx|sfbx|-medi|demi", re.IGNORECASE)
-BOLD_WEIGHT = 600
-# A gap of so many times the type size within a line parts columns or cells.
-WIDE_GAP = 1.6
-# Digits right after a word or its punctuation: the mark of a note, if they are smaller or higher.
-_MARK = re.compile(r"(?<=[^\W\d_]|[.,;:!?)\]”’»])\d{1,3}(?![\w.])")
-SMALL_MARK, RISE = 0.85, 0.12
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-MAX_CHARACTERS = 200_000  # of one page
-# A divided word has no line end after its hyphen.
-_BREAK = re.compile("(?<=[\x02\ufffe])|[\r\n]+")
-# TeX's opening quotation mark, drawn with an accent that belongs to no letter.
-_LONE_ACCENT = re.compile(r"(?:(?<=\s)|^)[\u0300\u0301]\s?")
+from .characters import SLANTED, Characters
+from .columns import in_columns
+from .pieces import SHIFT, SMALL, Piece, pieces_of
+from .signs import DIVIDED, END, LOWERED, RAISED, plain
+
+# Type of these many sizes' height reaches from the baseline into the rows around.
+REACH, SAME_ROW = 0.8, 0.16
+NEAR = 2.5  # sizes between two parts of a row
+SPACE = 0.12
+# Turned text that is so long is a table set sideways rather than a stamp or a label.
+MUCH_TURNED, TURNED_ROWS = 400, 4
+
+__all__ = ["DIVIDED", "Line", "Page", "page_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """Text on one baseline. Coordinates are in points, from the page's lower left corner."""
 
-    text: str
+    text: str  # with the marks of signs.py
     left: float
-    bottom: float
+    bottom: float  # the baseline
     right: float
-    top: float
     size: float
     is_bold: bool = False
     is_mono: bool = False
-    cells: tuple[tuple[float, str], ...] = ()  # where it falls into parts: their left edges, texts
-    first: int = 0  # index of its first character on the page
+    has_maths: bool = False
+    # Where it falls into parts: their left and right edges, their texts.
+    cells: tuple[tuple[float, float, str], ...] = ()
 
     @property
-    def height(self) -> float:
-        return self.top - self.bottom
+    def top(self) -> float:
+        return self.bottom + 0.75 * self.size
 
 
-def lines_of(page: pdfium.PdfPage) -> list[Line]:
-    """Return a page's lines in the order of the file, which mostly is that of reading."""
+@dataclass(slots=True)
+class Page:
+    """A page's lines in the order of reading, and what stands across them."""
+
+    height: float = 0.0
+    lines: list[Line] = field(default_factory=list)
+    turned: list[str] = field(default_factory=list)  # texts of labels and stamps
+
+
+def page_of(page: pdfium.PdfPage) -> Page:
+    """Take the lines from a page, in the order of the file unless that goes over columns."""
+    width, height = page.get_size()
     textpage = page.get_textpage()
     try:
-        return list(_lines(textpage.raw))
+        characters = Characters(textpage)
+        if not characters.text.strip():
+            return Page(height)
+        pieces = list(pieces_of(characters))
+        amounts: Counter[int] = Counter()
+        for piece in pieces:
+            amounts[piece.turns] += len(piece.text)
+        if set(amounts) <= {0}:
+            return Page(height, _rows(in_columns(characters, pieces)))
+        return _with_turned(pieces, amounts, width, height)
     finally:
         textpage.close()
 
 
-def _lines(textpage: object) -> Iterator[Line]:
-    count = min(c.FPDFText_CountChars(textpage), MAX_CHARACTERS)
-    if count <= 0:
-        return
-    buffer = (ctypes.c_ushort * (count + 1))()
-    c.FPDFText_GetText(textpage, 0, count, buffer)
-    # Indices of the library count code units of UTF-16, as this does.
-    units = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
-    if len(units) != count:  # beyond the basic plane: keep a place for each unit
-        units = "".join(chr(unit) for unit in buffer[:count])
-    start = 0
-    for piece in _BREAK.split(units):
-        at = units.index(piece, start) if piece else start
-        start = at + len(piece)
-        if piece.strip():
-            line = _line(textpage, piece, at)
-            if line:
-                yield line
+def _with_turned(
+    pieces: list[Piece], amounts: Counter[int], width: float, height: float
+) -> Page:  # fmt: skip
+    """Return a page on which some text is turned; what is long is read as it stands."""
+    main = max(amounts, key=lambda turns: (turns != SLANTED, amounts[turns]))
+    made = Page(width if main in {1, 3} else height)
+    order = sorted(amounts, key=lambda turns: turns != main)
+    for turns in order:
+        # Turned text is measured from the corner where it begins.
+        upright = [_moved(piece, width, height) for piece in pieces if piece.turns == turns]
+        lines = _rows(upright)
+        if turns == main or (amounts[turns] >= MUCH_TURNED and len(lines) >= TURNED_ROWS):
+            made.lines += lines
+        else:
+            made.turned += (plain(line.text) for line in lines)
+    return made
 
 
-def _line(textpage: object, piece: str, at: int) -> Line | None:
-    """Measure a line by a few of its characters: each question to the library costs."""
-    shown = [i for i, ch in enumerate(piece) if not ch.isspace()]
-    first, last = at + shown[0], at + shown[-1]
-    text = piece[shown[0] : shown[-1] + 1]
-    boxes = [_box(textpage, index) for index in (first, last)]
-    middle = at + shown[len(shown) // 2]
-    sizes = [_size(textpage, index) for index in dict.fromkeys((first, middle, last))]
-    size = median(sizes)
-    left, right = min(box[0] for box in boxes), max(box[1] for box in boxes)
-    bottom = min(box[2] for box in boxes)
-    if not size or right - left < 0:
-        return None
-    fonts = [_font(textpage, index) for index in dict.fromkeys((middle, first, last))]
-    name, flags = fonts[0]
-    weight = c.FPDFText_GetFontWeight(textpage, middle)
-    cells: tuple[tuple[float, str], ...] = ()
-    if " " in text and (right - left) > 0.62 * size * len(text):
-        cells = tuple(_cells(textpage, piece, at, size))
-    if _MARK.search(text):
-        text = _raised(textpage, text, first, size)
-    return Line(
-        text=_readable(text),
-        left=left,
-        bottom=bottom,
-        right=right,
-        top=bottom + size,
-        size=round(size, 1),
-        is_bold=bool(flags & FORCE_BOLD) or weight >= BOLD_WEIGHT or bool(BOLD.search(name)),
-        # All of it: a line of prose may end with a command.
-        is_mono=all(flag & FIXED_PITCH or MONO.search(font) for font, flag in fonts),
-        cells=cells if len(cells) > 1 else (),
-        first=first,
+def _moved(piece: Piece, width: float, height: float) -> Piece:
+    across = {2: width, 3: height}.get(piece.turns, 0.0)
+    up = {1: width, 2: height}.get(piece.turns, 0.0)
+    return replace(
+        piece, left=piece.left + across, right=piece.right + across, baseline=piece.baseline + up
     )
 
 
-def _raised(textpage: object, text: str, first: int, size: float) -> str:
-    """Return a line with the marks of its notes, which are set small, as superscript digits."""
-    for mark in reversed(list(_MARK.finditer(text))):
-        at = first + mark.start()
-        rise = _baseline(textpage, at) - _baseline(textpage, at - 1)
-        if _size(textpage, at) < SMALL_MARK * size or rise > RISE * size:
-            raised = mark[0].translate(SUPERSCRIPTS)
-            text = text[: mark.start()] + raised + text[mark.end() :]
+def _rows(pieces: Sequence[Piece]) -> list[Line]:
+    lines: list[Line] = []
+    row: list[Piece] = []
+    for piece in pieces:
+        if row and not _joins(row, piece):
+            lines.append(_line(row))
+            row = []
+        row.append(piece)
+    if row:
+        lines.append(_line(row))
+    return _with_drop_caps(lines)
+
+
+def _with_drop_caps(lines: list[Line]) -> list[Line]:
+    """Put the large letter that a text begins with, which is several rows high, to its word."""
+    made: list[Line] = []
+    for line in lines:
+        cap = made[-1] if made else None
+        if cap and _is_drop_cap(cap, line):
+            made[-1] = replace(line, text=cap.text + line.text)
+        else:
+            made.append(line)
+    return made
+
+
+def _is_drop_cap(cap: Line, line: Line) -> bool:
+    text = cap.text.strip("“\"'«‘„¿¡")
+    return (
+        0 < len(text) <= 2
+        and text[0].isupper()
+        and cap.size > 1.7 * line.size
+        and -0.3 * line.size <= line.left - cap.right <= 1.5 * line.size
+        and cap.bottom - 0.3 * cap.size < line.bottom < cap.bottom + 0.9 * cap.size
+        and line.text[:1].isalpha()
+    )
+
+
+def _base(row: Sequence[Piece]) -> Piece:
+    """Return the piece on whose baseline a row stands."""
+    if len(row) == 1:
+        return row[0]
+    largest = max(piece.size for piece in row)
+    return max(
+        (piece for piece in row if piece.size >= SMALL * largest), key=lambda each: len(each.text)
+    )
+
+
+def _joins(row: Sequence[Piece], piece: Piece) -> bool:
+    """Tell whether a piece goes on in a row: on its baseline, or raised or lowered beside it."""
+    base, last = _base(row), row[-1]
+    size = max(base.size, piece.size)
+    rise = piece.baseline - base.baseline
+    gap = piece.left - max(each.right for each in row)
+    is_small = min(base.size, piece.size) < SMALL * size
+    if abs(rise) <= SAME_ROW * size:
+        if is_small and max(len(base.text), len(piece.text)) < 3 and size > 2 * min(
+            base.size, piece.size
+        ):  # fmt: skip
+            return False  # a drop cap
+        return -0.8 * size <= gap <= NEAR * size
+    if is_small and size > 1.8 * min(base.size, piece.size):
+        return False
+    is_short = len(piece.text) <= 3 or len(base.text) <= 2
+    if not is_small and not (is_short and abs(rise) <= 0.5 * size):
+        return False
+    if abs(rise) > REACH * size:
+        return False
+    # Indices and powers may stand one above the other.
+    is_stacked = last is not base and last.size < SMALL * size and piece.size < SMALL * size
+    after = last.left if is_stacked else last.right
+    return piece.left >= after - 0.4 * size and gap <= 0.8 * size
+
+
+def _line(row: Sequence[Piece]) -> Line:
+    base = _base(row)
+    if len(row) == 1:
+        text, cells = base.text, base.cells
+    else:
+        text, cells = _together(row, base), _cells(row)
+    return Line(
+        text=text,
+        left=min(piece.left for piece in row),
+        bottom=base.baseline,
+        right=max(piece.right for piece in row),
+        size=base.size,
+        is_bold=base.is_bold,
+        is_mono=base.is_mono and all(piece.is_mono or len(piece.text) < 3 for piece in row),
+        has_maths=any(piece.is_maths for piece in row),
+        cells=cells if len(cells) > 1 else (),
+    )
+
+
+def _together(row: Sequence[Piece], base: Piece) -> str:
+    text, right = "", row[0].left
+    for piece in row:
+        rise = piece.baseline - base.baseline
+        gap = piece.left - right
+        is_apart = piece.spaced or gap > SPACE * base.size
+        if abs(rise) > SHIFT * base.size and piece.size < SMALL * base.size:
+            role = RAISED if rise > 0 else LOWERED
+            if text.endswith(END) and role == _last_role(text) and not is_apart:
+                text = text[:-1] + plain(piece.text) + END
+            else:
+                # What is lowered belongs to what it stands beside.
+                space = " " if is_apart and text and gap > 0.25 * base.size else ""
+                text += f"{space}{role}{plain(piece.text)}{END}"
+        else:
+            text += (" " if is_apart and text and not text.endswith(" ") else "") + piece.text
+        right = max(right, piece.right)
     return text
 
 
-def _cells(textpage: object, piece: str, at: int, size: float) -> Iterator[tuple[float, str]]:
-    """Yield the parts of a line that wide gaps lie between."""
-    part, left, edge = "", 0.0, None
-    for word in re.finditer(r"\S+", piece):
-        start = _box(textpage, at + word.start())
-        end = _box(textpage, at + word.end() - 1)
-        if edge is not None and start[0] - edge > WIDE_GAP * size:
-            yield left, _readable(part)
-            part = ""
-        if not part:
-            left = start[0]
-        part += (" " if part else "") + word[0]
-        edge = end[1]
-    if part:
-        yield left, _readable(part)
+def _last_role(text: str) -> str:
+    return max((RAISED, LOWERED), key=text.rfind)
 
 
-def split(line: Line, edge: float) -> list[Line]:
-    """Return a line's parts on either side of an edge; the line itself if it has none."""
-    sides: list[list[tuple[float, str]]] = [[], []]
-    for left, text in line.cells:
-        sides[left >= edge].append((left, text))
-    if not all(sides):
-        return [line]
-    return [
-        replace(
-            line,
-            text=" ".join(text for _, text in side),
-            left=side[0][0],
-            right=min(line.right, edge) if number == 0 else line.right,
-            cells=tuple(side) if len(side) > 1 else (),
-        )
-        for number, side in enumerate(sides)
-    ]
-
-
-def _box(textpage: object, index: int) -> tuple[float, float, float, float]:
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    c.FPDFText_GetCharBox(textpage, index, left, right, bottom, top)
-    return left.value, right.value, bottom.value, top.value
-
-
-def _baseline(textpage: object, index: int) -> float:
-    x, y = ctypes.c_double(), ctypes.c_double()
-    c.FPDFText_GetCharOrigin(textpage, index, x, y)
-    return y.value
-
-
-def _size(textpage: object, index: int) -> float:
-    """Return the size at which a character is drawn: that of its font, and as it is scaled."""
-    size = c.FPDFText_GetFontSize(textpage, index)
-    matrix = c.FS_MATRIX()
-    if c.FPDFText_GetMatrix(textpage, index, matrix):
-        scale = (matrix.c**2 + matrix.d**2) ** 0.5
-        if scale:
-            size *= scale
-    return float(abs(size))
-
-
-def _font(textpage: object, index: int) -> tuple[str, int]:
-    flags = ctypes.c_int()
-    buffer = ctypes.create_string_buffer(128)
-    length = c.FPDFText_GetFontInfo(textpage, index, buffer, 128, flags)
-    name = buffer.raw[: max(0, min(length, 128) - 1)].decode("utf-8", "replace")
-    return name, flags.value
-
-
-_LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
-     "\ufffe": DIVIDED, "\x00": "", "\u00a0": " "}
-)  # fmt: skip
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _readable(text: str) -> str:
-    if _SURROGATE.search(text):  # the halves of a character, or what a broken file has of one
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = _LONE_ACCENT.sub("", text.translate(_LIGATURES))
-    return re.sub(r"[\x00\x01\x03-\x08\x0e-\x1f]", "", text)
+def _cells(row: Sequence[Piece]) -> tuple[tuple[float, float, str], ...]:
+    """Return the parts of a row, if one of its pieces falls into some."""
+    if not any(piece.cells for piece in row):
+        return ()
+    cells: list[tuple[float, float, str]] = []
+    for piece in row:
+        own = piece.cells or ((piece.left, piece.right, piece.text),)
+        if cells and own[0][0] - cells[-1][1] < NEAR * piece.size:
+            left, _, text = cells.pop()
+            space = " " if piece.spaced else ""
+            cells.append((left, own[0][1], f"{text}{space}{own[0][2]}"))
+            own = own[1:]
+        cells += own
+    return tuple(cells)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .lines import DIVIDED, Line
+from .lines import Line, Page
+from .signs import DIVIDED, plain
 
 # Pages that are looked at: runs of neighbours, spread over the file.
 SAMPLE_PAGES = 48
@@ -20,20 +21,26 @@ APART = 1.7
 DIVISIONS = ("-", "\u2010", "\xad", DIVIDED)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+|\b[ivxlcdm]+\b", re.IGNORECASE)
-_PAGE_NUMBER = re.compile(r"[-–—\s|]*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxlcdm]{1,7})"
-                          r"(?:\s*(?:/|of|von)\s*\d{1,4})?[-–—\s|]*", re.IGNORECASE)  # fmt: skip
+_PAGE_NUMBER = re.compile(r"[-–—\s|\[(]*(?:page|seite|p\.)?\s*(\d{1,4}|[ivxlcdm]{1,7})"
+                          r"(?:\s*(?:/|of|von)\s*\d{1,4})?[-–—\s|\])]*", re.IGNORECASE)  # fmt: skip
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
+LARGE = 1.08
 MARGIN_SHARE = 0.14  # of the page's height
+RUNNING_SHARE = 0.33  # within which a text that returns at one place may stand
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Sizes in points; edges as (from the top?, distance of the baseline from there)."""
+    """Sizes and distances in points."""
 
     body_size: float
     heading_sizes: tuple[float, ...] = ()  # larger than the text, the largest first
     top_edges: tuple[float, ...] = ()  # distances from the top at which running heads stand
     bottom_edges: tuple[float, ...] = ()
-    running: frozenset[str] = field(default_factory=frozenset)  # texts that return, digits as #
+    # Texts that return, digits as #, and where: from the top, or negative from the bottom.
+    running: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    offsets: frozenset[int] = field(default_factory=frozenset)  # of page numbers from indices
+    number_edges: tuple[float, ...] = ()  # where they stand, as above
     words: frozenset[str] = field(default_factory=frozenset)
     has_text: bool = True
 
@@ -49,13 +56,13 @@ def sample(pages: int) -> list[int]:
     )
 
 
-def survey(pages: Sequence[tuple[float, list[Line]]]) -> Survey:
-    """Sum up sampled pages, each its height and its lines."""
+def survey(pages: Sequence[Page], numbers: Sequence[int]) -> Survey:
+    """Sum up sampled pages; ``numbers`` are their indices in the file."""
     sizes: Counter[float] = Counter()
     words: set[str] = set()
-    for _, lines in pages:
+    for page in pages:
         was_divided = False
-        for line in lines:
+        for line in page.lines:
             if not line.is_mono:
                 sizes[line.size] += len(line.text)
             found = _WORD.findall(line.text.lower())
@@ -64,17 +71,20 @@ def survey(pages: Sequence[tuple[float, list[Line]]]) -> Survey:
             words.update(found[was_divided : -1 if is_divided else None])
             was_divided = is_divided
     if not sizes:
-        sizes.update(line.size for _, lines in pages for line in lines)
+        sizes.update(line.size for page in pages for line in page.lines)
     if not sizes:
         return Survey(0.0, has_text=False)
     body = sizes.most_common(1)[0][0]
-    larger = sorted((size for size in sizes if size > body * 1.08), reverse=True)
+    larger = sorted((size for size in sizes if size > body * LARGE), reverse=True)
+    offsets, number_edges = _page_numbers(pages, numbers)
     return Survey(
         body_size=body,
         heading_sizes=tuple(_merged(larger)),
         top_edges=tuple(_edges(pages, at_top=True)),
         bottom_edges=tuple(_edges(pages, at_top=False)),
-        running=frozenset(_returning(pages)),
+        running=_returning(pages, body),
+        offsets=frozenset(offsets),
+        number_edges=tuple(number_edges),
         words=frozenset(words),
     )
 
@@ -89,50 +99,97 @@ def _merged(sizes: Iterable[float]) -> list[float]:
 
 def folded(text: str) -> str:
     """Return a line as it returns from page to page: its numbers as #."""
-    return _DIGITS.sub("#", " ".join(text.split())).strip()
+    return _DIGITS.sub("#", " ".join(plain(text).split())).strip()
 
 
-def is_page_number(text: str) -> bool:
-    return bool(_PAGE_NUMBER.fullmatch(text.strip()))
+def number_of(text: str) -> int | None:
+    """Return the number of a line that may be a page number, and nothing else."""
+    found = _PAGE_NUMBER.fullmatch(plain(text).strip())
+    if not found:
+        return None
+    return int(found[1]) if found[1].isdecimal() else _roman(found[1].lower())
 
 
-def _extremes(height: float, lines: list[Line], *, at_top: bool) -> list[tuple[float, Line]]:
-    ordered = sorted(lines, key=lambda line: line.bottom, reverse=at_top)[: EDGE_LINES + 1]
-    margin = MARGIN_SHARE * height
-    distances = [(height - line.bottom if at_top else line.bottom, line) for line in ordered]
-    return [(distance, line) for distance, line in distances if distance <= margin][:EDGE_LINES]
+def offset_of(text: str, index: int) -> int | None:
+    """Return by how much a page number is larger than the page's index in the file."""
+    number = number_of(text)
+    return None if number is None else number - index
 
 
-def _returning(pages: Sequence[tuple[float, list[Line]]]) -> list[str]:
-    seen: Counter[str] = Counter()
-    for height, lines in pages:
-        edge = [
-            folded(line.text)
+def _roman(text: str) -> int:
+    values = [_ROMAN[letter] for letter in text]
+    return sum(
+        -value if any(value < later for later in values[at + 1 :][:1]) else value
+        for at, value in enumerate(values)
+    )
+
+
+def _extremes(page: Page, share: float, *, at_top: bool) -> list[tuple[float, Line]]:
+    """Return the outermost lines with their distance from the edge."""
+    ordered = sorted(page.lines, key=lambda line: line.bottom, reverse=at_top)[: EDGE_LINES + 1]
+    distances = [(page.height - line.bottom if at_top else line.bottom, line) for line in ordered]
+    return [each for each in distances if each[0] <= share * page.height][:EDGE_LINES]
+
+
+def _returning(pages: Sequence[Page], body_size: float) -> dict[str, tuple[float, ...]]:
+    """Return the texts that stand at the same place at the edge of several pages."""
+    seen: Counter[tuple[str, int]] = Counter()
+    large: set[str] = set()
+    for page in pages:
+        large.update(folded(line.text) for line in page.lines if line.size > LARGE * body_size)
+        edge = {
+            (folded(line.text), round((distance if at_top else -distance) / NEAR_POINTS))
             for at_top in (True, False)
-            for _, line in _extremes(height, lines, at_top=at_top)
-        ]
-        seen.update(set(edge))
-    least = max(2, len(pages) // 12) if len(pages) > 2 else 2
-    return [text for text, count in seen.items() if count >= least and text != "#"]
+            for distance, line in _extremes(page, RUNNING_SHARE, at_top=at_top)
+        }
+        seen.update(edge)
+    least = max(2, len(pages) // 12)
+    found: dict[str, tuple[float, ...]] = {}
+    for (text, place), count in seen.items():
+        beside = seen[text, place - 1] + seen[text, place + 1]
+        # Sections may well have like names, which stand at the top of two pages.
+        wanted = max(4, len(pages) // 5) if text in large else least
+        if text.strip("#-–—| ") and count + beside >= wanted:
+            found[text] = (*found.get(text, ()), place * NEAR_POINTS)
+    return found
 
 
-def _edges(pages: Sequence[tuple[float, list[Line]]], *, at_top: bool) -> list[float]:
+def _page_numbers(pages: Sequence[Page], indices: Sequence[int]) -> tuple[list[int], list[float]]:
+    """Return by how much page numbers differ from indices, and where they stand."""
+    offsets: Counter[int] = Counter()
+    places: Counter[int] = Counter()
+    for page, index in zip(pages, indices, strict=True):
+        for at_top in (True, False):
+            for distance, line in _extremes(page, MARGIN_SHARE, at_top=at_top):
+                offset = offset_of(line.text, index)
+                if offset is not None:
+                    offsets[offset] += 1
+                    places[round((distance if at_top else -distance) / NEAR_POINTS)] += 1
+    least = 2 if len(pages) > 1 else 1
+    known = [offset for offset, count in offsets.items() if count >= least]
+    if len(pages) == 1:  # one page alone proves nothing but that it is the first
+        known = [offset for offset in known if offset == 1]
+    edges = [at * NEAR_POINTS for at, count in places.items() if count >= max(3, len(pages) // 8)]
+    return known, edges
+
+
+def _edges(pages: Sequence[Page], *, at_top: bool) -> list[float]:
     """Return where a lone line stands on most pages, apart from the text: a head or a foot."""
     if len(pages) < 3:
         return []
     at: dict[float, int] = defaultdict(int)
     apart: dict[float, int] = defaultdict(int)
     texts: dict[float, set[str]] = defaultdict(set)
-    for height, lines in pages:
-        extremes = _extremes(height, lines, at_top=at_top)
+    for page in pages:
+        extremes = _extremes(page, MARGIN_SHARE, at_top=at_top)
         if not extremes:
             continue
         distance, line = extremes[0]
         key = next((known for known in at if abs(known - distance) <= NEAR_POINTS), distance)
         at[key] += 1
         texts[key].add(folded(line.text))
-        others = [abs(other.bottom - line.bottom) for other in lines if other is not line]
-        nearest = min((gap for gap in others if gap > 0.5 * line.size), default=height)
+        others = [abs(other.bottom - line.bottom) for other in page.lines if other is not line]
+        nearest = min((gap for gap in others if gap > 0.5 * line.size), default=page.height)
         apart[key] += nearest > APART * line.size
     # A body that begins at the same height on each page has another text there each time, and its
     # next line right below.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from reader.extraction.drafts import BlockDraft
 from reader.extraction.sanitise import draft
 from reader.extraction.segmentation import code_pieces, unit_ranges
-from reader.extraction.tree.inline import Run, markup
+from reader.extraction.tree.inline import cut, markup
 
-from .lines import DIVIDED, Line
+from .kinds import CJK, WORD_END, is_open
+from .lines import Line
 from .outline import Outline
+from .signs import DIVIDED, FORMULA, FORMULA_END, plain, runs
 from .survey import Survey
 
 LABEL = re.compile(
@@ -20,8 +22,7 @@ LABEL = re.compile(
     r"|skyrius|第)\s*(?:\d{1,3}|[ivxlc]{1,7}|[a-z]|one|two|three|four|five|six|seven|eight|nine|ten"
     r"|eleven|twelve)\.?\s*章?", re.IGNORECASE,
 )  # fmt: skip
-CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
-WORD_END = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
+_SPACES = re.compile(r"[^\S\x0e-\x1f]+")  # but not the marks of signs.py
 _WORD_START = re.compile(r"[^\W\d_]+")
 # An address that goes on in the next line.
 _OPEN_ADDRESS = re.compile(r"https?:$|https?://\S*[/.\-_=&?#%~:]$", re.IGNORECASE)
@@ -37,12 +38,27 @@ class Paragraph:
     level: int = 0
     page: int = 0
     marker: str = ""
-    anchor: str = ""
-    rows: list[Line] = field(default_factory=list)
+    formulas: set[int] = field(default_factory=set)  # which of its lines are displayed formulas
 
     @property
     def last(self) -> Line:
         return self.lines[-1]
+
+    @property
+    def formulas_last(self) -> bool:
+        return len(self.lines) - 1 in self.formulas
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Tell whether its last sentence may go on further behind."""
+        return is_open(self.last.text)
+
+    def add(self, other: Paragraph) -> None:
+        """Go on with the lines of another one; a formula with text behind it is a paragraph."""
+        self.formulas.update(number + len(self.lines) for number in other.formulas)
+        self.lines += other.lines
+        if self.kind == "formula" and other.kind != "formula":
+            self.kind = "paragraph"
 
 
 class Writer:
@@ -60,7 +76,7 @@ class Writer:
             label, self._label = self._label, None
             text = self._joined(label.lines)
             tag = f"h{min(label.level + 1, 6)}"
-            yield draft("heading", f"<{tag}>{markup([Run(text)])}</{tag}>", level=label.level)
+            yield draft("heading", f"<{tag}>{markup(runs(text))}</{tag}>", level=label.level)
         match paragraph.kind:
             case "code":
                 yield from self._code(paragraph)
@@ -73,7 +89,7 @@ class Writer:
 
     def _heading(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
         text = self._joined(paragraph.lines)
-        found = self._outline.find(text, paragraph.page)
+        found = self._outline.find(plain(text), paragraph.page)
         if found is None and not self._label and LABEL.fullmatch(text):
             self._label = paragraph
             return
@@ -83,13 +99,13 @@ class Writer:
             self._label = None
         level = min(found[0], 6) if found else paragraph.level
         tag = f"h{min(level + 1, 6)}"
-        made = draft("heading", f"<{tag}>{markup([Run(text)])}</{tag}>", level=level)
+        made = draft("heading", f"<{tag}>{markup(runs(text))}</{tag}>", level=level)
         if found:
             made = replace(made, anchors=(f"page {paragraph.page}: {found[1]}",))
         yield made
 
     def _text(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
-        text = self._joined(paragraph.lines)
+        text = self._joined(paragraph.lines, paragraph.formulas)
         kind, role = paragraph.kind, ""
         opening, closing = "<p>", "</p>"
         if kind == "list_item":
@@ -104,14 +120,20 @@ class Writer:
                 opening, closing = "<ul><li>", "</li></ul>"
         elif kind == "note":
             kind, role = "paragraph", ' data-role="note"'
+        elif kind == "formula":
+            kind, opening = "paragraph", '<p data-role="math">'
+            text = text.replace(FORMULA, "").replace(FORMULA_END, "")
+        elif kind == "figure":
+            opening, closing = "<figure><p>", "</p></figure>"
         elif kind == "caption":
             kind, opening, closing = "figure", "<figure><figcaption>", "</figcaption></figure>"
-        for number, (start, end) in enumerate(unit_ranges(text, self._language)):
+        pieces = list(runs(text))
+        ranges = unit_ranges("".join(piece.text for piece in pieces), self._language)
+        for number, unit in enumerate(cut(pieces, ranges)):
             if number and kind == "list_item":
                 opening, closing = "<p>", "</p>"
             opened = opening.replace(">", f"{role}>", 1) if role else opening
-            html = f"{opened}{markup([Run(text[start:end])])}{closing}"
-            yield draft(kind, html, level=paragraph.level)
+            yield draft(kind, f"{opened}{markup(unit)}{closing}", level=paragraph.level)
 
     def _code(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
         left = min(line.left for line in paragraph.lines)
@@ -119,11 +141,11 @@ class Writer:
         for number, line in enumerate(paragraph.lines):
             columns = round((line.left - left) / (line.size * 0.6)) if line.size else 0
             if number and abs(line.bottom - paragraph.lines[number - 1].bottom) < 0.3 * line.size:
-                rows[-1] += " " + line.text
+                rows[-1] += " " + plain(line.text)
             else:
-                rows.append(" " * min(columns, 60) + line.text.replace(DIVIDED, "-"))
+                rows.append(" " * min(columns, 60) + plain(line.text).replace(DIVIDED, "-"))
         for piece in code_pieces("\n".join(rows)):
-            html = markup([Run(piece)]).replace("<br>\n", "\n")
+            html = markup(runs(piece)).replace("<br>\n", "\n")
             yield draft("code", f"<pre><code>{html}</code></pre>")
 
     def _table(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
@@ -134,12 +156,17 @@ class Writer:
             rows = [_row(line) for line in paragraph.lines[first : first + TABLE_ROWS]]
             yield draft("table", f"<table><tbody>{' '.join(rows)}</tbody></table>")
 
-    def _joined(self, lines: Sequence[Line]) -> str:
+    def _joined(self, lines: Sequence[Line], formulas: Container[int] = ()) -> str:
         """Join lines to running text, divided words put together."""
         text = ""
-        for line in lines:
-            piece = " ".join(line.text.split())
-            if not text:
+        for number, line in enumerate(lines):
+            piece = _SPACES.sub(" ", line.text)
+            if number in formulas:
+                if number - 1 in formulas:
+                    text = f"{text[:-1]} {piece}{FORMULA_END}"
+                else:
+                    text += f"{' ' if text else ''}{FORMULA}{piece}{FORMULA_END}"
+            elif not text:
                 text = piece
             elif text.endswith(DIVIDED) or WORD_END.search(text):
                 text = self._undivided(text, piece)
@@ -175,8 +202,8 @@ def _as_kind(paragraph: Paragraph, kind: str) -> Paragraph:
 
 
 def _row(line: Line) -> str:
-    cells = line.cells or ((line.left, line.text),)
-    return f"<tr>{' '.join(f'<td>{markup([Run(_whole(text))])}</td>' for _, text in cells)}</tr>"
+    cells = line.cells or ((line.left, line.right, line.text),)
+    return f"<tr>{' '.join(f'<td>{markup(runs(_whole(text)))}</td>' for _, _, text in cells)}</tr>"
 
 
 def _whole(text: str) -> str:

@@ -1,0 +1,107 @@
+"""The characters of a page, as the library tells of them: their places, sizes and fonts.
+
+Each question costs about a microsecond, so pages are measured by a few characters of each line.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from math import atan2, hypot, pi
+from typing import NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as c
+
+MOST = 200_000  # characters of one page
+FIXED_PITCH, FORCE_BOLD = 1, 1 << 18
+_QUARTER = pi / 2
+_SQUARE = 0.05  # of a quarter turn: what is nearer to upright is upright
+
+
+class Box(NamedTuple):
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+class Drawn(NamedTuple):
+    """How a character is drawn: its size in points, and its quarter turns to the left."""
+
+    size: float
+    turns: int  # 0 to 3; SLANTED where it is none of them
+
+
+SLANTED = 4
+
+
+class Characters:
+    """The text of a page and what can be asked about each of its characters by its index."""
+
+    def __init__(self, textpage: pdfium.PdfTextPage) -> None:
+        self._page = textpage.raw
+        self.text = _text(self._page)
+        self._numbers = [ctypes.c_double() for _ in range(4)]
+        self._matrix = c.FS_MATRIX()
+        self._flags = ctypes.c_int()
+        self._name = ctypes.create_string_buffer(128)
+
+    def box(self, index: int) -> Box:
+        left, right, bottom, top = self._numbers
+        c.FPDFText_GetCharBox(self._page, index, left, right, bottom, top)
+        return Box(left.value, right.value, bottom.value, top.value)
+
+    def origin(self, index: int) -> tuple[float, float]:
+        """Return where a character begins on its baseline."""
+        x, y, _, _ = self._numbers
+        c.FPDFText_GetCharOrigin(self._page, index, x, y)
+        return x.value, y.value
+
+    def drawn(self, index: int) -> Drawn:
+        """Return the size of a character's font as it is scaled, and how it is turned."""
+        size, matrix = c.FPDFText_GetFontSize(self._page, index), self._matrix
+        if not c.FPDFText_GetMatrix(self._page, index, matrix):
+            return Drawn(abs(size), 0)
+        scale = hypot(matrix.c, matrix.d)
+        if scale:
+            size *= scale
+        if abs(matrix.b) <= _SQUARE * abs(matrix.a) and matrix.a > 0:
+            return Drawn(abs(size), 0)
+        quarters = atan2(matrix.b, matrix.a) / _QUARTER
+        turns = round(quarters)
+        return Drawn(abs(size), turns % 4 if abs(quarters - turns) < _SQUARE else SLANTED)
+
+    def font(self, index: int) -> tuple[str, int]:
+        """Return the name of a character's font, and its flags."""
+        length = c.FPDFText_GetFontInfo(self._page, index, self._name, 128, self._flags)
+        name = self._name.raw[: max(0, min(length, 128) - 1)].decode("utf-8", "replace")
+        return name, self._flags.value
+
+    def weight(self, index: int) -> int:
+        return int(c.FPDFText_GetFontWeight(self._page, index))
+
+    def is_of_one_run(self, start: int, count: int) -> bool:
+        """Tell whether characters were written by one operation, so all on one baseline."""
+        return bool(c.FPDFText_CountRects(self._page, start, count) <= 1)
+
+    def runs(self) -> list[Box]:
+        """Return the boxes of what was written by one operation each."""
+        left, right, bottom, top = self._numbers
+        found = []
+        for index in range(c.FPDFText_CountRects(self._page, 0, -1)):
+            c.FPDFText_GetRect(self._page, index, left, top, right, bottom)
+            found.append(Box(left.value, right.value, bottom.value, top.value))
+        return found
+
+
+def _text(page: object) -> str:
+    count = min(c.FPDFText_CountChars(page), MOST)
+    if count <= 0:
+        return ""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    c.FPDFText_GetText(page, 0, count, buffer)
+    # Indices of the library count code units of UTF-16, as this does.
+    units = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
+    if len(units) != count:  # beyond the basic plane: keep a place for each unit
+        units = "".join(chr(unit) for unit in buffer[:count])
+    return units

@@ -1,0 +1,148 @@
+"""What each line of a page is by itself: heading, list item, caption, formula, code, text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from .lines import Line
+from .outline import SECTION, Outline
+from .signs import DIVIDED, END, bare, plain
+from .survey import LARGE, Survey
+
+Kind = tuple[str, int, str]  # the kind, a heading's level, a list item's marker
+
+BULLET = re.compile(r"^([•◦‣▪●○■□◆◇►▶➢✓➤∙·⁃–—*\-])\s+(?=\S)")
+NUMBER = re.compile(r"^\(?((?:\d{1,3}|[a-z]|[ivx]{1,4}))[.)]\s+(?=\S)")
+CAPTION = re.compile(
+    r"^(?:(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)|tabelle|figura|tabla|tableau|listing"
+    r"|algorithm|scheme|plate|chart|box|рис\.?|табл(?:ица|\.)|рисунок)\s*(?:[A-Z]?\d+(?:[.\-]\d+)*"
+    r"|[IVX]{1,5})[a-z]?\s*(?:[:.–—|]|(?=[A-Z]))|(?:図|表|图|그림|표)\s*\d+)", re.IGNORECASE,
+)  # fmt: skip
+ENDS = re.compile("[.!?…。！？:;][\"'’”»›)\\]]*$")
+WORD_END = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
+CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]")
+_FIRST = re.compile(r"^[\W\d_]*")
+_LATIN_WORD = re.compile(r"[^\W\d_]{3,}")
+# A displayed formula: signs of mathematics, and hardly a word of prose.
+_SIGN = re.compile(r"[=<>≤≥≈≡∼≃≅≠±∓×÷∑∏∫∮∂∇√∞∈∉⊂⊆∪∩∀∃→↦⇒⇔∝⟨⟩‖∧∨⊗⊕+−|/^]|[\uf8e5-\uf8ff]")
+_FUNCTION = re.compile(
+    r"\b(?:sin|cos|tan|cot|sec|csc|sinh|cosh|tanh|arcsin|arccos|arctan|log|exp|lim|max|min|sup|inf"
+    r"|det|dim|ker|deg|gcd|mod|arg|argmin|argmax|diag|var|cov|for|and|with|all|Pr|tr|rank|sgn)\b"
+)
+_EQUATION_NUMBER = re.compile(r"\(?[A-Z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?'?\)")
+_NUMBERED = re.compile(r"\s+\([A-Z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?'?\)$")
+
+RUNNING = frozenset({"paragraph", "list_item"})
+SMALL = 0.92
+SHORT_HEADING = 200  # characters
+
+
+def ends(text: str) -> bool:
+    """Tell whether a line ends with the end of a sentence, or of a part of one."""
+    if text.endswith(END):
+        text = bare(text).rstrip()
+    return bool(ENDS.search(_NUMBERED.sub("", text)))
+
+
+def is_open(text: str) -> bool:
+    """Tell whether a line's sentence goes on behind it."""
+    return not ends(text)
+
+
+def starts_small(text: str) -> bool:
+    """Tell whether a line begins inside of a sentence."""
+    first = _FIRST.sub("", plain(text), count=1)[:1]
+    return bool(first) and first.islower()
+
+
+def goes_on_in_words(before: str, after: str) -> bool:
+    """Tell whether two lines are one sentence by how the one ends and the other begins."""
+    if before.endswith(DIVIDED) or WORD_END.search(before):
+        return True
+    if ends(before):
+        return False
+    before, after = plain(before).rstrip(), plain(after).lstrip()
+    first = next((ch for ch in after if ch.isalnum()), "")
+    if not first:
+        return False
+    return first.islower() or bool(CJK.match(first)) or before.endswith((",", "(", "–", "—"))
+
+
+class Kinds:
+    """Tells kinds of lines, by what holds for the whole file."""
+
+    def __init__(self, survey: Survey, outline: Outline) -> None:
+        self._survey = survey
+        self._outline = outline
+
+    def of(
+        self, lines: Sequence[Line], page: int, left_of: Callable[[Line], float]
+    ) -> Iterator[Kind]:
+        """Yield the kind of each line of a page."""
+        in_formula = False
+        for line in lines:
+            kind = self._kind(line, page)
+            if kind[0] in {"paragraph", "table", "heading"}:
+                in_formula = self._is_formula(line, left_of, in_formula=in_formula)
+                if in_formula:
+                    kind = "formula", 0, ""
+            else:
+                in_formula = False
+            yield kind
+
+    def _kind(self, line: Line, page: int) -> Kind:
+        if self._is_heading(line, page):
+            return "heading", self._level(line), ""
+        if line.is_mono:
+            return "code", 0, ""
+        if len(line.cells) > 2 or (
+            len(line.cells) == 2 and not BULLET.match(line.text) and not NUMBER.match(line.text)
+        ):
+            return "table", 0, ""
+        if CAPTION.match(line.text):
+            return "caption", 0, ""
+        if match := BULLET.match(line.text) or NUMBER.match(line.text):
+            return "list_item", 1, match[1]
+        return "paragraph", 0, ""
+
+    def _is_formula(
+        self, line: Line, left_of: Callable[[Line], float], *, in_formula: bool
+    ) -> bool:
+        """Tell whether a line is part of a displayed formula."""
+        text = plain(line.text)
+        prose = sum(map(len, _LATIN_WORD.findall(_FUNCTION.sub("", text))))
+        letters = sum(map(str.isalnum, text))
+        if len(text) > 160 or prose > 0.34 * max(letters, 1):
+            return False
+        if in_formula and not prose:
+            return True
+        if in_formula and _EQUATION_NUMBER.fullmatch(text):
+            return True
+        is_set_apart = line.left - left_of(line) > 0.9 * line.size
+        if not line.has_maths and not (_SIGN.search(text) and is_set_apart):
+            return False
+        return prose < 0.25 * max(letters, 1) and (is_set_apart or not prose)
+
+    def _is_heading(self, line: Line, page: int) -> bool:
+        text = plain(line.text)
+        if not any(map(str.isalnum, text)) or len(text) > SHORT_HEADING:
+            return False
+        stands_out = line.size > self._survey.body_size * LARGE or line.is_bold
+        if stands_out and self._outline.may_begin(text, page):
+            return True
+        if line.size > self._survey.body_size * 1.15 and not line.is_mono:
+            return not line.cells or len(line.cells) == 2
+        return (
+            line.is_bold
+            and not line.is_mono
+            and bool(SECTION.match(text))
+            and len(text) < SHORT_HEADING / 2
+            and not ENDS.search(text)
+        )
+
+    def _level(self, line: Line) -> int:
+        for level, size in enumerate(self._survey.heading_sizes, 1):
+            if line.size >= size - 0.5:
+                return min(level, 6)
+        return min(len(self._survey.heading_sizes) + 1, 6)

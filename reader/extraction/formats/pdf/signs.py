@@ -1,0 +1,99 @@
+"""What fonts and typesetters make of letters, undone: ligatures, accents, raised and lowered signs.
+
+Within a line, control characters that no text has mark what is raised or lowered, and a divided
+word; they become markup when the line is written down.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from reader.extraction.tree.inline import Run, Tag
+
+# What the library puts where a hyphen at a line's end divides a word.
+DIVIDED = "\x02"
+RAISED, LOWERED, NOTE, END = "\x0e", "\x0f", "\x10", "\x11"
+FORMULA, FORMULA_END = "\x12", "\x13"  # around what is raised, too
+_MARKED = re.compile(f"[{RAISED}{LOWERED}{NOTE}][^{END}]*{END}")
+_MARKS = re.compile(f"[{RAISED}{LOWERED}{NOTE}{END}{FORMULA}{FORMULA_END}]")
+_FORMULA = re.compile(f"{FORMULA}([^{FORMULA_END}]*){FORMULA_END}")
+_TAGS: dict[str, tuple[Tag, ...]] = {
+    RAISED: (("sup", ()),),
+    LOWERED: (("sub", ()),),
+    NOTE: (("sup", (("data-role", "note"),)),),
+}
+
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
+     "\ufffe": DIVIDED, "\x00": "", "\u00a0": " "}
+)  # fmt: skip
+# Bullets in the private places of symbol fonts; the rest there are pictures rather than letters.
+_SYMBOLS = str.maketrans(
+    {"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "▪", "\uf076": "▪", "\uf0fc": "•", "\uf06e": "▪",
+     "\uf0a8": "▪", "\uf06c": "•", "\uf071": "▪", "\uf0f0": "•", "\uf0e0": "→", "\uf0de": "→",
+     "\uf02d": "–", "\uf0be": "–", "\uf077": "▪", "\uf0ad": "•"}
+)  # fmt: skip
+# Single accents as old fonts of TeX draw them, before their letter.
+_ACCENTS = {
+    "´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c",
+    "˘": "\u0306", "˙": "\u0307", "˚": "\u030a", "¯": "\u0304", "˝": "\u030b", "¸": "\u0327",
+    "˛": "\u0328", "\u0300": "\u0300", "\u0301": "\u0301", "\u0308": "\u0308",
+}  # fmt: skip
+ACCENT = re.compile("[´`¨ˆ˜ˇ˘˙˚¯˝¸˛]")
+_DOTLESS = {"ı": "i", "ȷ": "j"}
+# TeX's opening quotation mark, drawn with an accent that belongs to no letter.
+_LONE_ACCENT = re.compile(r"(?:(?<=\s)|^)[\u0300\u0301]\s?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00\x01\x03-\x08\x0e-\x1f]")
+
+
+def readable(text: str) -> str:
+    """Return what a font tells of a line as the letters that are meant."""
+    if text.isascii():
+        return _CONTROLS.sub("", text)
+    if _SURROGATE.search(text):  # the halves of a character, or what a broken file has of one
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = text.translate(_LIGATURES).translate(_SYMBOLS)
+    return _CONTROLS.sub("", _LONE_ACCENT.sub("", text))
+
+
+def composed(accent: str, letter: str) -> str:
+    """Return a letter with an accent as one character; nothing where there is none."""
+    made = unicodedata.normalize("NFC", _DOTLESS.get(letter, letter) + _ACCENTS[accent])
+    return made if len(made) == 1 else ""
+
+
+def plain(text: str) -> str:
+    """Return a line without the marks of what is raised."""
+    return _MARKS.sub("", text)
+
+
+def bare(text: str) -> str:
+    """Return a line without what is raised or lowered in it."""
+    return _MARKED.sub("", text)
+
+
+def runs(text: str) -> Iterator[Run]:
+    """Yield a line's text as runs with their markup."""
+    at = 0
+    for formula in _FORMULA.finditer(text):
+        yield from _runs(text[at : formula.start()], ())
+        yield from _runs(formula[1], (("span", (("data-role", "math"),)),))
+        at = formula.end()
+    yield from _runs(text[at:], ())
+
+
+def _runs(text: str, around: tuple[Tag, ...]) -> Iterator[Run]:
+    at = 0
+    for marked in _MARKED.finditer(text):
+        if at < marked.start():
+            yield Run(plain(text[at : marked.start()]), around)
+        if inner := plain(marked[0]):
+            # Raised letters are an ordinal's or an abbreviation's, or an index: said as they are.
+            is_word = marked[0][0] == RAISED and inner.isalpha()
+            yield Run(inner, around if is_word else around + _TAGS[marked[0][0]])
+        at = marked.end()
+    if at < len(text):
+        yield Run(plain(text[at:]), around)
