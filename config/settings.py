@@ -406,6 +406,11 @@ MEDIA_ROOT = DATA_DIR / "files"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "config.staticfiles.ScriptsFinder",  # first, so that its scripts go before their sources
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STORAGES = {
     # Sounds and uploads. Never served by its own URLs: each is asked for by the page's owner.
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

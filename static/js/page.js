@@ -2,7 +2,6 @@ import { systemClock } from "./clock.js";
 import { ProgressBar } from "./controls/bar.js";
 import { Controls } from "./controls/controls.js";
 import { MediaKeys } from "./controls/media_keys.js";
-import { SleepView } from "./controls/sleep_view.js";
 import { VolumeView } from "./controls/volume_view.js";
 import { ReadyAhead } from "./document/buffer.js";
 import { Chapters } from "./document/chapters.js";
@@ -10,21 +9,16 @@ import { LookAhead } from "./document/look_ahead.js";
 import { sentencesSpoken } from "./document/marks.js";
 import { Pace } from "./document/pace.js";
 import { Playlist } from "./document/playlist.js";
+import { Later } from "./later.js";
 import { ImportView } from "./notices/import_view.js";
 import { Notices } from "./notices/notices.js";
 import { OtherPagesView } from "./notices/other_pages_view.js";
 import { PlayerNotices } from "./notices/player_notices.js";
-import { Preparation } from "./notices/preparation.js";
-import { ReportView } from "./notices/report_view.js";
 import { StatusLine } from "./notices/status.js";
 import { StatusView } from "./notices/status_view.js";
 import { Toast } from "./notices/toast.js";
-import { Annotating } from "./panel/annotating.js";
-import { Look } from "./panel/look.js";
-import { Outline, readOutline } from "./panel/outline.js";
-import { Panel } from "./panel/panel.js";
+import { readOutline } from "./panel/outline_lines.js";
 import { Player } from "./player/player.js";
-import { SleepTimer } from "./player/sleep_timer.js";
 import { Steps } from "./player/steps.js";
 import { Volume } from "./player/volume.js";
 import { Saver } from "./saver.js";
@@ -40,12 +34,8 @@ import { FocusMode } from "./text/focus_mode.js";
 import { FoldedText } from "./text/folded_text.js";
 import { Follower } from "./text/follow.js";
 import { Highlighter } from "./text/highlight.js";
-import { wordAt } from "./text/places.js";
-import { Search } from "./text/search.js";
-import { Favourites } from "./voices/favourites.js";
-import { LanguageHint } from "./voices/language_hint.js";
-import { VoicePicker } from "./voices/voice_picker.js";
-import { entryOf } from "./voices/voices.js";
+import { wordAt } from "./text/word_at.js";
+import { shownName } from "./voices/voice.js";
 
 const find = (id) => document.getElementById(id);
 const data = (id) => JSON.parse(find(id).textContent);
@@ -115,32 +105,12 @@ const player = new Player({
 const steps = new Steps({ player, durations: ready, playlist, sentences });
 
 const notices = new Notices(find("notices"));
-const panel = new Panel({ root: find("panel"), buttons: document.querySelectorAll("[data-panel]") });
 const preferences = new Saver({
   url: config.preferences_url,
   token,
   about: { document: config.document_id },
 });
-const looks = new Saver({ url: config.look_url, token });
-new Look({ form: find("look"), saver: looks });
-const savers = [preferences, looks];
-const picker = new VoicePicker({
-  dialog: find("voice-dialog"),
-  button: find("voice"),
-  voices,
-  favourites: new Favourites({ url: config.favourite_url, token, voices }),
-  language: find("reading").dataset.language,
-  previewUrl: `${config.preview_url}?sound=${sound}`,
-});
-const hint = new LanguageHint({ reading: find("reading"), voices, picker, notices });
-const preparation = new Preparation({
-  root: find("preparation"),
-  button: find("prepare"),
-  url: config.prepare_url,
-  token,
-  state: config.preparation,
-  voice: () => ({ ...session.voice, name: entryOf(voices, session.voice)?.name ?? null, sound }),
-});
+const savers = [preferences];
 const highlighter = new Highlighter({ player, blocks });
 const follower = new Follower({
   player,
@@ -150,23 +120,15 @@ const follower = new Follower({
   button: find("back-to-place"),
 });
 const address = new Address({ blocks, follower });
-new Search({ root: find("panel"), panel, blocks, goTo: (idx) => address.goTo(idx) });
 const toast = new Toast(find("toast"));
-const annotating = new Annotating({
-  player,
-  playlist,
-  blocks,
-  panel,
-  toast,
-  chapters,
-  follower,
-  url: config.annotations_url,
-  token,
-  root: document,
-});
 const focusMode = new FocusMode({
   buttons: document.querySelectorAll("[data-focus-mode]"),
   say: (text) => toast.show(text),
+});
+const later = new Later({
+  load: () => import("./page_parts.js"),
+  make: ({ furnish }) => furnish(parts),
+  selector: "#voice, #prepare, [data-panel], [data-bookmark], [data-sleep]",
 });
 new VolumeView({
   volume,
@@ -180,12 +142,7 @@ new Controls({
   volume,
   chapters,
   root: document,
-  acts: { ...annotating.keys, f: ({ repeat }) => repeat || focusMode.toggle() },
-});
-new SleepView({
-  timer: new SleepTimer({ player, volume, chapterOf: (idx) => chapters.at(idx) }),
-  left: find("sleep"),
-  buttons: document.querySelectorAll("[data-sleep]"),
+  acts: { ...keysLater("b", "h", "n", "r"), f: ({ repeat }) => repeat || focusMode.toggle() },
 });
 new MediaKeys({
   player,
@@ -210,26 +167,30 @@ new StatusView({
   },
 });
 new PlayerNotices({ player, session, notices });
-new ReportView({
-  root: find("report"),
-  panel,
+// What is loaded later is made of.
+const parts = {
+  address,
+  blocks,
+  chapters,
+  config,
   connection,
-  session,
-  player,
-  ready,
+  follower,
+  importing,
+  notices,
   pace,
-  names: (voice) => {
-    const { name = null, model_name: model = null } = entryOf(voices, voice) ?? {};
-    return { voice: name, model };
-  },
-  preparation: () => find("preparation-words").textContent,
-});
+  player,
+  playlist,
+  preferences,
+  ready,
+  savers,
+  session,
+  sound,
+  toast,
+  token,
+  voices,
+  volume,
+};
 const foldedText = new FoldedText({ blocks, chapters, ready, player });
-const outline = new Outline({ root: find("panel-contents"), player, chapters, ready, panel });
-outline.addEventListener("went", () => {
-  if (matchMedia("(max-width: 48rem)").matches) panel.close(); // It lies over the text there.
-  follower.goBack();
-});
 if (chapters.list.length > 0) {
   const folds = new Saver({
     url: find("outline").dataset.url,
@@ -243,21 +204,16 @@ connection.addEventListener("open", saveAgain);
 // Whoever goes to a paragraph that is skipped wants to hear it.
 player.addEventListener("block", ({ detail }) => chapters.unfoldAround(detail.idx));
 
-picker.show(session.voice);
-hintAt(session.voice);
-picker.addEventListener("change", ({ detail: { voice } }) => {
-  hintAt(voice);
-  player.changeVoice(voice);
-  preferences.save(voice);
-});
-picker.addEventListener("sample", () => player.pause());
 blocks.onPress({
   play: (idx, press) =>
     player.playFrom(idx, press ? wordAt(press.clientX, press.clientY, idx, blocks) : {}),
   retry: (idx) => player.retry(idx),
 });
 
-session.addEventListener("voice", ({ detail: { voice } }) => picker.show(voice));
+find("voice-name").textContent = shownName(voices, session.voice);
+session.addEventListener("voice", ({ detail: { voice } }) => {
+  find("voice-name").textContent = shownName(voices, voice);
+});
 blocks.addEventListener("drawn", ({ detail: { first, last } }) => {
   for (let idx = first; idx <= last; idx += 1) blocks.paint(idx, session.stateOf(idx));
 });
@@ -270,11 +226,17 @@ session.addEventListener("ready", () => {
 session.addEventListener("revised", () => location.reload());
 session.addEventListener("progress", ({ detail }) => {
   if (detail.job === "import") importing.show(detail);
-  else if (detail.job === "preparation") preparation.show(detail);
+  else if (detail.job === "preparation") showPreparation(detail);
 });
 
 importing.addEventListener("change", () => (playlist.complete = isWhole()));
-importing.addEventListener("language", () => hintAt(session.voice));
+later.addEventListener("failed", () => {
+  notices.show({
+    kind: "later",
+    text: "This part of the page could not be loaded: the server cannot be reached. Try again when the connection is back.",
+    bad: true,
+  });
+});
 
 player.addEventListener("speed", ({ detail: { speed } }) => {
   preferences.save({ speed: speed.toFixed(1) });
@@ -309,15 +271,25 @@ if (address.open()) {
   follower.goBack({ behavior: "instant" });
 }
 if (config.user.auto_play) player.play({ isAsked: false });
+later.whenIdle();
 
 /** What was chosen while there was no connection. */
 function saveAgain() {
   for (const saver of savers) saver.again();
 }
 
-/** Where voices follow the language, none is a wrong one. */
-function hintAt(voice) {
-  if (!config.user.own_voices) hint.show(voice);
+/** What these keys do is loaded later. */
+function keysLater(...keys) {
+  return Object.fromEntries(
+    keys.map((key) => [key, (event) => later.use((parts) => parts.keys[key](event))]),
+  );
+}
+
+function showPreparation(progress) {
+  later.parts().then(
+    ({ preparation }) => preparation.show(progress),
+    () => (config.preparation = { ...config.preparation, ...progress }), // for when it is there
+  );
 }
 
 /** Headings stand apart from what follows. */

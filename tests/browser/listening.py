@@ -35,6 +35,7 @@ class ReadingPage:
     def choose_voice(self, voice_slug: str, model_slug: str) -> float:
         """Choose a voice in the picker; return the time of the choice on the samples' clock."""
         self.page.click("#voice")
+        self.page.wait_for_selector("#voice-dialog[open]")
         return self.page.evaluate(
             "id => { document.getElementById(id).click(); return witness.now(); }",
             f"voice-{model_slug}-{voice_slug}",

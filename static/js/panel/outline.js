@@ -1,5 +1,6 @@
+import { minutes } from "./outline_lines.js";
+
 const REFRESH_MS = 5_000;
-const MINUTE_MS = 60_000;
 const SHARES_SHOWN_FROM = 0.005;
 
 /**
@@ -135,16 +136,6 @@ export class Outline extends EventTarget {
   }
 }
 
-/** Return what the page has of the contents: `{idx, depth, title, item}` of each line. */
-export function readOutline(root) {
-  return Array.from(root.querySelectorAll(".outline__entry"), (item) => ({
-    idx: Number(item.dataset.idx),
-    depth: Number(item.dataset.depth),
-    title: item.textContent.trim(),
-    item,
-  }));
-}
-
 /** Give a line of the contents its time, its bar and its button. */
 function furnish(line) {
   const { item } = line;
@@ -158,10 +149,6 @@ function furnish(line) {
   line.link.append(line.time, line.heard);
   item.append(line.button, line.bar);
 }
-
-/** Say how long it lasts, in words. */
-export const minutes = (ms) =>
-  ms < MINUTE_MS ? `${Math.max(1, Math.round(ms / 1000))} s` : `${Math.round(ms / MINUTE_MS)} min`;
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -1,4 +1,4 @@
-import { minutes } from "../panel/outline.js";
+import { minutes } from "../panel/outline_lines.js";
 
 /** Shows in the text which chapters are skipped, with a way to read them. */
 export class FoldedText {

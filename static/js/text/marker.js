@@ -1,4 +1,5 @@
-import { holds, rangesOf } from "./places.js";
+import { rangesOf } from "./places.js";
+import { holds } from "./word_at.js";
 
 const POINTED_MS = 2_500;
 const LAYERS = { marked: -2, noted: -1, pointed: 1 }; // The spoken word is 0.

@@ -34,6 +34,7 @@ export class SelectionBar extends EventTarget {
       const name = target.closest("[data-act]")?.dataset.act;
       if (name) this.act(name);
     });
+    this.#lookSoon(); // Something may be selected already.
   }
 
   /** What is selected, or null. */

@@ -1,4 +1,5 @@
-import { baseOf, entryOf, isSpoken } from "./voices.js";
+import { entryOf } from "./voice.js";
+import { baseOf, isSpoken } from "./voices.js";
 
 /** A voice of another language than the text's is hard to follow: say so, and offer others. */
 export class LanguageHint {

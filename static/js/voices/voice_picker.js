@@ -1,7 +1,7 @@
 import { Sample } from "./sample.js";
-import { voiceOf } from "./voice.js";
+import { entryOf, shownName, voiceOf } from "./voice.js";
 import { VoiceList } from "./voice_list.js";
-import { baseOf, entryOf, fold, isSpoken, languageOf, languages } from "./voices.js";
+import { baseOf, fold, isSpoken, languageOf, languages } from "./voices.js";
 
 const ALL = "all";
 const FAVOURITES = "favourites";
@@ -78,8 +78,8 @@ export class VoicePicker extends EventTarget {
   /** Show which voice holds. */
   show(voice) {
     this.#list.choose(voice);
+    this.#label.textContent = shownName(this.#voices, voice);
     const known = entryOf(this.#voices, voice);
-    this.#label.textContent = known?.name ?? voice?.voice_slug ?? "Choose a voice";
     this.#button.title = known ? `${known.name}, ${languageOf(known)}` : "";
   }
 

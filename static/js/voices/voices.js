@@ -1,11 +1,6 @@
-import { sameVoice } from "./voice.js";
-
 /** What is known of voices: their languages' names, groups to show them in, words to find them by. */
 
 export const baseOf = (language) => language.split("-")[0].toLowerCase();
-
-/** Return what is known of a voice, or null of one that is not listed. */
-export const entryOf = (voices, voice) => voices.find((each) => sameVoice(each, voice)) ?? null;
 
 /** Whether some voice speaks this language (BCP 47). */
 export const isSpoken = (voices, language) =>

@@ -1,0 +1,123 @@
+import { SleepView } from "./controls/sleep_view.js";
+import { Preparation } from "./notices/preparation.js";
+import { ReportView } from "./notices/report_view.js";
+import { Annotating } from "./panel/annotating.js";
+import { Look } from "./panel/look.js";
+import { Outline } from "./panel/outline.js";
+import { Panel } from "./panel/panel.js";
+import { SleepTimer } from "./player/sleep_timer.js";
+import { Saver } from "./saver.js";
+import { Search } from "./text/search.js";
+import { Favourites } from "./voices/favourites.js";
+import { LanguageHint } from "./voices/language_hint.js";
+import { entryOf } from "./voices/voice.js";
+import { VoicePicker } from "./voices/voice_picker.js";
+
+const find = (id) => document.getElementById(id);
+
+/**
+ * Make what stands beside the text and the player, none of which is needed to read and to play: the
+ * page loads it later. Takes the parts of the page; returns those of its own that the page uses.
+ */
+export function furnish(page) {
+  const panel = new Panel({
+    root: find("panel"),
+    buttons: document.querySelectorAll("[data-panel]"),
+  });
+  const preparation = prepare(page);
+  const annotating = annotate(page, panel);
+  chooseVoices(page);
+  chooseLook(page);
+  showContents(page, panel);
+  showReport(page, panel);
+  const { address, blocks, chapters, player, volume } = page;
+  new Search({ root: find("panel"), panel, blocks, goTo: (idx) => address.goTo(idx) });
+  new SleepView({
+    timer: new SleepTimer({ player, volume, chapterOf: (idx) => chapters.at(idx) }),
+    left: find("sleep"),
+    buttons: document.querySelectorAll("[data-sleep]"),
+  });
+  return { preparation, keys: annotating.keys };
+}
+
+function chooseVoices({ config, voices, token, sound, session, player, notices, importing, preferences }) {
+  const { language } = find("reading").dataset;
+  const picker = new VoicePicker({
+    dialog: find("voice-dialog"),
+    button: find("voice"),
+    voices,
+    favourites: new Favourites({ url: config.favourite_url, token, voices }),
+    language,
+    previewUrl: `${config.preview_url}?sound=${sound}`,
+  });
+  const hint = new LanguageHint({ reading: find("reading"), voices, picker, notices });
+  // Where voices follow the language, none is a wrong one.
+  const hintAt = (voice) => config.user.own_voices || hint.show(voice);
+  picker.show(session.voice);
+  hintAt(session.voice);
+  picker.addEventListener("change", ({ detail: { voice } }) => {
+    hintAt(voice);
+    player.changeVoice(voice);
+    preferences.save(voice);
+  });
+  picker.addEventListener("sample", () => player.pause());
+  session.addEventListener("voice", ({ detail: { voice } }) => picker.show(voice));
+  importing.addEventListener("language", () => hintAt(session.voice));
+}
+
+function chooseLook({ config, token, savers }) {
+  const saver = new Saver({ url: config.look_url, token });
+  savers.push(saver);
+  new Look({ form: find("look"), saver });
+}
+
+function annotate({ config, token, player, playlist, blocks, toast, chapters, follower }, panel) {
+  return new Annotating({
+    player,
+    playlist,
+    blocks,
+    panel,
+    toast,
+    chapters,
+    follower,
+    url: config.annotations_url,
+    token,
+    root: document,
+  });
+}
+
+function prepare({ config, voices, token, sound, session }) {
+  return new Preparation({
+    root: find("preparation"),
+    button: find("prepare"),
+    url: config.prepare_url,
+    token,
+    state: config.preparation,
+    voice: () => ({ ...session.voice, name: entryOf(voices, session.voice)?.name ?? null, sound }),
+  });
+}
+
+function showContents({ player, chapters, ready, follower }, panel) {
+  const outline = new Outline({ root: find("panel-contents"), player, chapters, ready, panel });
+  outline.addEventListener("went", () => {
+    if (matchMedia("(max-width: 48rem)").matches) panel.close(); // It lies over the text there.
+    follower.goBack();
+  });
+}
+
+function showReport({ voices, connection, session, player, ready, pace }, panel) {
+  new ReportView({
+    root: find("report"),
+    panel,
+    connection,
+    session,
+    player,
+    ready,
+    pace,
+    names: (voice) => {
+      const { name = null, model_name: model = null } = entryOf(voices, voice) ?? {};
+      return { voice: name, model };
+    },
+    preparation: () => find("preparation-words").textContent,
+  });
+}
