@@ -10,6 +10,7 @@ from django.contrib.auth.forms import PasswordChangeForm, UserCreationForm
 from django.forms.models import ModelChoiceIterator
 
 from tts.models import Voice
+from tts.voices.nature import nature_of
 
 from ..languages import language_name
 from ..listening import base_of
@@ -45,19 +46,21 @@ def _say_shortly(password: forms.Field, again: forms.Field) -> None:
 
 
 class VoicesByLanguage(ModelChoiceIterator):  # type: ignore[type-arg]  # not generic at run time
-    """The choices of voices in groups: a language of a speech model each."""
+    """The choices of voices in groups: a language of a speech model each, the best of it first."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.field.empty_label is not None:
             yield ("", self.field.empty_label)
-        groups: dict[tuple[str, str], list[Voice]] = {}
+        groups: dict[tuple[str, int, str, str], list[Voice]] = {}
         for voice in self.queryset:
             language = language_name(base_of(voice.language)) or "Any language"
-            key = (language, voice.speech_model.name)
+            nature = nature_of(voice.speech_model.engine)
+            key = (language, nature.rank, voice.speech_model.name, nature.words)
             groups.setdefault(key, []).append(voice)
-        for (language, model), voices in sorted(groups.items()):
+        for (language, _, model, words), voices in sorted(groups.items()):
             voices.sort(key=lambda voice: (not voice.featured, voice.name))
-            yield (f"{language} · {model}", [self.choice(voice) for voice in voices])
+            name = f"{language} · {model}" + (f" ({words})" if words else "")
+            yield (name, [self.choice(voice) for voice in voices])
 
 
 class VoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time

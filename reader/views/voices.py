@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from tts import synthesis
 from tts.audio import FORMATS
 from tts.models import Voice
+from tts.voices.nature import nature_of
 
 from ..languages import language_name
 from ..models import LanguageVoice, User
@@ -66,6 +67,9 @@ def voices_of(user: User) -> list[dict[str, Any]]:
             "language_name": language_name(voice.language),
             "featured": voice.featured,
             "favourite": voice.pk in favourites,
+            "nature": nature.words,
+            "rank": nature.rank,
         }
         for voice in Voice.objects.usable()
+        for nature in [nature_of(voice.speech_model.engine)]
     ]

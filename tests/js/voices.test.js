@@ -30,6 +30,32 @@ test("the document's language comes first, then the others by name, with how man
   assert.deepEqual(languages(VOICES, "")[0].name, "English");
 });
 
+test("natural voices come before robotic ones, those of the document's language before all", () => {
+  const like = (rank, one) => ({ ...one, rank, nature: ["natural", "", "robotic"][rank] });
+  const groups = grouped(
+    [
+      like(2, voice("espeak", "Adam", "en-US")),
+      like(2, voice("espeak", "Hans", "de")),
+      like(1, voice("another", "Uwe", "de")),
+      like(0, voice("piper", "Thorsten", "de")),
+      like(2, voice("espeak", "Li", "zh")),
+      like(0, voice("hibari", "Heart", "en-US")),
+    ],
+    "de",
+  );
+  assert.deepEqual(
+    groups.map(({ languageName, modelName, nature }) => [languageName, modelName, nature]),
+    [
+      ["German", "piper", "natural"],
+      ["German", "another", ""],
+      ["German", "espeak", "robotic"],
+      ["English", "hibari", "natural"],
+      ["Chinese", "espeak", "robotic"],
+      ["English", "espeak", "robotic"],
+    ],
+  );
+});
+
 test("voices stand by language and model, those that are featured first", () => {
   const [english, german] = grouped(VOICES, "en");
   assert.deepEqual(english.voices.map(({ name }) => name), ["Mia", "Adam", "Zoe"]);

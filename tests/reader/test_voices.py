@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -10,8 +11,9 @@ from reader.consumers.devices import device_name
 from reader.models import Document, DocumentPreferences, LanguageVoice, User
 from reader.services import preferences
 from reader.services.preferences import choose_voice, preferences_of, speed_of
+from reader.views.voices import voices_of
 from tests.conftest import make_document
-from tts.models import Voice
+from tts.models import SpeechModel, Voice
 
 from .page import Page, in_database
 
@@ -264,6 +266,42 @@ def test_the_settings_group_voices_by_language_and_model(as_alice, voices):
     page = as_alice.get("/settings/").content.decode()
     for group in ("English · Tone", "German · Tone", "Any language · Tone"):
         assert f'<optgroup label="{group}">' in page
+
+
+def test_voices_say_what_they_are_like_and_natural_ones_come_first(
+    as_alice, alice, voices, settings
+):
+    natures = {
+        "espeak": "robotic, every language",
+        "hibari": "natural, on this machine",
+        "openai": "natural, from a server",
+        "piper": "natural, on this machine",
+        "tone": "",
+    }
+    settings.SPEECH_ENGINES = dict.fromkeys(natures, "tests.tone.ToneEngine")
+    for engine in natures:
+        model, _ = SpeechModel.objects.get_or_create(
+            engine=engine, defaults={"model_slug": engine, "name": engine.title()}
+        )
+        about = {"name": engine, "language": "en", "engine_voice": "500"}
+        Voice.objects.create(speech_model=model, voice_slug=f"{engine}-en", **about)
+    told = {
+        (each["model_slug"], each["nature"]): each["rank"]
+        for each in voices_of(alice)
+        if each["language"] == "en"
+    }
+    assert set(told) == set(natures.items())
+    assert [slug for slug, _ in sorted(told, key=lambda each: (told[each], each))] == [
+        *("hibari", "piper", "openai", "tone", "espeak")
+    ]
+    page = as_alice.get("/settings/").content.decode()
+    english = [
+        f"English · {engine.title()}" + (f" ({natures[engine]})" if natures[engine] else "")
+        for engine in ("hibari", "piper", "openai", "tone", "espeak")
+    ]
+    assert [each for each in re.findall('<optgroup label="(.*?)">', page) if "Engl" in each] == (
+        english
+    )
 
 
 # --- devices -------------------------------------------------------------------------------------

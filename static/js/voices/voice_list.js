@@ -100,7 +100,7 @@ export class VoiceList extends EventTarget {
 
   /** Hundreds of voices are drawn when they are asked for. */
   #draw() {
-    const own = [{ languageName: "Favourites", modelName: "", voices: [] }];
+    const own = [{ languageName: "Favourites", modelName: "", nature: "", voices: [] }];
     const groups = [...own, ...grouped(this.#voices, this.#language)];
     this.#groups = groups.map((group, at) => {
       const element = this.#copyOf("voice-group");
@@ -108,6 +108,7 @@ export class VoiceList extends EventTarget {
       head.id = `voice-group-${at}`;
       head.children[0].textContent = group.languageName;
       head.children[1].textContent = group.modelName;
+      head.children[2].textContent = group.nature;
       element.setAttribute("aria-labelledby", head.id);
       return { element, options: group.voices.map((voice) => this.#drawOption(voice)) };
     });

@@ -21,7 +21,10 @@ export function languageName(language) {
 export const languageOf = (voice) =>
   languageName(voice.language) ?? (voice.language_name || voice.name);
 
-/** Group voices by language and model; the document's language first, then by name. */
+/**
+ * Group voices by language and model: the document's language first, then the most natural ones, then
+ * by name.
+ */
 export function grouped(voices, language) {
   const groups = new Map();
   for (const voice of voices) {
@@ -30,6 +33,8 @@ export function grouped(voices, language) {
       groups.set(key, {
         languageName: languageOf(voice),
         modelName: voice.model_name,
+        nature: voice.nature,
+        rank: voice.rank,
         isOwn: baseOf(voice.language) === baseOf(language),
         voices: [],
       });
@@ -44,6 +49,7 @@ export function grouped(voices, language) {
   return [...groups.values()].sort(
     (one, other) =>
       other.isOwn - one.isOwn ||
+      one.rank - other.rank ||
       byName(one.languageName, other.languageName) ||
       byName(one.modelName, other.modelName),
   );
@@ -73,6 +79,7 @@ export function wordsOf(voice) {
       languageOf(voice),
       voice.language_name,
       voice.model_name,
+      voice.nature,
       voice.voice_slug,
     ].join(" "),
   );
