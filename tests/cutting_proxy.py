@@ -12,9 +12,11 @@ PIECE_BYTES = 16 * 1024
 
 class CuttingProxy:
     """Hands everything on, but breaks off after so many bytes what answers the first request that
-    begins with ``marker``; or lets it ``hang``."""
+    begins with ``marker``; or lets it ``hang``. ``cut`` and ``mend`` are about the whole line."""
 
-    def __init__(self, port: int, marker: bytes, after: int, *, hang: bool = False) -> None:
+    def __init__(
+        self, port: int, marker: bytes = b"\0", after: int = 0, *, hang: bool = False
+    ) -> None:
         self.cuts = 0
         self._hang = hang
         self._port, self._marker, self._after = port, marker, after
@@ -22,21 +24,33 @@ class CuttingProxy:
         self._open: list[socket.socket] = []
 
     def __enter__(self) -> CuttingProxy:
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listen(0)
+        self.url = f"http://127.0.0.1:{self._own_port}"
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-        for each in self._open:
-            each.close()
+        self.cut()
 
-    def _accept(self) -> None:
+    def cut(self) -> None:
+        """Break off all there is, and refuse what comes."""
+        for each in (self._listening, *self._open):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        self._open.clear()
+
+    def mend(self) -> None:
+        self._listen(self._own_port)
+
+    def _listen(self, port: int) -> None:
+        self._listening = socket.create_server(("127.0.0.1", port))
+        self._own_port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, args=(self._listening,), daemon=True).start()
+
+    def _accept(self, listening: socket.socket) -> None:
         with suppress(OSError):
             while True:
-                here, _ = self._listening.accept()
+                here, _ = listening.accept()
                 there = socket.create_connection(("127.0.0.1", self._port))
                 for each in (here, there):
                     each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -14,6 +14,7 @@ import { ImportView } from "./notices/import_view.js";
 import { Notices } from "./notices/notices.js";
 import { OtherPagesView } from "./notices/other_pages_view.js";
 import { PlayerNotices } from "./notices/player_notices.js";
+import { SpokenByView } from "./notices/spoken_by_view.js";
 import { StatusLine } from "./notices/status.js";
 import { StatusView } from "./notices/status_view.js";
 import { Toast } from "./notices/toast.js";
@@ -166,6 +167,7 @@ new StatusView({
     "library": () => location.assign("/"),
   },
 });
+new SpokenByView({ player, session, voices, root: find("spoken-by") });
 new PlayerNotices({ player, session, notices });
 // What is loaded later is made of.
 const parts = {
@@ -260,6 +262,7 @@ addEventListener("pageshow", (event) => {
 });
 
 connection.open();
+if (!navigator.onLine) connection.offline();
 fetchBlocks();
 // Until here a press would have been lost.
 for (const button of find("player").querySelectorAll(":disabled")) button.disabled = false;

@@ -67,8 +67,7 @@ export class StatusLine extends EventTarget {
 
   #noteNews(idx) {
     if (idx !== this.#player.idx) return;
-    const isWaiting = this.#player.state === "waiting" || this.#player.state === "loading";
-    this.#waitingSince = isWaiting ? this.#clock.now() : null;
+    this.#waitingSince = isWaiting(this.#player) ? this.#clock.now() : null;
     this.#say();
   }
 
@@ -109,7 +108,7 @@ function describe(facts) {
   );
 }
 
-function describeConnection({ connection, now }) {
+function describeConnection({ connection, player, now }) {
   if (connection.state === "refused") {
     return connection.refusal === "signed-out"
       ? line("trouble", "You are signed out. Sign in to go on listening.", "sign-in")
@@ -118,13 +117,25 @@ function describeConnection({ connection, now }) {
   if (connection.state === "pausing") {
     const wait = seconds(connection.retryAt - now);
     return connection.hasBeenOpen
-      ? line("attention", `The connection was lost. Reconnecting in ${wait}.`)
+      ? line("attention", `The connection was lost.${describePause(player)} Reconnecting in ${wait}.`)
       : line("attention", `The server cannot be reached. Trying again in ${wait}.`);
   }
   if (connection.state === "connecting") {
-    return line("busy", connection.hasBeenOpen ? "Reconnecting…" : "Connecting…");
+    if (!connection.hasBeenOpen) return line("busy", "Connecting…");
+    return line("busy", `Reconnecting…${describePause(player)}`);
+  }
+  // The browser may be wrong about that: it counts when something is missing.
+  if (connection.isOffline && isWaiting(player)) {
+    return line("attention", `You are offline.${describePause(player)}`);
   }
   return null;
+}
+
+const isWaiting = ({ state }) => state === "waiting" || state === "loading";
+
+/** Nothing is passed over while the server is out of reach. */
+function describePause(player) {
+  return isWaiting(player) ? " Playback waits, and goes on from here." : "";
 }
 
 const TROUBLES = {

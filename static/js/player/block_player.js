@@ -83,6 +83,7 @@ export class BlockPlayer extends EventTarget {
     this.#cues.addEventListener("over", ({ detail }) => this.#tell("over", detail));
     session.addEventListener("block", () => this.#pursue());
     session.addEventListener("reset", () => this.#beginAnew());
+    session.connection.addEventListener("back", () => this.#pursue());
     volume.addEventListener("change", () => this.#setVolume());
   }
 
@@ -379,9 +380,16 @@ export class BlockPlayer extends EventTarget {
     else this.#tell("over", { place: {} });
   }
 
-  /** Its sound could not be had: once, ask whether it is elsewhere by now. */
+  /**
+   * Its sound could not be had: once, ask whether it is elsewhere by now. While the server is out of
+   * reach, what something else says in its place is not believed.
+   */
   #giveUp(sound) {
-    if (this.#failures.mayBeElsewhere(sound)) {
+    const isFailed = this.#session.stateOf(sound.idx)?.status === "error";
+    if (sound.isLive && !isFailed && this.#session.connection.isLost) {
+      this.#dropCurrent();
+      this.#wait("waiting");
+    } else if (this.#failures.mayBeElsewhere(sound)) {
       this.#dropCurrent();
       this.#session.refresh(sound.idx);
     } else {

@@ -2,14 +2,17 @@ import { Timers } from "../clock.js";
 import { isFinal } from "../sound/fetch_sound.js";
 
 const SOUND_PAUSES_MS = [500, 1_000, 2_000, 4_000, 4_000];
-const MARKS_PAUSES_MS = [1_000];
+const MARKS_PAUSES_MS = [1_000, 6_000];
+// While the server is out of reach; sooner, if it is known to be back.
+const LOST_PAUSE_MS = 4_000;
 const BROKE_OFF = "The sound broke off.";
 
 /**
  * The sound of one block in one voice, fetched ahead of its time: stored, or while it is made.
  *
  * It ends with `dispose()`, however far it has come: a handle that arrives later is disposed of at
- * once. Who listens asks first whether it is still theirs.
+ * once. Who listens asks first whether it is still theirs. While the server is out of reach nothing
+ * is given up: it is fetched as soon as it can be.
  * Events: loaded, marks, failed, ended, and of one that is being made stalled and resumed.
  */
 export class BlockSound extends EventTarget {
@@ -29,16 +32,20 @@ export class BlockSound extends EventTarget {
   #isWhole = false;
   #loadMarks;
   #marksUrl = null;
+  #connection;
   #timers;
+  #wake = new Map(); // what waits, by name
   #life = new AbortController();
 
   /** `state`: what is known of the block, with an address of its sound. */
-  constructor({ idx, state, sounds, loadMarks, clock }) {
+  constructor({ idx, state, sounds, connection, loadMarks, clock }) {
     super();
     this.idx = idx;
     this.url = state.audioUrl;
     this.#loadMarks = loadMarks;
+    this.#connection = connection;
     this.#timers = new Timers(clock);
+    connection.addEventListener("back", () => this.#hurry(), { signal: this.#life.signal });
     this.isLive = state.status !== "cached";
     if (this.isLive) this.#listen(sounds.stream());
     else {
@@ -121,17 +128,37 @@ export class BlockSound extends EventTarget {
     this.#tell("loaded");
   }
 
-  /** Try again after each pause, unless the server says that it will not do. */
+  /**
+   * Try again after each pause, unless the server says that it will not do. What failed while the
+   * server was out of reach, even if something else answered in its place, does not count.
+   */
   async #persist(name, pauses, load) {
-    for (const pause of pauses) {
+    for (let tries = 0; ; ) {
+      const { losses } = this.#connection;
       try {
         return await load();
       } catch (error) {
-        if (this.#life.signal.aborted || isFinal(error)) throw error;
+        if (this.#life.signal.aborted) throw error;
+        if (this.#connection.isLost || this.#connection.losses > losses) tries = 0;
+        else if (isFinal(error) || tries === pauses.length) throw error;
       }
-      await new Promise((resolve) => this.#timers.after(name, pause, resolve));
+      this.#connection.doubt(); // The answer is there before the tries are used up.
+      await this.#pause(name, this.#connection.isLost ? LOST_PAUSE_MS : pauses[tries++]);
     }
-    return load();
+  }
+
+  #pause(name, ms) {
+    return new Promise((resolve) => {
+      this.#wake.set(name, resolve);
+      this.#timers.after(name, ms, resolve);
+    });
+  }
+
+  /** The server is back. */
+  #hurry() {
+    this.#timers.clearAll();
+    for (const wake of this.#wake.values()) wake();
+    this.#live?.hurry();
   }
 
   #fail(error) {

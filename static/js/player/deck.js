@@ -85,6 +85,7 @@ export class Deck extends EventTarget {
       idx,
       state,
       sounds: this.#sounds,
+      connection: this.#session.connection,
       loadMarks: this.#loadMarks,
       clock: this.#clock,
     });

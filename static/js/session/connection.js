@@ -20,7 +20,7 @@ const REFUSALS = new Map([
  * A socket that comes back by itself.
  *
  * States: idle, connecting, open, pausing (until `retryAt`), refused (for good), closed.
- * Events: state, open, close, message, nonsense, refused.
+ * Events: state, open, close, message, nonsense, refused; back, when it is lost no longer.
  */
 export class Connection extends EventTarget {
   #url;
@@ -32,6 +32,8 @@ export class Connection extends EventTarget {
   #retryAt = null;
   #refusal = null;
   #hasBeenOpen = false;
+  #isOffline = false;
+  #losses = 0;
   #timers;
 
   constructor({
@@ -66,6 +68,21 @@ export class Connection extends EventTarget {
     return this.#hasBeenOpen;
   }
 
+  /** Whether the browser says that there is no network, which need not be so. */
+  get isOffline() {
+    return this.#isOffline;
+  }
+
+  /** Whether the server is out of reach, as far as is known: what cannot be fetched now, can later. */
+  get isLost() {
+    return this.#state !== "open" || this.#isOffline;
+  }
+
+  /** How often it was lost: whoever has waited for something can tell whether it was meanwhile. */
+  get losses() {
+    return this.#losses;
+  }
+
   open() {
     if (this.#state === "connecting" || this.#state === "open") return;
     this.#connect();
@@ -97,16 +114,28 @@ export class Connection extends EventTarget {
 
   /** The browser says that the network is there again. */
   online() {
+    const wasLost = this.isLost;
+    this.#isOffline = false;
+    if (wasLost && !this.isLost) this.#tell("back");
     if (this.#state === "pausing") {
       this.#pause.reset();
       this.#connect();
     } else if (this.#state === "open") {
+      this.#become("open");
       this.#ping();
     }
   }
 
   /** The browser says that the network is gone: hints may be wrong, so ask the server. */
   offline() {
+    if (!this.isLost) this.#losses += 1;
+    this.#isOffline = true;
+    this.#become(this.#state);
+    this.doubt();
+  }
+
+  /** Something could not be fetched: ask whether the server is there, and be lost if it is not. */
+  doubt() {
     if (this.#state === "open") this.#ping();
   }
 
@@ -138,6 +167,7 @@ export class Connection extends EventTarget {
     this.#hasBeenOpen = true;
     this.#become("open");
     this.#tell("open");
+    if (!this.isLost) this.#tell("back");
   }
 
   #received(text) {
@@ -187,6 +217,7 @@ export class Connection extends EventTarget {
     if (socket === null) return;
     socket.close();
     if (this.#state === "open") {
+      if (!this.isLost) this.#losses += 1;
       this.#state = "closed";
       this.#tell("close");
     }

@@ -73,6 +73,11 @@ export class ReadingSession extends EventTarget {
     connection.addEventListener("message", (event) => this.#receive(event.detail.message));
   }
 
+  /** What all of this comes by: whether it is lost, and when it is back. */
+  get connection() {
+    return this.#connection;
+  }
+
   /** The voice that the person chose last. */
   get voice() {
     return this.#voice;

@@ -87,6 +87,12 @@ export class LiveSound extends ElementSound {
     this.#news();
   }
 
+  /** The server is back after it was out of reach: what has not come since then will not come. */
+  hurry() {
+    this.#patience?.renew(WHOLE_PATIENCE_MS);
+    this.#news();
+  }
+
   /** Fetch no more of it. */
   stop() {
     this.#attempt?.abort();

@@ -139,6 +139,7 @@ class StageLive extends StageSound {
   isStalled = false;
   reads = [];
   wholes = [];
+  hurries = 0;
 
   constructor(clock, stage) {
     super("live", Infinity, clock, stage);
@@ -150,6 +151,10 @@ class StageLive extends StageSound {
 
   complete(url, bytes) {
     this.wholes.push([url, bytes]);
+  }
+
+  hurry() {
+    this.hurries += 1;
   }
 
   stop() {
