@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from contextlib import suppress
 from posixpath import normpath
+from unicodedata import normalize
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -16,6 +19,7 @@ MAX_ENTRY_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 MAX_RATIO = 200
 SMALL_BYTES = 1024 * 1024  # whose ratio is of no interest
+IS_UTF8 = 0x800  # the flag of an entry's name
 DAMAGED = "This file is damaged or cut off: it cannot be unpacked."
 TOO_LARGE = "What is packed into this file is far larger than a document: it is not read."
 
@@ -44,13 +48,22 @@ class Archive:
             raise ExtractionError(TOO_LARGE)  # entries that share their bytes: a bomb
         self._left = MAX_UNPACKED_BYTES
         self._entries = {entry.filename: entry for entry in entries}
-        self._by_folded = {entry.filename.lower(): entry for entry in entries}
+        self._by_folded = {
+            folded: entry.filename for entry in entries for folded in _spellings(entry)
+        }
 
     def __contains__(self, path: str) -> bool:
         return self._find(path) is not None
 
     def paths(self) -> list[str]:
         return list(self._entries)
+
+    def named(self, path: str) -> str:
+        """Return the name of the entry that a path means, however it is spelled; else nothing."""
+        path = normpath(path.replace("\\", "/")).lstrip("/")
+        if path in self._entries:
+            return path
+        return self._by_folded.get(_folded(path)) or self._by_folded.get(_folded(unquote(path)), "")
 
     def read(self, path: str) -> bytes:
         """Return an entry's bytes, read no further than the limits."""
@@ -77,8 +90,21 @@ class Archive:
         return parse_xml(self.read(path))
 
     def _find(self, path: str) -> zipfile.ZipInfo | None:
-        path = normpath(path).lstrip("/")
-        return self._entries.get(path) or self._by_folded.get(path.lower())
+        return self._entries.get(self.named(path))
+
+
+def _spellings(entry: zipfile.ZipInfo) -> set[str]:
+    """Return how an entry's name may be written: decoded, or in UTF-8 that was not said to be."""
+    names = {entry.filename, unquote(entry.filename)}
+    if not entry.flag_bits & IS_UTF8:
+        with suppress(UnicodeError):
+            names.add(entry.filename.encode("cp437").decode())
+    return {_folded(name) for name in names}
+
+
+def _folded(path: str) -> str:
+    path = normalize("NFC", path.replace("\\", "/")).casefold()
+    return normpath(path).lstrip("/")
 
 
 def parse_xml(data: bytes) -> etree._Element:

@@ -35,7 +35,7 @@ class Pictures:
             data = self._read(source)
         except ExtractionError:
             return None
-        content_type = _content_type(data or b"")
+        content_type = type_of(data or b"")
         if not data or not content_type or len(data) > MAX_PICTURE_BYTES:
             return None
         if self._bytes + len(data) > MAX_BYTES:
@@ -45,7 +45,7 @@ class Pictures:
         return Picture(hashlib.blake2b(data, digest_size=20).hexdigest(), content_type, data)
 
 
-def _content_type(data: bytes) -> str:
+def type_of(data: bytes) -> str:
     """Return what a picture is; nothing for what could run or load something, as SVG can."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"

@@ -20,6 +20,7 @@ from tts.connections import redis_client
 from .bringing_in import queued_imports
 from .conftest import titles
 from .extraction.material import file
+from .extraction.test_epub import book
 from .extraction.test_hostile import many_entries, zip_bomb
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
@@ -90,6 +91,22 @@ def test_a_lost_import_is_started_again_and_given_up_after_three_times(alice):
     document.refresh_from_db()
     assert document.status == "failed"
     assert "three times" in document.error
+
+
+def test_what_could_not_be_read_of_a_document_is_told_on_its_page(as_alice, alice):
+    files = {"a.xhtml": "One.", "b>b.xhtml": b"%PDF-1.7", "c.xhtml": "Three."}
+    document = add_document(owner=alice, upload=ContentFile(book(files), "a.epub"), kind="epub")
+    import_document(document)
+    document.refresh_from_db()
+    assert [block.text for block in document.blocks.all()] == ["One.", "Three."]
+    assert document.left_out == [
+        ["Chapter 2 (b>b.xhtml)", "It is a PDF document, not a page of text."]
+    ]
+    page = as_alice.get(f"/documents/{document.uuid}/").content.decode()
+    assert "Not read</h3>" in page
+    assert "Chapter 2 (b&gt;b.xhtml)</span>: It is a PDF document, not a page of text." in page
+    whole = make_document(alice, TEXT)
+    assert "Not read</h3>" not in as_alice.get(f"/documents/{whole.uuid}/").content.decode()
 
 
 def test_a_document_deleted_during_its_import_leaves_nothing(alice):

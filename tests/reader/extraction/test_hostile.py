@@ -159,7 +159,7 @@ HOSTILE = {
         ),
         "",
     ),
-    "path traversal": ("x.epub", lambda: epub(href="../../../../etc/passwd"), "no chapters"),
+    "path traversal": ("x.epub", lambda: epub(href="../../../../etc/passwd"), "*"),
     "nested streams": ("x.pdf", nested_streams, "*"),
     "recursive page tree": ("x.pdf", recursive_page_tree, "*"),
     "a million objects": ("x.pdf", a_million_objects, "*"),
@@ -268,8 +268,10 @@ def test_nothing_that_runs_or_hides_reaches_the_page(name, make):
     shown = "\n".join(block.shown for block in blocks)
     for word in ("One", "two", "three", "four", "five", "six", "A picture"):
         assert word in shown, word
-    for word in ("hidden", "drawn", "alert", "typed", "press"):
+    for word in ("hidden", "alert", "typed", "press"):
         assert word not in shown, word
+    # A drawing is a page's ornament on the web, and may be the page itself in a book.
+    assert ("drawn" in shown) == (name == "x.epub")
     for what in ("javascript:", "data:", "onclick", "onerror", "<script", "<svg", "<style", "<img",
                  "<iframe", "<object", "style=", "class=", "id=", "evil"):  # fmt: skip
         assert what not in html.lower(), what
@@ -301,14 +303,13 @@ def test_a_mislabelled_file_is_told(name):
 
 def test_a_protected_book_is_named_as_such():
     encryption = (
-        b"<encryption><EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes128-cbc'/>"
-        b"</encryption>"
+        b"<encryption><EncryptedData>"
+        b"<EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes128-cbc'/>"
+        b"<CipherData><CipherReference URI='c.xhtml'/></CipherData></EncryptedData></encryption>"
     )
     with pytest.raises(ExtractionError, match="protected by DRM"):
         taken_apart("x.epub", epub(more={"META-INF/encryption.xml": encryption}))
-    fonts = encryption.replace(
-        b"http://www.w3.org/2001/04/xmlenc#aes128-cbc", b"http://www.idpf.org/2008/embedding"
-    )
+    fonts = encryption.replace(b"c.xhtml", b"fonts/a.otf")
     _, blocks = taken_apart("x.epub", epub(more={"META-INF/encryption.xml": fonts}))
     assert len(blocks) == 1
 

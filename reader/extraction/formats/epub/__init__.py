@@ -1,0 +1,121 @@
+"""EPUB 2 and 3 -> block drafts: the pages of the reading order, the navigation as outline.
+
+package.py      what the book says of itself: order, title, cover; outline.py: its contents
+protection.py   what of it is encrypted
+pages.py        a page -> the elements that are read of it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from posixpath import dirname
+from urllib.parse import unquote
+
+from lxml import etree
+
+from reader.extraction.archives import Archive
+from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError, LeftOut
+from reader.extraction.formats.epub.package import Chapter, Package
+from reader.extraction.formats.epub.pages import Pages, is_contents, is_picture
+from reader.extraction.formats.epub.protection import DRM, ENCRYPTED, encrypted_paths
+from reader.extraction.language import guess_language
+from reader.extraction.pictures import Pictures
+from reader.extraction.tree.blocks import blocks_of
+
+EMPTY = "There is nothing to read in this book: it has no chapters."
+NO_WORDS_IN_PICTURE = "It is a picture: it is shown, and words in it are not read."
+UNREADABLE = "It is broken in a way that it could not be read."
+# What a broken page may raise; the others are read all the same.
+BROKEN = (etree.LxmlError, RecursionError, ValueError, LookupError)
+
+
+def extract_file(data: bytes, title: str = "") -> Extracted:
+    """Take a book apart. Raises ExtractionError."""
+    archive = Archive(data)
+    package = Package(archive)
+    chapters = package.chapters()
+    if not chapters:
+        raise ExtractionError(EMPTY)
+    encrypted = encrypted_paths(archive)
+    locked = [chapter for chapter in chapters if chapter.path in encrypted]
+    if 2 * len(locked) > len(chapters):
+        raise ExtractionError(DRM)
+    left_out = package.left_out + [LeftOut(chapter.name, ENCRYPTED) for chapter in locked]
+    chapters = [chapter for chapter in chapters if chapter not in locked]
+    book = _Book(archive, package, left_out)
+    language = next(iter(package.metadata("language")), "") or book.guess(chapters)
+    return Extracted(
+        title.strip() or next(iter(package.metadata("title")), ""),
+        language,
+        book.blocks(chapters, language),
+        author=", ".join(package.metadata("creator")),
+        parts=len(chapters),
+        unit="chapters",
+        outline=tuple(package.outline),
+        cover=package.cover(),
+        left_out=left_out,
+    )
+
+
+class _Book:
+    def __init__(self, archive: Archive, package: Package, left_out: list[LeftOut]) -> None:
+        self._archive = archive
+        self._package = package
+        self._left_out = left_out
+        self._pages = Pages(archive, package.path_of)
+        self._levels = {entry.anchor: entry.level for entry in package.outline}
+        self._folder = self._path = ""  # of the page that is read
+        self._pictures = Pictures(self._picture)
+
+    def blocks(self, chapters: list[Chapter], language: str) -> Iterator[BlockDraft]:
+        """Yield the blocks of all pages; one that cannot be read is told, and the rest is read."""
+        has_blocks = False
+        for number, chapter in enumerate(chapters, 1):
+            try:
+                for block in self._chapter(chapter, language, is_only=len(chapters) == 1):
+                    has_blocks = True
+                    yield replace(block, part=number)
+            except ExtractionError as error:
+                self._left_out.append(LeftOut(chapter.name, str(error)))
+            except BROKEN:
+                self._left_out.append(LeftOut(chapter.name, UNREADABLE))
+        if self._left_out and not has_blocks:
+            raise ExtractionError(self._left_out[-1].why)
+
+    def _chapter(self, chapter: Chapter, language: str, *, is_only: bool) -> Iterator[BlockDraft]:
+        self._path, self._folder = chapter.path, dirname(chapter.path)
+        body = self._pages.read(chapter.path, self._folder)
+        if not is_only and is_contents(body):
+            return  # the page has the outline instead
+        if is_picture(body):
+            self._left_out.append(LeftOut(chapter.name, NO_WORDS_IN_PICTURE))
+        anchors: tuple[str, ...] = (chapter.path,)
+        for block in blocks_of(body, language, self._pictures, self._anchor_of):
+            named = (*anchors, *(f"{chapter.path}#{anchor}" for anchor in block.anchors))
+            level = block.level
+            if block.kind == "heading":
+                anchors = ()
+                # What the book's own outline says of a heading counts more than its markup.
+                known = [self._levels[anchor] for anchor in named if anchor in self._levels]
+                level = min(known[-1], 6) if known else level
+            yield replace(block, level=level, anchors=named)
+
+    def guess(self, chapters: list[Chapter]) -> str:
+        """Guess the language by a page from the middle."""
+        for chapter in chapters[len(chapters) // 2 :]:
+            try:
+                body = self._pages.read(chapter.path, dirname(chapter.path))
+            except (ExtractionError, *BROKEN):
+                continue
+            return guess_language(" ".join(body.itertext()))
+        return ""
+
+    def _picture(self, source: str) -> bytes | None:
+        path = self._package.path_of(self._folder, source)
+        return self._archive.read(path) if path in self._archive else None
+
+    def _anchor_of(self, href: str) -> str:
+        if href.startswith("#"):
+            return f"{self._path}#{unquote(href[1:])}"
+        return self._package.target_of(self._folder, href)
