@@ -75,6 +75,10 @@ bench-page: development browser ## Print the figures of the reading page with 12
 bench-import: development ## Print the figures of imports: pages per second, memory, the floor
 	$(BIN)/python -m tests.bench.imports
 
+.PHONY: bench-voices
+bench-voices: recogniser ## Print what a recogniser understands of each voice; half an hour
+	$(BIN)/python -m tests.bench.spoken
+
 .PHONY: fuzz
 fuzz: development ## Mutate real files for some minutes; SECONDS=600 goes on longer
 	$(BIN)/python -m tests.fuzz

@@ -361,6 +361,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # The engines by name: a dotted path each. "name=path,name=path" adds engines of one's own.
 SPEECH_ENGINES = {
+    "hibari": "tts.engines.hibari.HibariEngine",
     "espeak": "tts.engines.espeak.EspeakEngine",
     "openai": "tts.engines.openai.OpenAIEngine",
     **engines("SPEECH_ENGINES"),

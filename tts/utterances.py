@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import sentencex
 
@@ -19,6 +20,19 @@ def parts(text: str, language: str, longest: int) -> list[tuple[int, int]]:
         found.append((start, cut))
         start = cut
     return [*found, (start, len(text))]
+
+
+def sentences(text: str, language: str) -> list[tuple[int, int]]:
+    """Return where the sentences begin and end, in code points: all of the text, in order."""
+    ends = [*_sentence_ends(text, language), len(text)]
+    return list(pairwise([0, *ends]))
+
+
+def clause_end(text: str, start: int, most: int) -> int | None:
+    """Return where the last clause within a window ends, if it is in the window's second half."""
+    least = start + (most - start) // 2
+    ends = [found.end() for found in PAUSES[0].finditer(text, least, most)]
+    return ends[-1] if ends else None
 
 
 def _best_cut(text: str, language: str, start: int, most: int) -> int:

@@ -1,0 +1,70 @@
+"""What is said -> the phonemes that the model speaks, each knowing the word that it is of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import hibari
+from hibari.g2p import G2P
+
+ASSETS = Path(hibari.__file__).parent / "assets"
+PAD = 0
+# What is written as a phoneme but is a pause: silence at the ends is counted over these.
+PAUSES = frozenset(' ;:,.!?—…"“”()')
+
+
+@dataclass(frozen=True, slots=True)
+class Phonemes:
+    """The ids of one piece, with a pad at both ends, and the words among them.
+
+    ``words``: the first id of each spoken token, with its place in the text. ``sounding``: the
+    first and the last id that is no pause.
+    """
+
+    ids: Sequence[int]
+    words: Sequence[tuple[int, int]]
+    sounding: tuple[int, int]
+
+
+def phonemes_of(text: str, *, british: bool) -> Phonemes | None:
+    """Return the phonemes of a text that is rewritten; None if there is nothing to say in it."""
+    reading = reader(british)
+    tokens = reading.phonemize_tokens(reading.tokenize(text))
+    vocabulary = _vocabulary()
+    ids, words, sounding = [PAD], [], []
+    at = 0
+    for token in tokens:
+        found = text.find(token.text, at)
+        if found >= 0:
+            at = found + len(token.text)
+        first = len(ids)
+        said = (token.phonemes or "") + (" " if token.whitespace else "")
+        for phoneme in said:
+            if phoneme not in vocabulary:
+                continue
+            if phoneme not in PAUSES:
+                sounding.append(len(ids))
+            ids.append(vocabulary[phoneme])
+        if found >= 0 and sounding and sounding[-1] >= first:
+            words.append((next(each for each in sounding if each >= first), found))
+    if not sounding:
+        return None
+    return Phonemes((*ids, PAD), words, (sounding[0], sounding[-1]))
+
+
+@cache
+def reader(british: bool) -> G2P:
+    """Return the reader of one kind of English; loading it takes a third of a second."""
+    reading = G2P(british=british)
+    reading.oov("lectern")  # the net for unknown words is loaded when it is first used
+    return reading
+
+
+@cache
+def _vocabulary() -> dict[str, int]:
+    known: dict[str, int] = json.loads((ASSETS / "vocab.json").read_text(encoding="utf-8"))
+    return known

@@ -1,0 +1,170 @@
+"""What is written short in English, and what is said of it."""
+
+from __future__ import annotations
+
+MONTHS = {
+    "Jan": "January", "Feb": "February", "Mar": "March", "Apr": "April", "May": "May",
+    "Jun": "June", "Jul": "July", "Aug": "August", "Sep": "September", "Oct": "October",
+    "Nov": "November", "Dec": "December",
+}  # fmt: skip
+DECADES = {
+    "00": "hundreds", "10": "tens", "20": "twenties", "30": "thirties", "40": "forties",
+    "50": "fifties", "60": "sixties", "70": "seventies", "80": "eighties", "90": "nineties",
+}  # fmt: skip
+FRACTIONS = {
+    2: ("half", "halves"), 3: ("third", "thirds"), 4: ("quarter", "quarters"),
+    5: ("fifth", "fifths"), 6: ("sixth", "sixths"), 7: ("seventh", "sevenths"),
+    8: ("eighth", "eighths"), 9: ("ninth", "ninths"), 10: ("tenth", "tenths"),
+    12: ("twelfth", "twelfths"), 16: ("sixteenth", "sixteenths"),
+}  # fmt: skip
+# One, several; and of the hundredth part.
+CURRENCIES = {
+    "$": ("dollar", "dollars", "cent", "cents"),
+    "US$": ("US dollar", "US dollars", "cent", "cents"),
+    "USD": ("US dollar", "US dollars", "cent", "cents"),
+    "€": ("euro", "euros", "cent", "cents"),
+    "EUR": ("euro", "euros", "cent", "cents"),
+    "£": ("pound", "pounds", "penny", "pence"),
+    "GBP": ("pound", "pounds", "penny", "pence"),
+    "¥": ("yen", "yen", "", ""),
+    "₹": ("rupee", "rupees", "", ""),
+    "Rs": ("rupee", "rupees", "", ""),
+    "₩": ("won", "won", "", ""),
+    "CHF": ("Swiss franc", "Swiss francs", "", ""),
+    "kr": ("krone", "kroner", "", ""),
+    "¢": ("cent", "cents", "", ""),
+}
+MAGNITUDES = {
+    "hundred": "hundred", "thousand": "thousand", "million": "million", "billion": "billion",
+    "trillion": "trillion", "k": "thousand", "K": "thousand", "m": "million", "M": "million",
+    "mn": "million", "bn": "billion", "b": "billion", "B": "billion", "tn": "trillion",
+}  # fmt: skip
+UNITS = {
+    "km": ("kilometer", "kilometers"), "m": ("meter", "meters"),
+    "cm": ("centimeter", "centimeters"),
+    "mm": ("millimeter", "millimeters"), "nm": ("nanometer", "nanometers"),
+    "µm": ("micrometer", "micrometers"), "km²": ("square kilometer", "square kilometers"),
+    "m²": ("square meter", "square meters"), "cm²": ("square centimeter", "square centimeters"),
+    "m³": ("cubic meter", "cubic meters"), "cm³": ("cubic centimeter", "cubic centimeters"),
+    "m/s": ("meter per second", "meters per second"), "km/h": ("kilometer per hour",
+    "kilometers per hour"), "kph": ("kilometer per hour", "kilometers per hour"),
+    "mph": ("mile per hour", "miles per hour"), "kg": ("kilogram", "kilograms"),
+    "g": ("gram", "grams"), "mg": ("milligram", "milligrams"), "µg": ("microgram", "micrograms"),
+    "t": ("ton", "tons"), "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"),
+    "oz": ("ounce", "ounces"), "ft": ("foot", "feet"), "in.": ("inch", "inches"),
+    "yd": ("yard", "yards"), "mi": ("mile", "miles"), "sq ft": ("square foot", "square feet"),
+    "l": ("liter", "liters"), "L": ("liter", "liters"), "ml": ("milliliter", "milliliters"),
+    "mL": ("milliliter", "milliliters"), "dl": ("deciliter", "deciliters"),
+    "ha": ("hectare", "hectares"), "s": ("second", "seconds"), "ms": ("millisecond",
+    "milliseconds"), "min": ("minute", "minutes"), "min.": ("minute", "minutes"),
+    "h": ("hour", "hours"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"),
+    "sec": ("second", "seconds"), "mins": ("minute", "minutes"), "secs": ("second", "seconds"),
+    "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"),
+    "MHz": ("megahertz", "megahertz"),
+    "GHz": ("gigahertz", "gigahertz"), "kB": ("kilobyte", "kilobytes"),
+    "KB": ("kilobyte", "kilobytes"), "MB": ("megabyte", "megabytes"),
+    "GB": ("gigabyte", "gigabytes"), "TB": ("terabyte", "terabytes"),
+    "Mbps": ("megabit per second", "megabits per second"),
+    "Mbit/s": ("megabit per second", "megabits per second"),
+    "Gbps": ("gigabit per second", "gigabits per second"),
+    "W": ("watt", "watts"), "kW": ("kilowatt", "kilowatts"), "MW": ("megawatt", "megawatts"),
+    "GW": ("gigawatt", "gigawatts"), "kWh": ("kilowatt hour", "kilowatt hours"),
+    "V": ("volt", "volts"), "mV": ("millivolt", "millivolts"), "kV": ("kilovolt", "kilovolts"),
+    "mA": ("milliamp", "milliamps"), "mAh": ("milliamp hour",
+    "milliamp hours"), "dB": ("decibel", "decibels"), "Pa": ("pascal", "pascals"),
+    "hPa": ("hectopascal", "hectopascals"), "kPa": ("kilopascal", "kilopascals"),
+    "J": ("joule", "joules"), "kJ": ("kilojoule", "kilojoules"), "kcal": ("kilocalorie",
+    "kilocalories"), "cal": ("calorie", "calories"),
+    "px": ("pixel", "pixels"), "fps": ("frame per second", "frames per second"),
+    "rpm": ("revolution per minute", "revolutions per minute"), "ppm": ("part per million",
+    "parts per million"), "pct": ("percent", "percent"), "mol": ("mole", "moles"),
+}  # fmt: skip
+TITLES = {
+    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor",
+    "St": "Saint", "Mt": "Mount", "Ft": "Fort", "Gen": "General", "Gov": "Governor",
+    "Sen": "Senator", "Rep": "Representative", "Capt": "Captain", "Lt": "Lieutenant",
+    "Col": "Colonel", "Sgt": "Sergeant", "Cmdr": "Commander", "Rev": "Reverend",
+    "Hon": "Honorable", "Pres": "President", "Supt": "Superintendent", "Cpl": "Corporal",
+    "Maj": "Major", "Adm": "Admiral", "Fr": "Father", "Msgr": "Monsignor",
+}  # fmt: skip
+# Whatever stands behind them.
+PHRASES = {
+    "e.g.,": "for example,", "e.g.": "for example,", "e. g.": "for example,",
+    "E.g.": "For example,", "i.e.,": "that is,", "i.e.": "that is,", "i. e.": "that is,",
+    "I.e.": "That is,", "etc.": "et cetera", "et al.": "and others", "viz.": "namely",
+    "cf.": "compare", "Cf.": "Compare", "vs.": "versus", "vs": "versus",
+    "approx.": "approximately", "Approx.": "Approximately",
+    "incl.": "including", "excl.": "excluding", "resp.": "respectively", "esp.": "especially",
+    "a.k.a.": "also known as", "aka": "also known as", "w/o": "without", "w/": "with",
+        "Ph.D.": "P.H.D.", "PhD": "P.H.D.", "a.m.": "A.M.", "p.m.": "P.M.",
+}  # fmt: skip
+# Only where a number follows.
+BEFORE_NUMBERS = {
+    "No.": "number", "Nos.": "numbers", "no.": "number", "nos.": "numbers", "№": "number",
+    "Nr.": "number", "Fig.": "Figure", "fig.": "figure", "Figs.": "Figures", "figs.": "figures",
+    "p.": "page", "pp.": "pages", "P.": "page", "Pp.": "Pages", "Vol.": "Volume",
+    "vol.": "volume", "Ch.": "Chapter", "ch.": "chapter", "chap.": "chapter", "Chap.": "Chapter",
+    "Sec.": "Section", "sec.": "section", "Eq.": "Equation", "eq.": "equation",
+    "Eqs.": "Equations", "Tab.": "Table", "Art.": "Article", "art.": "article", "l.": "line",
+    "ll.": "lines", "n.": "note", "Apt.": "Apartment", "apt.": "apartment", "§": "section",
+    "§§": "sections", "ca.": "circa", "c.": "circa", "ed.": "edition", "Op.": "Opus",
+    "op.": "opus", "v.": "verse", "ver.": "version",
+}  # fmt: skip
+ABBREVIATIONS = {
+    "Jr.": "Junior", "Sr.": "Senior", "St.": "Street", "Mt.": "Mount", "Ave.": "Avenue",
+    "Blvd.": "Boulevard", "Rd.": "Road", "Ln.": "Lane", "Hwy.": "Highway", "Sq.": "Square",
+    "Bldg.": "Building", "Apt.": "Apartment", "Ltd.": "Limited", "Inc.": "Incorporated",
+    "Corp.": "Corporation", "Co.": "Company", "Bros.": "Brothers", "Dept.": "Department",
+    "dept.": "department", "Univ.": "University", "Assn.": "Association", "Govt.": "Government",
+    "govt.": "government", "est.": "established", "vol.": "volume",
+    "Vol.": "Volume", "fig.": "figure", "Fig.": "Figure", "ch.": "chapter", "Ch.": "Chapter",
+    "pp.": "pages", "p.": "page", "ed.": "editor", "eds.": "editors", "trans.": "translated by",
+    "Prof.": "Professor", "Dr.": "Doctor",
+    "Mr.": "Mister", "Mrs.": "Missus", "Ms.": "Miz", "Gen.": "General", "Capt.": "Captain",
+    "Feb.": "February", "Apr.": "April", "Jun.": "June", "Jul.": "July", "Aug.": "August",
+    "Sep.": "September", "Sept.": "September",
+    "Oct.": "October", "Nov.": "November", "Dec.": "December", "Mon.": "Monday",
+    "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
+    "Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday", "hrs.": "hours",
+    "min.": "minutes", "max.": "maximum", "misc.": "miscellaneous", "tel.": "telephone",
+    "Tel.": "Telephone", "ext.": "extension", "BTW": "by the way",
+}  # fmt: skip
+NUMBERED = (
+    "Chapter", "chapter", "CHAPTER", "Part", "part", "PART", "Act", "act", "Scene", "scene",
+    "Section", "section", "Volume", "volume", "Book", "book", "BOOK", "Phase", "phase", "Article",
+    "article", "World War", "Mark", "Type", "type", "Level", "level", "Stage", "stage", "Class",
+    "class", "Grade", "grade", "Super Bowl", "Apollo", "Gemini", "Episode", "Round", "round",
+    "Table", "table", "Figure", "figure", "Appendix", "appendix", "Canto", "Sonnet", "Psalm",
+    "Title", "Letter", "Lesson", "lesson", "Unit", "unit", "Category", "category", "No.",
+    "number",
+)  # fmt: skip
+NAMES_OF_KINGS = (
+    "Pope", "King", "Queen", "Henry", "Louis", "Edward", "George", "William", "Charles", "James",
+    "Richard", "Elizabeth", "Napoleon", "Pius", "Benedict", "Leo", "John Paul", "Ramses",
+    "Ramesses", "Frederick", "Philip", "Alexander", "Nicholas", "Peter", "Catherine", "Ivan",
+    "Umberto", "Victor Emmanuel", "Gustav", "Christian", "Ferdinand", "Francis", "Paul", "John",
+    "Gregory", "Innocent", "Clement", "Urban", "Wilhelm", "Friedrich", "Joseph", "Leopold",
+    "Alfonso", "Carlos", "Mary", "Robert", "David", "Malcolm", "Harald", "Haakon", "Olaf",
+    "Frederik", "Albert", "Baldwin", "Otto", "Rudolf", "Maximilian", "Constantine", "Justinian",
+    "Cleopatra", "Ptolemy", "Darius", "Xerxes", "Thutmose", "Amenhotep", "Mehmed", "Murad",
+)  # fmt: skip
+# Said like words, not by their letters.
+SAID_AS_WORDS = frozenset({
+    "NASA", "NATO", "UNESCO", "UNICEF", "OPEC", "AIDS", "RADAR", "LASER", "SCUBA", "NAFTA",
+    "FIFA",
+    "UEFA", "IKEA", "PIN", "RAM", "ROM", "JPEG", "GIF", "CAPTCHA", "SIM", "ASCII", "SWAT",
+    "NASDAQ",
+    "OK", "ASAP", "COVID", "SARS", "MERS", "ZIP", "LAN", "WAN", "BIOS", "GNU", "CERN", "NORAD",
+})  # fmt: skip
+# Said by their letters, though they could be said like words.
+SPELLED = (
+    "FBI", "CPU", "USB", "USA", "CIA", "EU", "UN", "UK", "AI", "API", "GPU", "URL", "IP", "IQ",
+    "UFO", "DNA", "RNA", "CEO", "CIO", "HIV", "ATM", "IBM", "ID", "VIP", "FAQ", "MBA", "AD",
+    "BCE",
+    "AC", "IOU", "EPA", "FDA", "IRS", "UPS", "ETA", "DIY", "ISBN", "ISSN", "IEEE", "HTTPS",
+)  # fmt: skip
+SIGNS = {
+    "=": "equals", "+": "plus", "×": "times", "÷": "divided by", "±": "plus or minus",
+    "<": "is less than", ">": "is greater than", "≤": "is at most", "≥": "is at least",
+    "≠": "is not equal to", "≈": "is about", "→": "to", "−": "minus", "@": "at",
+}  # fmt: skip
