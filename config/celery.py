@@ -1,5 +1,6 @@
 """The Celery application: ``celery -A config worker`` on any machine is a worker."""
 
+import gc
 import os
 import sys
 import time
@@ -9,6 +10,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import (
     before_task_publish,
+    celeryd_after_setup,
     task_postrun,
     task_prerun,
     worker_init,
@@ -98,12 +100,18 @@ def nice_for_all() -> None:
         return  # no such kernel
 
 
-@worker_init.connect
-def load_engines(**_: object) -> None:
-    """Import the engines before the pool forks: a client library may take seconds to import."""
+@celeryd_after_setup.connect
+def load_engines(instance: Any, **_: object) -> None:
+    """Load the engines of this worker's queues before the pool forks: its processes share them.
+
+    A client library may take seconds to import, a voice has a lexicon of a hundred megabytes.
+    """
     from tts import engines  # not before Django is set up
 
-    engines.load()
+    engines.load(instance.app.amqp.queues.consume_from)
+    # What the collector never looks at is never written to, and so stays shared.
+    gc.collect()
+    gc.freeze()
 
 
 @task_prerun.connect

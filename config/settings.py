@@ -377,7 +377,7 @@ OPENAI_TTS_MODEL = word("OPENAI_TTS_MODEL", "gpt-4o-mini-tts")
 OPENAI_TTS_VOICES = list(filter(None, map(trimmed, word("OPENAI_TTS_VOICES", "").split(","))))
 AUDIO_FORMAT = one_of("AUDIO_FORMAT", "webm", {"webm", "mp3"})
 # What a new person hears, "model/voice"; checked at the start, when the voices are known.
-DEFAULT_VOICE = word("DEFAULT_VOICE", "espeak/en-us")
+DEFAULT_VOICE = word("DEFAULT_VOICE", "")
 # How long a worker may be silent before what it was making is given to another, in seconds.
 # So many seconds of sound does a page want ahead of what is heard: fewer of a model that is much
 # faster than speech, more of one that is hardly so.

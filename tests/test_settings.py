@@ -167,5 +167,5 @@ def test_a_server_that_cannot_be_used_stops_the_start_without_a_secret(tmp_path,
 
 def test_a_bad_default_voice_stops_the_start_and_names_what_there_is(db, settings):
     settings.DEFAULT_VOICE = "espeak/klingon-of-the-north"
-    with pytest.raises(CommandError, match=r"DEFAULT_VOICE is .*model/voice.*: espeak\."):
+    with pytest.raises(CommandError, match=r"DEFAULT_VOICE is .*model/voice.*: espeak, hibari\."):
         call_command("prepare")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.db import transaction
 
 from tts.models import Voice
@@ -34,8 +33,7 @@ def voice_of(preferences: DocumentPreferences) -> Voice | None:
     usable = Voice.objects.usable()
     found = usable.in_bulk([pk for pk in chosen if pk])
     own = next((found[pk] for pk in chosen if pk in found), None)
-    model_slug, _, voice_slug = settings.DEFAULT_VOICE.partition("/")
-    return own or usable.by_slugs(model_slug, voice_slug).first() or usable.first()
+    return own or usable.default() or usable.first()
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Protocol, cast, runtime_checkable
 
@@ -57,7 +57,20 @@ def is_here(engine: str, voice: str, version: str) -> bool:
     return not isinstance(found, KeepsVoices) or found.has_voice(voice, version)
 
 
-def load() -> None:
-    """Import every engine's code, so that processes forked from this one need not each do it."""
-    for path in settings.SPEECH_ENGINES.values():
-        import_string(path)
+@runtime_checkable
+class Preloads(Protocol):
+    """An engine with something large that processes forked from this one can share."""
+
+    def preload(self) -> None:
+        """Load it."""
+        ...
+
+
+def load(names: Iterable[str]) -> None:
+    """Load these engines, so that processes forked from this one need not each do it."""
+    for name in names:
+        if name not in settings.SPEECH_ENGINES:
+            continue
+        engine = engine_named(name)
+        if isinstance(engine, Preloads):
+            engine.preload()

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from tts.addresses import LONGEST_ADDRESS, server_address, server_key
 from tts.keys import seal, unseal
@@ -151,6 +152,13 @@ class VoiceQuerySet(models.QuerySet["Voice"]):
             speech_model__engine__in=settings.SPEECH_ENGINES,
         ).select_related("speech_model")
 
+    def default(self) -> Voice | None:
+        """Return what a new person hears: what the settings say, else the one marked so."""
+        model_slug, _, voice_slug = settings.DEFAULT_VOICE.partition("/")
+        if model_slug:
+            return self.by_slugs(model_slug, voice_slug).first()
+        return self.usable().order_by("-is_default", "pk").first()
+
     def by_slugs(self, model_slug: str, voice_slug: str) -> VoiceQuerySet:
         return self.usable().filter(speech_model__model_slug=model_slug, voice_slug=voice_slug)
 
@@ -171,6 +179,11 @@ class Voice(models.Model):
     )
     parameters = models.JSONField(default=dict, blank=True)
     featured = models.BooleanField(default=False, help_text="Shown first in the picker.")
+    is_default = models.BooleanField(
+        "default",
+        default=False,
+        help_text="What a new person hears, unless DEFAULT_VOICE says otherwise.",
+    )
     gain_db = models.FloatField(
         "gain in dB", default=0.0, editable=False, help_text="What makes it as loud as the others."
     )
@@ -187,7 +200,10 @@ class Voice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["speech_model", "voice_slug"], name="voice_slug_unique_in_model"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_voice"
+            ),
         ]
 
     def __str__(self) -> str:

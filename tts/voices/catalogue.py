@@ -16,7 +16,10 @@ from tts.speech import Endpoint, EngineVoice, SpeechError
 
 log = structlog.get_logger(__name__)
 
-EMBEDDED_MODEL = "espeak"
+# The engines that need nothing, by the slugs of their models: the most natural one first.
+EMBEDDED_MODELS = {"hibari": "Hibari", "espeak": "eSpeak NG"}
+# What a new person hears, and what was heard before there was a natural voice.
+NATURAL_VOICE, ROBOTIC_VOICE = ("hibari", "heart"), ("espeak", "en-us")
 SERVER_MODEL = "openai"
 
 
@@ -32,13 +35,23 @@ class Synced:
         return f"{self.offered} voices, {self.added} of them new, {self.vanished} no longer there"
 
 
-def add_embedded_model() -> SpeechModel:
-    """Add the speech model that needs nothing, and its voices."""
-    model, _ = SpeechModel.objects.get_or_create(
-        model_slug=EMBEDDED_MODEL, defaults={"name": "eSpeak NG", "engine": "espeak"}
-    )
-    sync_voices(model)
-    return model
+def add_embedded_models() -> None:
+    """Add the speech models that need nothing, and their voices; one of these is the default.
+
+    A new installation begins with the natural one. One that was there before keeps what people
+    are used to.
+    """
+    was_there_before = SpeechModel.objects.exists()
+    for slug, name in EMBEDDED_MODELS.items():
+        model, _ = SpeechModel.objects.get_or_create(
+            model_slug=slug, defaults={"name": name, "engine": slug}
+        )
+        sync_voices(model)
+    if not Voice.objects.filter(is_default=True).exists():
+        model_slug, voice_slug = ROBOTIC_VOICE if was_there_before else NATURAL_VOICE
+        Voice.objects.filter(speech_model__model_slug=model_slug, voice_slug=voice_slug).update(
+            is_default=True
+        )
 
 
 def add_server_model() -> SpeechModel | None:

@@ -12,7 +12,7 @@ from reader.management.sample import SAMPLE_TEXT, SAMPLE_TITLE
 from reader.models import User
 from reader.services.documents import add_document
 from tts.models import Voice
-from tts.voices.catalogue import add_embedded_model, add_server_model
+from tts.voices.catalogue import add_embedded_models, add_server_model
 
 FIRST_USER = "reader"
 PASSWORD_FILE = "first-sign-in"
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Add the embedded voices and, in a new installation, a first user and a sample document."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        add_embedded_model()
+        add_embedded_models()
         add_server_model()
         self._check_default_voice()
         if not User.objects.exists():
@@ -30,12 +30,11 @@ class Command(BaseCommand):
         self._print_sign_in()
 
     def _check_default_voice(self) -> None:
-        model_slug, _, voice_slug = settings.DEFAULT_VOICE.partition("/")
-        if not Voice.objects.by_slugs(model_slug, voice_slug).exists():
+        if not Voice.objects.all().default():
             models = Voice.objects.usable().values_list("speech_model__model_slug", flat=True)
             raise CommandError(
                 f"DEFAULT_VOICE is {settings.DEFAULT_VOICE!r}, and there is no such voice. "
-                f"It is written model/voice, such as espeak/en-us; the models here are: "
+                f"It is written model/voice, such as hibari/heart; the models here are: "
                 f"{', '.join(sorted(set(models)))}."
             )
 

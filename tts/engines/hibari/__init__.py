@@ -85,10 +85,21 @@ class HibariEngine:
 
     def voices(self, endpoint: Endpoint) -> Sequence[EngineVoice]:
         return [
-            EngineVoice(name, name.capitalize(), voice.language, name, featured=True)
+            EngineVoice(
+                name,
+                name.capitalize(),
+                voice.language,
+                name,
+                featured=True,
+                version=voice.sha256[:16],
+            )
             for name, voice in registry().items()
             if path_of(voice).is_file()
         ]
+
+    def has_voice(self, name: str, version: str) -> bool:
+        voice = registry().get(name)
+        return voice is not None and voice.sha256[:16] == version and path_of(voice).is_file()
 
     def preload(self) -> None:
         """Load the voice that most people hear."""

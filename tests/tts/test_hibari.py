@@ -1,0 +1,138 @@
+"""The natural voice: what it says, when each word is heard, and what it is given."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hibari import dsp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.nasty_texts import NASTY
+from tts.engines.hibari import LONGEST_PART, HibariEngine
+from tts.engines.hibari import _parts as parts_of
+from tts.engines.hibari import model as models
+from tts.engines.hibari.phonemes import ASSETS, phonemes_of
+from tts.engines.hibari.rewriting import rewrite
+from tts.marks import snap, words
+from tts.speech import SpeechError, Utterance, WordEvent
+
+
+@pytest.fixture(scope="module")
+def engine() -> HibariEngine:
+    return HibariEngine()
+
+
+def say(engine: HibariEngine, text: str) -> tuple[bytes, list[WordEvent]]:
+    pieces = list(engine.speak(Utterance(text, "en", "heart")).pieces)
+    events = [piece for piece in pieces if isinstance(piece, WordEvent)]
+    return b"".join(piece for piece in pieces if isinstance(piece, bytes)), events
+
+
+def seconds(pcm: bytes) -> float:
+    return len(pcm) / 2 / models.RATE
+
+
+def test_the_same_text_gives_the_same_bytes(engine):
+    text = "A sentence, with a clause. And another one."
+    assert say(engine, text)[0] == say(engine, text)[0]
+
+
+def test_stretches_give_the_library_s_own_sound():
+    """But for the noise, which is drawn in another order: here there is none."""
+    phonemes = phonemes_of("The library makes all of it at once.", british=False)
+    model = models.Model(ASSETS / "hibari.onnx")
+    *spectra, f0, _ = model._session.run(
+        None, {"ids": np.array([phonemes.ids], np.int64), "speed": np.ones(1, np.float32)}
+    )
+    parts = [part[0] for part in spectra]
+    parts[2] = np.full_like(parts[2], -30.0)  # how loud the noise is, as a logarithm
+    whole = dsp.synth(*(part.copy() for part in parts), f0[0], np.random.default_rng(0))
+    stretches = np.concatenate(list(models._stretches(parts, dsp.pulses(f0[0]))))
+    assert stretches.shape == whole.shape
+    assert np.abs(stretches - whole).max() < 1e-4
+
+
+def test_every_word_is_told_once_it_is_heard_in_order(engine):
+    text = "It cost $4.50 on July 4, 1976: see Fig. 3, e.g. at www.example.com, or ask Dr. Brown."
+    pcm, events = say(engine, text)
+    marks = snap(text, events, round(seconds(pcm) * 1000))
+    assert [(mark.start, mark.end) for mark in marks] == words(text)
+    begins = [mark.start_ms for mark in marks]
+    assert begins == sorted(begins)
+    told = {event.position for event in events}
+    starts = [start for start, _ in words(text)]
+    assert len({max(start for start in starts if start <= at) for at in told}) >= len(starts) - 2
+
+
+def test_silence_at_the_ends_is_short(engine):
+    pcm, events = say(engine, "Hello there.")
+    level = np.abs(np.frombuffer(pcm, "<i2").astype(float))
+    loud = np.flatnonzero(level > 300)
+    assert loud[0] / models.RATE < 0.12
+    assert (len(level) - loud[-1]) / models.RATE < 0.6
+    assert events[0].start_ms < 100
+
+
+def test_a_long_sentence_begins_with_a_short_part():
+    text = (
+        "When the old lighthouse keeper finally climbed down the stairs, he found that the sea had "
+        "taken the boat and the pier and everything that had ever been tied to either of them."
+    )
+    first, *rest = parts_of(text)
+    assert text[first[0] : first[1]].rstrip().endswith("stairs,")
+    assert "".join(text[start:end] for start, end, _ in (first, *rest)) == text
+
+
+@pytest.mark.parametrize("text", ["word " * 1000, "a" * 5000, "1 2 3 4 " * 500, "Wait, " * 900])
+def test_no_part_is_longer_than_the_model_bears(text):
+    parts = list(parts_of(text))
+    assert max(end - start for start, end, _ in parts) <= LONGEST_PART
+    assert "".join(text[start:end] for start, end, _ in parts) == text
+
+
+@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
+def test_no_nasty_text_is_silent_or_breaks_it(engine, text):
+    pcm, events = say(engine, text[:1500])
+    if words(text):
+        assert seconds(pcm) > 0.1
+        level = np.abs(np.frombuffer(pcm, "<i2").astype(float))
+        assert level.max() > 1000
+    marks = snap(text[:1500], events, round(seconds(pcm) * 1000))
+    assert [(mark.start, mark.end) for mark in marks] == words(text[:1500])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=120))
+def test_what_is_rewritten_keeps_its_places(text):
+    written = rewrite(text)
+    assert len(written.text) == len(written.origin)
+    assert written.origin == sorted(written.origin)
+    assert all(0 <= place < len(text) for place in written.origin)
+
+
+def test_memory_stays_bounded(tmp_path):
+    """One process, 5,000 characters without a stop: as much as a sentence takes."""
+    program = (
+        "import django; django.setup()\n"
+        "from tts.engines.hibari import HibariEngine\n"
+        "from tts.speech import Utterance\n"
+        "for _ in HibariEngine().speak(Utterance('abandon ' * 625, 'en', 'heart')).pieces: pass\n"
+        "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])\n"
+    )
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout.split()[-1]) / 1024 < 400
+
+
+def test_a_voice_that_is_not_here_says_how_to_get_it(engine):
+    with pytest.raises(SpeechError, match="not on this machine"):
+        engine.speak(Utterance("Hello.", "en", "fenrir"))
