@@ -2,14 +2,17 @@
 
 import asyncio
 import os
+import sys
 
 import django
+from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
+from config.health import joining  # noqa: E402
 from config.health.web import beat_on  # noqa: E402
 from config.http import ThreadPoolHandler  # noqa: E402  (needs the settings)
 from config.origin import SameOriginOnly  # noqa: E402  (needs the settings)
@@ -28,8 +31,16 @@ def beat_when_running() -> None:
     """Have Daphne's event loop beat; it runs only where this module is served."""
     from twisted.internet import reactor  # Daphne has chosen which
 
+    async def join_and_beat() -> None:
+        try:
+            await sync_to_async(joining.join)(patience=0.0)
+        except joining.CannotJoin as error:
+            print(error, file=sys.stderr, flush=True)
+            os._exit(1)
+        await beat_on(lambda: handler.requests.hang)
+
     def begin() -> None:
-        tasks.append(asyncio.get_event_loop().create_task(beat_on(lambda: handler.requests.hang)))
+        tasks.append(asyncio.get_event_loop().create_task(join_and_beat()))
 
     tasks: list[asyncio.Task[None]] = []
     reactor.callWhenRunning(begin)

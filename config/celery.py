@@ -9,6 +9,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import (
+    beat_init,
     before_task_publish,
     celeryd_after_setup,
     task_postrun,
@@ -28,6 +29,18 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # it: opening one anew costs more than all queries of a turn.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_to_be_a_stranger(**_: object) -> None:
+    """Work on the same database, storage and key as all others, or end with words."""
+    from .health import joining  # not before Django is set up
+
+    try:
+        joining.join(patience=joining.PATIENCE_SECONDS)
+    except joining.CannotJoin as error:
+        raise SystemExit(str(error)) from None
 
 
 @worker_init.connect

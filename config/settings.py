@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -18,6 +18,7 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from config import data_dir
 from tts.addresses import server_address, server_key, trimmed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -155,7 +156,12 @@ def kept_secret(path: Path) -> str:
 
 # --- where things are ---------------------------------------------------------------------------
 
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+try:
+    DATA_DIR = data_dir.secured(
+        Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().resolve()
+    )
+except data_dir.Unusable as error:
+    raise ImproperlyConfigured(str(error)) from None
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 # Former ones: what they signed and sealed is still read.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -179,6 +185,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
+    "config",
     "tts",
     "reader",
 ]
@@ -277,7 +284,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: broker, channel layer, wants, live sound ------------------------------------------
 
-REDIS_URL = address("REDIS_URL", "redis://127.0.0.1:6379/0", {"redis", "rediss", "unix"})
+# That of `make run`, where it runs: so its commands reach it too.
+EMBEDDED_REDIS = DATA_DIR / "run" / "redis.sock"
+REDIS_URL = address(
+    "REDIS_URL",
+    f"unix://{quote(str(EMBEDDED_REDIS))}"
+    if EMBEDDED_REDIS.is_socket()
+    else "redis://127.0.0.1:6379/0",
+    {"redis", "rediss", "unix"},
+)
 CHANNEL_LAYERS = {
     "default": {
         # Publish and subscribe: the list-backed layer drops events of a burst and closes every

@@ -41,10 +41,10 @@ def all_parts() -> dict[str, Part]:
     parts = {
         "database": _tried(_database),
         "redis": _tried(_redis),
-        "storage": _tried(_storage),
+        "storage": _tried(storage),
     }
     if parts["redis"].ok:
-        parts |= _processes()
+        parts |= processes()
         parts["queues"] = _tried(_queues)
     else:
         unknown = "Their heartbeats are in Redis, which does not answer."
@@ -73,7 +73,7 @@ def _redis() -> Part:
     return Part(True, "It answers.")
 
 
-def _storage() -> Part:
+def storage() -> Part:
     """Write, read and delete in each folder in which something is kept."""
     for folder in FOLDERS:
         name = f"{folder.format(random=uuid.uuid4().hex[:2])}/probe-{uuid.uuid4().hex}"
@@ -90,7 +90,7 @@ def _storage() -> Part:
     return Part(True, "What is written can be read and deleted.")
 
 
-def _processes() -> dict[str, Part]:
+def processes() -> dict[str, Part]:
     """Return a part for each kind of process, and one for all of them together."""
     kinds: dict[str, Part] = {}
 

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from config.data_dir import Unusable, secured
 from config.run.console import Console
 from config.run.embedded_redis import embedded_redis
 from config.run.supervisor import OWN_NAME, StopRequested, Supervisor
@@ -113,10 +114,9 @@ def procfile(path: Path) -> dict[str, str]:
 def only_one(data_dir: Path) -> Iterator[int]:
     """Hold the data folder for this run alone."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        folder = os.open(data_dir, os.O_RDONLY)
-    except OSError as error:
-        raise CannotStart(f"DATA_DIR {data_dir} cannot be used: {error.strerror}.") from error
+        folder = os.open(secured(data_dir), os.O_RDONLY)
+    except Unusable as error:
+        raise CannotStart(str(error)) from error
     deadline = time.monotonic() + LOCK_SECONDS
     try:
         while True:

@@ -1,6 +1,7 @@
 """Speech models, their voices, and the sounds made of texts."""
 
 from .hashes import HASH_LENGTH, digest, hash_text, hashes_of, variant_key
+from .installation import Installation
 from .usage import Usage
 from .variants import AudioVariant, AudioVariantQuerySet, MarksSource, Status
 from .voices import SpeechModel, Voice, VoiceQuerySet
@@ -9,6 +10,7 @@ __all__ = [
     "HASH_LENGTH",
     "AudioVariant",
     "AudioVariantQuerySet",
+    "Installation",
     "MarksSource",
     "SpeechModel",
     "Status",

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from reader.management.sample import SAMPLE_TEXT, SAMPLE_TITLE
 from reader.models import User
 from reader.services.documents import add_document
+from tts import belonging
 from tts.models import Voice
 from tts.voices.catalogue import add_embedded_models, add_server_model
 
@@ -22,6 +23,10 @@ class Command(BaseCommand):
     help = "Add the embedded voices and, in a new installation, a first user and a sample document."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            belonging.check()
+        except belonging.Stranger as error:
+            raise CommandError(str(error)) from error
         add_embedded_models()
         add_server_model()
         self._check_default_voice()
