@@ -8,6 +8,7 @@ from html import escape, unescape
 import nh3
 
 from reader.extraction.drafts import BlockDraft, Picture
+from reader.extraction.tree import mathml
 
 # No id, class or style: they could collide with the page's own. Images only of our own storage.
 TAGS = {
@@ -27,7 +28,7 @@ ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
 }
-UNSHOWN = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
+UNSHOWN = {"script", "style", "template", "noscript", "iframe", "object", "svg", "title"}
 
 # What the rules of speaking need to know of a passage.
 ROLES = {"note", "noted", "code", "math", "caption"}
@@ -50,9 +51,9 @@ def _filtered(tag: str, name: str, value: str) -> str | None:
 
 
 _cleaner = nh3.Cleaner(
-    tags=TAGS,
+    tags=TAGS | mathml.ELEMENTS,
     clean_content_tags=UNSHOWN,
-    attributes=ATTRIBUTES,
+    attributes=ATTRIBUTES | mathml.ATTRIBUTES,
     attribute_filter=_filtered,
     url_schemes={"http", "https", "mailto", "picture", "block"},
     url_relative="deny",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .mathematics import formulas_said
 from .numbers import scripts_said
 from .passages import passages
 from .pronunciation import Pronunciation, pronounced
@@ -48,7 +49,8 @@ def speak(
     if reason:
         return Spoken("", (), reason, ())
     readings = list(readings_said(shown, roles.rubies, silent))
-    edits = [*readings, *left_out(shown, roles.ranges, silent, besides=readings)]
+    formulas = [] if kind == "code" else list(formulas_said(shown, roles, language))
+    edits = [*readings, *left_out(shown, roles.ranges, silent, besides=readings), *formulas]
     if kind == "table":
         edits += rows_said(html, shown)
     if kind != "code":

@@ -35,9 +35,6 @@ ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\
 BRACKETS = re.compile(r"\([^()]{1,300}\)|（[^（）]{1,300}）")
 # Of the library Aozora Bunko: a transcriber's note.
 TRANSCRIBER = re.compile(r"※?［＃[^［］\n]{1,100}］")
-MATHS = re.compile(
-    r"\$\$[^$]{1,500}\$\$|\\\([^)]{1,300}\\\)|(?<![\w$])\$(?=\S)[^$\n]{1,200}?(?<=\S)\$(?![\w$])"
-)
 
 RULES: tuple[Rule, ...] = (
     Rule("citations", "citations, such as [12] or (Smith et al., 2019)", pattern=CITATION),
@@ -48,7 +45,7 @@ RULES: tuple[Rule, ...] = (
     Rule("brackets", "text in brackets", pattern=BRACKETS),
     Rule("figures", "pictures and their captions", kinds=frozenset({"figure"})),
     Rule(READINGS, "the readings of words (ruby); where they are read, the words are not"),
-    Rule("maths", "mathematics", role="math", pattern=MATHS),
+    Rule("maths", "mathematics", role="math"),
 )
 USUAL = "usual"
 LEVELS: dict[str, frozenset[str]] = {

@@ -29,10 +29,10 @@ from reader.extraction.tree.elements import (
     numbering_of,
     role_of,
     rows_of,
-    said_of_math,
     types_of,
 )
-from reader.extraction.tree.inline import Run, Tag, cut, fold, markup, spaces, text_of
+from reader.extraction.tree.inline import Run, Tag, cut, fold, markup, spaces, text_of, undivided
+from reader.extraction.tree.mathml import formula
 from reader.extraction.tree.page_numbers import is_page_number
 
 MAX_DEPTH = 200  # elements in elements
@@ -137,8 +137,10 @@ class _Walker:
         if name == "img":
             return self._image(element, _within(element, place))
         if name == "math":
-            self._pass(element)
-            return self._paragraph(self._runs(element, (), place.nesting), place)
+            runs = fold(self._runs(element, (), place.nesting))
+            if not _says_something(runs):
+                return ()
+            return [self._draft(*_dressed(markup(runs), place, continued=False), place)]
         if name == "hr":
             self._pass(element)
             return ()
@@ -162,7 +164,8 @@ class _Walker:
         self._pass(element)
         name = name_of(element)
         if name == "math":
-            return [Run(said_of_math(element), (*tags, ("span", (("data-role", "math"),))))]
+            shows, text = formula(element)
+            return [Run(text, (*tags, ("span", (("data-role", "math"),))), shows)]
         if name == "img":
             return [Run(description(element.get("alt")), tags)]
         if name in INLINE:
@@ -221,9 +224,10 @@ class _Walker:
             return []
         runs = fold(running)
         language = place.language or self._language
+        ranges = undivided(runs, unit_ranges(text_of(runs), language))
         return [
             self._draft(*_dressed(markup(piece), place, continued=number > 0), place)
-            for number, piece in enumerate(cut(runs, unit_ranges(text_of(runs), language)))
+            for number, piece in enumerate(cut(runs, ranges))
         ]
 
     def _heading(self, element: etree._Element, level: int, place: Place) -> list[BlockDraft]:

@@ -8,8 +8,6 @@ from functools import lru_cache
 
 from lxml import etree
 
-from reader.extraction.tree.inline import spaces
-
 INLINE = {
     *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
     *("q", "cite", "abbr", "dfn", "kbd", "samp", "var", "code", "span", "bdi", "bdo"),
@@ -90,7 +88,13 @@ def is_hidden(element: etree._Element, name: str) -> bool:
         return True
     if not (style := element.get("style", "")):
         return False
-    return bool(HIDING.search(style) or (not len(element) and SIZELESS.search(style)))
+    hidden = HIDING.search(style) or (not len(element) and SIZELESS.search(style))
+    return bool(hidden) and not _is_shown_as_picture(element)
+
+
+def _is_shown_as_picture(element: etree._Element) -> bool:
+    """Tell whether it is the formula of which a picture stands beside it, as in Wikipedia."""
+    return "math" in element.get("class", "") and next(element.iter("{*}math"), None) is not None
 
 
 def types_of(element: etree._Element) -> Set[str]:
@@ -133,18 +137,6 @@ def note_labels(body: etree._Element) -> Set[str]:
 
 def _is_mark(text: str) -> bool:
     return bool(re.fullmatch(r"\s*[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z])[\])]?\s*", text))
-
-
-def said_of_math(element: etree._Element) -> str:
-    said = element.get("alttext") or ""
-    if not said:
-        for inner in element.iter():
-            if name_of(inner) == "annotation" and "tex" in (inner.get("encoding") or "").lower():
-                return spaces(inner.text or "").strip()
-    if not said:
-        inner = (each for each in element.iter() if name_of(each) not in UNSHOWN)
-        said = " ".join(each.text or "" for each in inner if name_of(each) != "annotation")
-    return " ".join(said.split())
 
 
 def numbering_of(element: etree._Element) -> str:

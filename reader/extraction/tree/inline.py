@@ -21,6 +21,7 @@ class Run(NamedTuple):
 
     text: str
     tags: tuple[Tag, ...] = ()
+    markup: str = ""  # of a formula: what shows the text, which is not divided
 
 
 def text_of(runs: Iterable[Run]) -> str:
@@ -54,8 +55,8 @@ def _trimmed(runs: list[Run]) -> list[Run]:
     while runs and not runs[-1].text.strip("\n "):
         runs = runs[:-1]
     if runs:
-        runs[0] = Run(runs[0].text.lstrip("\n "), runs[0].tags)
-        runs[-1] = Run(runs[-1].text.rstrip("\n "), runs[-1].tags)
+        runs[0] = runs[0]._replace(text=runs[0].text.lstrip("\n "))
+        runs[-1] = runs[-1]._replace(text=runs[-1].text.rstrip("\n "))
     return runs
 
 
@@ -72,22 +73,39 @@ def _between(runs: Sequence[Run], start: int, end: int) -> list[Run]:
     for run in runs:
         first, last = max(start - at, 0), min(end - at, len(run.text))
         if first < last:
-            found.append(Run(run.text[first:last], run.tags))
+            whole = run.markup if last - first == len(run.text) else ""
+            found.append(Run(run.text[first:last], run.tags, whole))
         at += len(run.text)
         if at >= end:
             break
     return found
 
 
+def undivided(runs: Sequence[Run], ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the ranges of a text, put together where one ends within a formula."""
+    formulas, at = [], 0
+    for run in runs:
+        if run.markup:
+            formulas.append((at, at + len(run.text)))
+        at += len(run.text)
+    whole: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if whole and any(first < start < last for first, last in formulas):
+            whole[-1] = (whole[-1][0], end)
+        else:
+            whole.append((start, end))
+    return whole
+
+
 def markup(runs: Iterable[Run]) -> str:
     """Return runs as HTML, each element opened once over neighbours that share it."""
     pieces: list[str] = []
     opened: tuple[Tag, ...] = ()
-    for text, tags in runs:
+    for text, tags, formula in runs:
         if tags != opened:
             _change(pieces, opened, tags)
             opened = tags
-        pieces.append(escape(text, quote=False).replace("\n", "<br>\n"))
+        pieces.append(formula or escape(text, quote=False).replace("\n", "<br>\n"))
     _change(pieces, opened, ())
     return "".join(pieces)
 

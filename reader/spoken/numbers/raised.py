@@ -21,8 +21,9 @@ NOTES = "notes"  # the rule by which marks are silent
 
 _CARET = re.compile(
     r"(?<=[0-9A-Za-z)\]])\^(?:\{(?P<braced>[^{}\s]{1,20})\}|\((?P<round>[^()\s]{1,20})\)"
-    r"|(?P<bare>[−+-]?(?:\d+(?:\.\d+)?|[A-Za-z](?![A-Za-z]))))(?![\w^])"
+    r"|(?P<closed>[^\W_]{1,6})\^|(?P<bare>[−+-]?(?:\d+(?:\.\d+)?|[A-Za-z](?![A-Za-z]))))(?![\w^])"
 )
+_TILDES = re.compile(r"(?<=[A-Za-z)])~(\d{1,3}|[a-z])~(?!~)")  # of Markdown: H~2~O
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,/]\d+)?")
 _CHARGE = re.compile(r"\d?[+-]|[+-]\d?")
 _EXPRESSION = re.compile(r"[\w+\-*/=·×().,′'\s∞]+")
@@ -191,5 +192,8 @@ def _carets(shown: str, roles: Sequence[Range], words: Vocabulary) -> Iterator[E
     for found in _CARET.finditer(shown):
         if any(first <= found.start() < last for first, last in code):
             continue
-        exponent = plain(found["braced"] or found["round"] or found["bare"])
+        exponent = plain(next(filter(None, found.groups())))
         yield Edit(found.start(), found.end(), f" {words.raised_to(_exponent(exponent, words))}")
+    for found in _TILDES.finditer(shown):
+        if not any(first <= found.start() < last for first, last in code):
+            yield Edit(found.start(), found.end(), found[1])

@@ -1,0 +1,37 @@
+"""Formulas in words: MathML, and TeX among the words of a text.
+
+English has words for all of it; other languages read the characters, with what words for numbers
+they have. What cannot be said is left as it stands: there is a rule by which it is silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..passages import Passages
+from ..text import Edit
+from .formula import formula_said
+from .tex import tex_in, tex_said
+
+__all__ = ["formula_said", "formulas_said", "tex_in", "tex_said"]
+
+
+def formulas_said(shown: str, found: Passages, language: str) -> Iterator[Edit]:
+    """Yield the words of a text's formulas, and note where those in TeX are."""
+    for start, end, markup in found.formulas:
+        if said := formula_said(markup, language):
+            yield _apart(shown, start, end, said)
+    code = [(start, end) for start, end, role in found.ranges if role == "code"]
+    for start, end, tex in tex_in(shown):
+        if any(first < end and start < last for first, last in code):
+            continue
+        found.ranges.append((start, end, "math"))
+        if said := tex_said(tex, language):
+            yield _apart(shown, start, end, said)
+
+
+def _apart(shown: str, start: int, end: int, said: str) -> Edit:
+    """Keep the words apart from those that touch the formula."""
+    before = " " if shown[start - 1 : start].isalnum() and start else ""
+    after = " " if shown[end : end + 1].isalnum() else ""
+    return Edit(start, end, f"{before}{said}{after}")
