@@ -350,6 +350,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60, "queue": UPKEEP},
     },
+    "sync-voice-files": {
+        "task": "tts.tasks.sync_voice_files",
+        "schedule": 20.0,
+        "options": {"expires": 20, "queue": UPKEEP},
+    },
     "resume-preparations": {
         "task": "reader.tasks.resume_preparations",
         "schedule": 10.0,
@@ -379,6 +384,7 @@ SPEECH_ENGINES = {
     "hibari": "tts.engines.hibari.HibariEngine",
     "espeak": "tts.engines.espeak.EspeakEngine",
     "openai": "tts.engines.openai.OpenAIEngine",
+    "piper": "tts.engines.piper.PiperEngine",
     **engines("SPEECH_ENGINES"),
 }
 # An engine's turns go on a queue of its name, so that workers can serve the engines they are near.

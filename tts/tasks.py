@@ -4,6 +4,7 @@ from celery import shared_task
 
 from . import synthesis
 from .models import AudioVariant, SpeechModel
+from .voices import catalogue
 
 
 @shared_task
@@ -34,3 +35,9 @@ def recover_alignments() -> None:
 def recover_speech() -> None:
     """Give back expired leases and send lost turns again."""
     synthesis.recover()
+
+
+@shared_task
+def sync_voice_files() -> None:
+    """Bring in voice files that were put into their folder, or taken out."""
+    catalogue.sync_voice_files()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Protocol, cast, runtime_checkable
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from tts.speech import Endpoint, EngineVoice, Speech, Utterance
+from tts.speech import Endpoint, EngineVoice, Speech, SpeechError, Utterance
 
 
 class Engine(Protocol):
@@ -40,6 +41,10 @@ class KeepsVoices(Protocol):
         """Tell whether this machine has this version of a voice, by its name at the engine."""
         ...
 
+    def load_voice(self, name: str) -> None:
+        """Get a voice ready that this machine has. Raises SpeechError."""
+        ...
+
 
 @cache
 def engine_named(name: str) -> Engine:
@@ -55,6 +60,18 @@ def is_here(engine: str, voice: str, version: str) -> bool:
     """Tell whether this machine can speak in a voice. Raises LookupError if there is no engine."""
     found = engine_named(engine)
     return not isinstance(found, KeepsVoices) or found.has_voice(voice, version)
+
+
+def get_ready(engine: str, voice: str) -> None:
+    """Load a voice, if that takes time, before a text is claimed for it.
+
+    A file may take longer to load than a lease lasts, and holds up all threads of the process, also
+    the one that renews the lease. What is wrong with the file is told when it is to speak.
+    """
+    found = engine_named(engine)
+    if isinstance(found, KeepsVoices):
+        with suppress(SpeechError):
+            found.load_voice(voice)
 
 
 @runtime_checkable

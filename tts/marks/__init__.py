@@ -3,6 +3,6 @@
 ``alignment`` is not imported here: it needs NumPy, whose memory is for who aligns.
 """
 
-from .words import snap, words
+from .words import snap, spans, words
 
-__all__ = ["snap", "words"]
+__all__ = ["snap", "spans", "words"]

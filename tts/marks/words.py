@@ -69,7 +69,7 @@ WORD = re.compile(
 def words(text: str) -> list[tuple[int, int]]:
     """Return the ranges of the spoken words in UTF-16 units, in order."""
     units = _utf16_offsets(text)
-    return [(units(start), units(end)) for start, end in _words(text)]
+    return [(units(start), units(end)) for start, end in spans(text)]
 
 
 def snap(text: str, events: Sequence[WordEvent], duration_ms: int) -> list[Mark]:
@@ -79,7 +79,7 @@ def snap(text: str, events: Sequence[WordEvent], duration_ms: int) -> list[Mark]
     as few as possible are left out, so that the others are in order. Words without an event
     share the time up to the next word that has one, by their length.
     """
-    found = _words(text)
+    found = spans(text)
     if not found:
         return []
     known = _start_times([start for start, _ in found], events, duration_ms)
@@ -92,7 +92,8 @@ def snap(text: str, events: Sequence[WordEvent], duration_ms: int) -> list[Mark]
     ]
 
 
-def _words(text: str) -> list[tuple[int, int]]:
+def spans(text: str) -> list[tuple[int, int]]:
+    """Return the ranges of the spoken words in code points, in order."""
     return [match.span() for match in WORD.finditer(text)]
 
 

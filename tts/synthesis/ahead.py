@@ -8,7 +8,7 @@ from enum import Enum
 
 from tts import synthesis
 from tts.demand import breaker, limits, usage, wants
-from tts.engines import is_here
+from tts.engines import get_ready, is_here
 from tts.models import Status, Voice
 
 
@@ -73,6 +73,7 @@ def make_ahead(
         return Outcome.BUSY
     if not synthesis.is_due(variant):
         return Outcome.BUSY
+    get_ready(model.engine, voice.engine_voice)
     holder = uuid.uuid4().hex
     if not limits.acquire(model, holder):
         return Outcome.LATER

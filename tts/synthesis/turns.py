@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tts.demand import breaker, limits, usage, wants
-from tts.engines import is_here
+from tts.engines import get_ready, is_here
 from tts.models import AudioVariant, SpeechModel, Status, hashes_of
 
 from .attempts import about, make
@@ -152,6 +152,7 @@ def _claim_next(model: SpeechModel) -> tuple[AudioVariant, str] | None:
         characters, _ = usage.left(account, model)
         if characters is not None and characters < len(variant.text):
             continue  # others of this account were made meanwhile; its listener is told
+        get_ready(model.engine, variant.voice.engine_voice)
         if variant.claim():
             wants.take(model.pk, candidate)
             log.info("variant.claimed", listener=candidate.listener, **about(variant))

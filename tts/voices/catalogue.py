@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 EMBEDDED_MODELS = {"hibari": "Hibari", "espeak": "eSpeak NG"}
 # What a new person hears, and what was heard before there was a natural voice.
 NATURAL_VOICE, ROBOTIC_VOICE = ("hibari", "heart"), ("espeak", "en-us")
+# That of the voice files of this machine.
+FILES_MODEL = "piper"
 SERVER_MODEL = "openai"
 
 
@@ -52,6 +54,24 @@ def add_embedded_models() -> None:
         Voice.objects.filter(speech_model__model_slug=model_slug, voice_slug=voice_slug).update(
             is_default=True
         )
+
+
+def sync_voice_files() -> Synced | None:
+    """Bring in the voice files of this machine; None if there are none, and never were.
+
+    With the first file comes the speech model. Nothing is written where nothing has changed.
+    """
+    model = SpeechModel.objects.filter(engine="piper").first()
+    if model is None:
+        if not engine_named("piper").voices(Endpoint()):
+            return None
+        model, _ = SpeechModel.objects.get_or_create(
+            model_slug=FILES_MODEL, defaults={"name": "Piper", "engine": "piper"}
+        )
+    synced = sync_voices(model)
+    if synced.added or synced.vanished:
+        log.info("voices.files_synced", added=synced.added, vanished=synced.vanished)
+    return synced
 
 
 def add_server_model() -> SpeechModel | None:

@@ -13,7 +13,7 @@ from reader.models import User
 from reader.services.documents import add_document
 from tts import belonging
 from tts.models import Voice
-from tts.voices.catalogue import add_embedded_models, add_server_model
+from tts.voices.catalogue import add_embedded_models, add_server_model, sync_voice_files
 
 FIRST_USER = "reader"
 PASSWORD_FILE = "first-sign-in"
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         except belonging.Stranger as error:
             raise CommandError(str(error)) from error
         add_embedded_models()
+        sync_voice_files()
         add_server_model()
         self._check_default_voice()
         if not User.objects.exists():

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tts.models import SpeechModel
 from tts.speech import SpeechError
-from tts.voices.catalogue import sync_voices
+from tts.voices.catalogue import sync_voice_files, sync_voices
 
 
 class Command(BaseCommand):
@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         failed = 0
+        sync_voice_files()  # the first file brings a speech model of its own
         for model in SpeechModel.objects.filter(enabled=True):
             try:
                 self.stdout.write(f"{model}: {sync_voices(model)}.")
