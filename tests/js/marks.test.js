@@ -41,9 +41,17 @@ test("a spoken word is found where it is shown, emoji or not", () => {
     return SHOWN.slice(from, to);
   };
   assert.deepEqual(["😀", "Who", "asked"].map(shown), ["😀", "Who", "asked"]);
-  assert.equal(spokenToShown(SPANS, 0, 6), null);
   assert.deepEqual(spokenToShown(SPANS, 10, 19), [7, 20]);
   assert.equal(spokenToShown([], 0, 3), null);
+});
+
+test("words that are spoken instead of something lead to all of it", () => {
+  assert.deepEqual(spokenToShown(SPANS, 0, 6), [0, 3]); // Doctor: Dr.
+  const square = [[0, 0, 1]]; // Shown "x²", spoken "x squared".
+  assert.deepEqual(spokenToShown(square, 2, 9, 2), [1, 2]);
+  assert.equal(spokenToShown(square, 2, 9, 1), null); // Nothing is shown for it.
+  const head = [[5, 0, 3], [8, 3, 2]]; // Only spoken, and nothing between two spans.
+  assert.equal(spokenToShown(head, 0, 4), null);
 });
 
 test("a shown place is found where it is spoken", () => {

@@ -17,17 +17,28 @@ export function markOf(marks, offset) {
   return index < marks.length ? index : -1;
 }
 
-/** Return the shown range of a spoken one, or null if none of it is shown. */
-export function spokenToShown(spans, start, end) {
+/**
+ * Return the shown range of a spoken one, or null if nothing is shown for it. Words that are spoken
+ * instead of what is shown, as for a formula, lead to all of that.
+ */
+export function spokenToShown(spans, start, end, shownLength = 0) {
   const first = countWhile(spans, ([spoken, , length]) => spoken + length <= start);
   const last = countWhile(spans, ([spoken]) => spoken < end) - 1;
-  if (first > last) return null;
+  if (first > last) return shownBetween(spans, first, shownLength);
   const [firstSpoken, firstShown] = spans[first];
   const [lastSpoken, lastShown, lastLength] = spans[last];
   return [
     firstShown + Math.max(0, start - firstSpoken),
     lastShown + Math.min(lastLength, end - lastSpoken),
   ];
+}
+
+/** Return what is shown before the span of that index and behind the one before it, or null. */
+function shownBetween(spans, index, shownLength) {
+  if (spans.length === 0) return null; // All of it is a person's correction.
+  const [, before, length] = spans[index - 1] ?? [0, 0, 0];
+  const after = spans[index]?.[1] ?? shownLength;
+  return before + length < after ? [before + length, after] : null;
 }
 
 /** Return the spoken place of a shown one; between two spans, where the second begins. */

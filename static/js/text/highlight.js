@@ -72,12 +72,12 @@ export class Highlighter extends EventTarget {
   }
 
   #rangeOf([start, end]) {
-    const shown = spokenToShown(this.#blocks.spans(this.#idx), start, end);
-    if (shown === null) return null;
     const body = this.#blocks.body(this.#idx);
     if (body === null) return null;
     this.#letters ??= new Letters(body);
-    return this.#letters.range(...shown);
+    const spans = this.#blocks.spans(this.#idx);
+    const shown = spokenToShown(spans, start, end, this.#letters.length);
+    return shown && this.#letters.range(...shown);
   }
 }
 
@@ -94,6 +94,10 @@ export class Letters {
       this.#starts.push(this.#length);
       this.#length += walker.currentNode.length;
     }
+  }
+
+  get length() {
+    return this.#length;
   }
 
   get isConnected() {
