@@ -1,8 +1,14 @@
-"""TeX's mathematics -> MathML, by a library that is kept from what could hold it up."""
+r"""Mathematics in TeX: where it stands among the words of a text, and as MathML.
+
+It stands between $…$, $$…$$, \(…\), \[…\] or in an environment. The library that makes MathML of it
+is kept from what could hold it up.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from latex2mathml.converter import convert
 
@@ -15,6 +21,66 @@ _UNSHOWN = re.compile(
 _NUMBERED = re.compile(r"\\(begin|end)\{(align|gather)\}")
 _GROUP = re.compile(r"(?P<open>\{|\\left|\\begin)|\}|\\right|\\end")
 _UNKNOWN = re.compile(r"<m[io]>\\")
+_ENVIRONMENTS = "equation|align|gather|multline|eqnarray|displaymath|math"
+_DELIMITED = re.compile(
+    rf"\$\$(?P<displayed>[^$]{{1,{LONGEST}}})\$\$"
+    rf"|\\\[(?P<bracketed>(?:(?!\\\[).){{1,{LONGEST}}}?)\\\]"
+    rf"|\\\((?P<round>(?:(?!\\\().){{1,{LONGEST}}}?)\\\)"
+    rf"|\\begin\{{(?P<name>{_ENVIRONMENTS})\*?\}}(?P<within>(?:(?!\\begin\{{(?P=name)).)"
+    rf"{{1,{LONGEST}}}?)\\end\{{(?P=name)\*?\}}"
+    r"|(?<![\w$\\])\$(?=[^\s$])(?P<inline>[^$\n]{1,400}?)(?<=[^\s\\$])\$(?![\w$])",
+    re.DOTALL,
+)
+_COMMAND = re.compile(r"\\[A-Za-z]{2,}|\\[,;!{}|]|[\^_]\S|[{}]")
+_PLAIN = re.compile(r"[A-Za-z0-9\s+\-*/=<>().,!|':;\[\]−×·≤≥≠]+")
+_OPERATOR = re.compile(r"[+*/=<>|−×·≤≥≠-]")
+_WORDS = re.compile(r"(?<!\\)\b[A-Za-z]{3,}\b")
+_LETTERS = re.compile(r"[A-Za-z]+")
+_COMMANDS = re.compile(
+    r"\\(?:text|mathrm|operatorname|mbox|textrm|begin|end|mathbf|mathcal|mathbb|mathsf)\*?"
+    r"\{[^{}]*\}|\\[A-Za-z]+"
+)
+
+
+class TeX(NamedTuple):
+    """Where a formula stands, delimiters and all, and its TeX."""
+
+    start: int
+    end: int
+    tex: str
+    is_displayed: bool = False
+
+
+def tex_in(text: str) -> Iterator[TeX]:
+    """Yield the formulas in a text; an amount of money is none."""
+    if "$" not in text and "\\" not in text:
+        return
+    for found in _DELIMITED.finditer(text):
+        inline = found["inline"]
+        if inline is not None and not is_formula(inline):
+            continue
+        tex = inline or found["displayed"] or found["bracketed"] or found["round"]
+        if found["within"]:
+            name = found["name"]
+            aligned = name in {"align", "gather", "eqnarray", "multline"}
+            within = found["within"]
+            tex = rf"\begin{{align*}}{within}\end{{align*}}" if aligned else within
+        if tex.strip():
+            is_displayed = inline is None and not found["round"]
+            yield TeX(found.start(), found.end(), tex, is_displayed)
+
+
+def is_formula(tex: str) -> bool:
+    """Tell a formula between dollars from what stands between two amounts of money."""
+    bare = _COMMANDS.sub(" ", tex)
+    if _COMMAND.search(tex):
+        return len(_WORDS.findall(bare)) <= 2
+    runs = _LETTERS.findall(bare)
+    if not runs or not _PLAIN.fullmatch(tex) or max(map(len, runs)) > 2:
+        return False
+    if tex[0].isdigit():
+        return max(map(len, runs)) == 1 and not re.match(r"[\d.,]+\s?(?:[kKmMbB]|/)", tex)
+    return len(tex) <= 3 or bool(_OPERATOR.search(tex)) or max(map(len, runs)) == 1
 
 
 def mathml_of(tex: str) -> str:

@@ -4,11 +4,13 @@ import time
 
 import pytest
 
+from reader.extraction.formats import markdown
 from reader.extraction.formats.html import extract
 from reader.extraction.sanitise import draft, shown_text
 from reader.extraction.tree.mathml import of_tex
 from reader.spoken import LEVELS, speak
-from reader.spoken.mathematics import tex_in, tex_said
+from reader.spoken.mathematics import tex_said
+from reader.tex import tex_in
 
 SAID = [
     (r"x^2 + y^3", "x squared plus y cubed"),
@@ -129,7 +131,32 @@ def test_what_cannot_be_said_stays_and_can_be_silent():
     ],
 )
 def test_money_is_no_formula(text, formulas):
-    assert [text[start:end] for start, end, _ in tex_in(text)] == formulas
+    assert [text[start:end] for start, end, *_ in tex_in(text)] == formulas
+
+
+def test_tex_in_a_page_is_shown_as_a_formula():
+    page = r"<p>So \(x^2\) and $$y. z$$ hold, for $5 or $10.</p><pre>$x$</pre><p><code>$y$</code>"
+    blocks = list(extract(f"<html lang=en><body>{page}".encode()).blocks)
+    assert [each.shown for each in blocks] == [
+        "So x2 and",
+        "y.z",
+        "hold, for $5 or $10.",
+        "$x$",
+        "$y$",
+    ]
+    assert [each.html.count("<math") for each in blocks] == [1, 1, 0, 0, 0]
+    assert heard(page)[:2] == ["So x squared and", "y. z"]
+
+
+def test_tex_in_markdown_is_a_formula_whatever_its_signs():
+    text = r"So $a_1*b*c_2$ and \(x^2\), but $5 and $10. H~2~O" + "\n\n$$\n\\{a\\}\n$$\n\nEnd."
+    blocks = list(markdown.extract(f"{text} Not the usual of it.").blocks)
+    said = [speak(each.kind, each.html, each.shown, language="en").text for each in blocks]
+    assert said == [
+        "So a sub 1 times b times c sub 2 and x squared, but $5 and $10. H2O",
+        "open brace a close brace",
+        "End. Not the usual of it.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from reader.extraction.tree.elements import (
     types_of,
 )
 from reader.extraction.tree.inline import Run, Tag, cut, fold, markup, spaces, text_of, undivided
-from reader.extraction.tree.mathml import formula
+from reader.extraction.tree.mathml import formula, set_formulas
 from reader.extraction.tree.page_numbers import is_page_number
 
 MAX_DEPTH = 200  # elements in elements
@@ -68,6 +68,7 @@ def blocks_of(
     ``pictures``: where those come from that its images name; without it none is shown.
     ``anchor_of``: the anchor, as the blocks have it, of a link that leads into the document.
     """
+    set_formulas(body)
     walker = _Walker(body, language, pictures or Pictures(lambda _: None), anchor_of)
     for count, block in enumerate(walker.walk(body, Place())):
         if count >= MAX_BLOCKS:

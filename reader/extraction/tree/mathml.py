@@ -7,7 +7,7 @@ from html import escape
 
 from lxml import etree
 
-from reader.tex import mathml_of
+from reader.tex import mathml_of, tex_in
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 MOST = 2_000  # elements
@@ -27,6 +27,7 @@ ATTRIBUTES = {
     "mspace": {"width"},
 }
 _CHOICES = {"semantics", "maction"}  # of which the first is shown
+_VERBATIM = {"pre", "code", "kbd", "samp", "listing", "xmp", "script", "style", "textarea", "math"}
 _UNSHOWN = {"annotation", "annotation-xml", "mphantom", "script", "style", "template"}
 _WHITE = re.compile(r"[ \t\r\n]+")
 _TEX = re.compile(r"[\\^_{}]")
@@ -52,6 +53,48 @@ def of_tex(tex: str, display: str = "inline") -> tuple[str, str] | None:
         return None
     markup, text = _inner(etree.fromstring(made), 0)
     return (_math(markup, display), text) if text.strip() else None
+
+
+def set_formulas(body: etree._Element) -> None:
+    """Make elements of the formulas in TeX that stand among the words of a tree."""
+    inside = [each for each in body.iter() if each.text and _may_have_tex(each.text)]
+    behind = [each for each in body.iterdescendants() if each.tail and _may_have_tex(each.tail)]
+    for element in inside:
+        _set(element, None, element.text or "")
+    for element in behind:
+        parent = element.getparent()
+        if parent is not None:
+            _set(parent, element, element.tail or "")
+
+
+def _may_have_tex(text: str) -> bool:
+    return "$" in text or "\\" in text
+
+
+def _set(parent: etree._Element, before: etree._Element | None, text: str) -> None:
+    """Set the formulas of a text that stands in an element, at its start or behind another."""
+    around = [parent, *parent.iterancestors()]
+    if not all(map(_name, around)) or any(_name(each) in _VERBATIM for each in around):
+        return
+    at = 0
+    for start, end, tex, is_displayed in tex_in(text):
+        made = mathml_of(tex)
+        if not made:
+            continue
+        math = etree.fromstring(made)
+        math.set("display", "block" if is_displayed else "inline")
+        _say(parent, before, text[at:start])
+        parent.insert(parent.index(before) + 1 if before is not None else 0, math)
+        before, at = math, end
+    if at:
+        _say(parent, before, text[at:])
+
+
+def _say(parent: etree._Element, before: etree._Element | None, text: str) -> None:
+    if before is None:
+        parent.text = text
+    else:
+        before.tail = text
 
 
 def _math(markup: str, display: str) -> str:

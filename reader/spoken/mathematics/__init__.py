@@ -7,13 +7,15 @@ they have. What cannot be said is left as it stands: there is a rule by which it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+
+from reader.tex import mathml_of, tex_in
 
 from ..passages import Passages
 from ..text import Edit
 from .formula import formula_said
-from .tex import tex_in, tex_said
 
-__all__ = ["formula_said", "formulas_said", "tex_in", "tex_said"]
+__all__ = ["formula_said", "formulas_said", "tex_said"]
 
 
 def formulas_said(shown: str, found: Passages, language: str) -> Iterator[Edit]:
@@ -22,12 +24,19 @@ def formulas_said(shown: str, found: Passages, language: str) -> Iterator[Edit]:
         if said := formula_said(markup, language):
             yield _apart(shown, start, end, said)
     code = [(start, end) for start, end, role in found.ranges if role == "code"]
-    for start, end, tex in tex_in(shown):
+    for start, end, tex, _ in tex_in(shown):
         if any(first < end and start < last for first, last in code):
             continue
         found.ranges.append((start, end, "math"))
         if said := tex_said(tex, language):
             yield _apart(shown, start, end, said)
+
+
+@lru_cache(maxsize=500)
+def tex_said(tex: str, language: str) -> str:
+    """Return the words of a formula in TeX; empty where it cannot be said."""
+    markup = mathml_of(tex)
+    return formula_said(markup, language) if markup else ""
 
 
 def _apart(shown: str, start: int, end: int, said: str) -> Edit:
