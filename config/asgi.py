@@ -12,16 +12,18 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
+from config.bodies import BoundedBodies, bound_daphne  # noqa: E402  (needs the settings)
 from config.health import joining  # noqa: E402
 from config.health.web import beat_on  # noqa: E402
 from config.http import ThreadPoolHandler  # noqa: E402  (needs the settings)
 from config.origin import SameOriginOnly  # noqa: E402  (needs the settings)
 from reader.routing import websocket_urlpatterns  # noqa: E402  (needs the models)
 
+bound_daphne()
 handler = ThreadPoolHandler()
 application = ProtocolTypeRouter(
     {
-        "http": handler,
+        "http": BoundedBodies(handler),
         "websocket": SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

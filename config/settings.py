@@ -419,7 +419,8 @@ DAILY_CHARACTERS = natural("DAILY_CHARACTERS", 0)
 MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 50)
 # Web pages are fetched from the public internet only, unless whoever runs this says otherwise.
 FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
-DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_MB * 1024 * 1024
+# Beyond it a request is refused while it comes (config/bodies.py); a form has more than its text.
+DATA_UPLOAD_MAX_MEMORY_SIZE = (MAX_UPLOAD_MB + 1) * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # --- files --------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from ..forms.documents import DocumentForm, RenameForm
 from ..models import Document, User
 from ..services import documents
 from ..services.shelf import Shelf, with_figures
-from .access import person
+from .access import person, takes_uploads
 
 DOCUMENTS_PER_PAGE = 40
 # So many are seen at a glance: to search and to sort them helps nobody.
@@ -57,6 +57,7 @@ def _discarded(user: User) -> list[Any]:
     return found
 
 
+@takes_uploads
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("Accept")
 def document_new(request: HttpRequest) -> HttpResponse:
