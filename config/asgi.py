@@ -16,6 +16,7 @@ from config.bodies import BoundedBodies, bound_daphne  # noqa: E402  (needs the 
 from config.health import joining  # noqa: E402
 from config.health.web import beat_on  # noqa: E402
 from config.http import ThreadPoolHandler  # noqa: E402  (needs the settings)
+from config.middleware import UTF8Only  # noqa: E402  (needs the settings)
 from config.origin import SameOriginOnly  # noqa: E402  (needs the settings)
 from reader.routing import websocket_urlpatterns  # noqa: E402  (needs the models)
 
@@ -23,7 +24,7 @@ bound_daphne()
 handler = ThreadPoolHandler()
 application = ProtocolTypeRouter(
     {
-        "http": BoundedBodies(handler),
+        "http": UTF8Only(BoundedBodies(handler)),
         "websocket": SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

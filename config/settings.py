@@ -190,6 +190,7 @@ INSTALLED_APPS = [
     "reader",
 ]
 MIDDLEWARE = [
+    "config.middleware.private_pages",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -239,6 +240,11 @@ SIGNUP_OPEN = boolean("SIGNUP_OPEN", True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    # Whoever looks after the processes asks them without the proxy.
+    SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 # The page reads its token from the form, so the cookie need not be readable.
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_HTTPONLY = True

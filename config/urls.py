@@ -7,6 +7,8 @@ from .health import views as health
 
 admin.site.site_header = admin.site.site_title = "Lectern"
 
+handler400 = "config.errors.bad_request"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),

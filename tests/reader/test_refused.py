@@ -66,7 +66,8 @@ def test_a_text_over_the_limit_is_refused_in_words(as_alice, settings):
 def test_a_request_far_over_the_limit_is_refused_unread(as_alice, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     response = as_alice.post(NEW, {"text": "word " * 1000})
-    assert response.status_code == 400
+    assert response.status_code == 413
+    assert "larger than 50 MB, the most that is taken" in response.content.decode()
     assert_nothing_stays()
 
 

@@ -37,6 +37,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
         "http://evil.example@evil.example:8000",
         "http://reader.example:port",
         "reader.example:8000",
+        "https://reader.example:8000",
+        "ws://reader.example:8000",
     ],
 )
 async def test_a_foreign_origin_is_refused_at_the_handshake(as_alice, document, origin):
@@ -49,7 +51,6 @@ async def test_a_foreign_origin_is_refused_at_the_handshake(as_alice, document, 
     [
         ("http://reader.example:8000", "reader.example:8000"),
         ("http://reader.example", "reader.example"),
-        ("https://reader.example", "reader.example:443"),
         ("http://[::1]:8000", "[::1]:8000"),
         ("http://READER.example:8000", "reader.example:8000"),
     ],
@@ -58,6 +59,17 @@ async def test_the_origin_of_the_host_is_let_in(as_alice, document, origin, host
     page = Page(as_alice, document, origin=origin, host=host)
     await page.open()
     await page.leave()
+
+
+async def test_behind_tls_only_https_is_the_pages_own_scheme(as_alice, document, settings):
+    settings.BEHIND_TLS = True
+    for origin in ("http://reader.example", "https://reader.example:80"):
+        with pytest.raises(Closed):
+            await Page(as_alice, document, origin=origin, host="reader.example").open()
+    for host in ("reader.example", "reader.example:443"):
+        page = Page(as_alice, document, origin="https://reader.example", host=host)
+        await page.open()
+        await page.leave()
 
 
 async def test_an_origin_listed_in_the_settings_is_let_in(as_alice, document, settings):
