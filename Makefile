@@ -79,6 +79,10 @@ bench-import: development ## Print the figures of imports: pages per second, mem
 bench-voices: recogniser ## Print what a recogniser understands of each voice; half an hour
 	$(BIN)/python -m tests.bench.spoken
 
+.PHONY: bench-words
+bench-words: development ## Print which words of real Word documents are lost
+	$(BIN)/python -m tests.bench.words
+
 .PHONY: fuzz
 fuzz: development ## Mutate real files for some minutes; SECONDS=600 goes on longer
 	$(BIN)/python -m tests.fuzz
