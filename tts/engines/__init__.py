@@ -41,6 +41,11 @@ class KeepsVoices(Protocol):
         """Tell whether this machine has this version of a voice, by its name at the engine."""
         ...
 
+
+@runtime_checkable
+class LoadsVoices(Protocol):
+    """An engine whose voices take long to load, each process for itself."""
+
     def load_voice(self, name: str) -> None:
         """Get a voice ready that this machine has. Raises SpeechError."""
         ...
@@ -69,7 +74,7 @@ def get_ready(engine: str, voice: str) -> None:
     the one that renews the lease. What is wrong with the file is told when it is to speak.
     """
     found = engine_named(engine)
-    if isinstance(found, KeepsVoices):
+    if isinstance(found, LoadsVoices):
         with suppress(SpeechError):
             found.load_voice(voice)
 
