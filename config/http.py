@@ -19,6 +19,7 @@ from django.db import close_old_connections, connections, reset_queries
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import Resolver404, resolve
 
+from .hashing import HashingThreads, crowded, hashes
 from .health.web import Requests
 
 # No more than a pool of connections to the database has, less those of the sockets.
@@ -35,6 +36,10 @@ class ThreadPoolHandler(ASGIHandler):
         self.requests = Requests(THREADS)
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self._respond = sync_to_async(self._respond_here, thread_sensitive=False, executor=pool)
+        self._hashing = HashingThreads()
+        self._respond_hashing = sync_to_async(
+            self._respond_here, thread_sensitive=False, executor=self._hashing.pool
+        )
         # They would look after the connections of a thread that has none.
         for receiver in (close_old_connections, reset_queries):
             request_started.disconnect(receiver)
@@ -47,11 +52,22 @@ class ThreadPoolHandler(ASGIHandler):
             await self.handle(scope, receive, send)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        if hashes(request):
+            return await self._hash(request)
         self.requests.begun()
         try:
             return await self._respond(request)
         finally:
             self.requests.ended()
+
+    async def _hash(self, request: HttpRequest) -> HttpResponseBase:
+        client = self._hashing.begin(request)
+        if client is None:
+            return crowded()
+        try:
+            return await self._respond_hashing(request)
+        finally:
+            self._hashing.end(client)
 
     def _respond_here(self, request: HttpRequest) -> HttpResponseBase:
         close_old_connections()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -81,6 +82,19 @@ def origins(name: str) -> list[str]:
                 f"{name} must hold origins such as https://read.example.org, not {value!r}."
             )
     return values
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Read addresses of machines or networks, separated by commas, or stop with words."""
+    found = []
+    for text in filter(None, map(trimmed, word(name, "").split(","))):
+        try:
+            found.append(ip_network(text, strict=False))
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must hold addresses or networks such as 10.0.0.0/8, not {text!r}."
+            ) from None
+    return found
 
 
 def address(name: str, default: str, schemes: set[str]) -> str:
@@ -171,6 +185,8 @@ CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
 # Origins, besides the page's own, that may open a reading session's socket.
 SOCKET_ORIGINS = origins("SOCKET_ORIGINS")
 BEHIND_TLS = boolean("BEHIND_TLS", False)
+# Who is believed when it tells for whom it asks (X-Forwarded-For): the proxies in front.
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
 # --- the application ----------------------------------------------------------------------------
 

@@ -2,14 +2,20 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from reader.forms.people import StaffSignInForm
 
 from .health import views as health
 
+admin.site.login_form = StaffSignInForm
 admin.site.site_header = admin.site.site_title = "Lectern"
 
 handler400 = "config.errors.bad_request"
 
 urlpatterns = [
+    # One page for it, which counts how often the old one is guessed.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

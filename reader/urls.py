@@ -65,11 +65,7 @@ urlpatterns = [
     path("settings/use/", people.use_page, name="use_page"),
     path("preferences/", people.preferences, name="preferences"),
     path("preferences/look/", people.look, name="look"),
-    path(
-        "accounts/login/",
-        auth.LoginView.as_view(redirect_authenticated_user=True),
-        name="login",
-    ),
+    path("accounts/login/", people.SignIn.as_view(), name="login"),
     path("accounts/logout/", people.sign_out, name="logout"),
     path("accounts/signup/", people.signup, name="signup"),
     path(

@@ -112,6 +112,7 @@ def test_an_empty_variable_is_as_good_as_none(tmp_path):
         ("REDIS_URL", "localhost:6379"),
         ("SPEECH_ENGINES", "mine"),
         ("SPEECH_ENGINES", "mine=not/a/path"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
         ("SOCKET_ORIGINS", "read.example.org"),
         ("SOCKET_ORIGINS", "https://read.example.org/"),
         ("CSRF_TRUSTED_ORIGINS", "https://good.example,bad.example"),

@@ -6,13 +6,24 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LogoutView
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..forms.people import KeptSoundsForm, LexiconForm, PreferencesForm, SignUpForm
+from ..clients import client_of
+from ..forms.people import (
+    TOO_MANY,
+    KeptSoundsForm,
+    LexiconForm,
+    PreferencesForm,
+    SignInForm,
+    SignUpForm,
+)
 from ..forms.reading import ListeningForm, LookForm
 from ..models import Document, LexiconEntry, User
 from ..services import speech, use
@@ -26,11 +37,25 @@ from .voices import languages_of, sound_types, voices_of
 def signup(request: HttpRequest) -> HttpResponse:
     if not settings.SIGNUP_OPEN:
         raise Http404
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(request.POST or None, client=client_of(request))
     if form.is_valid():
         login(request, form.save())
         return redirect("library")
-    return render(request, "registration/signup.html", {"form": form})
+    return render(request, "registration/signup.html", {"form": form}, status=_status(form))
+
+
+class SignIn(LoginView):
+    """Signing in."""
+
+    form_class = SignInForm
+    redirect_authenticated_user = True
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=_status(form))
+
+
+def _status(form: BaseForm) -> int:
+    return 429 if form.is_bound and form.has_error(NON_FIELD_ERRORS, TOO_MANY) else 200
 
 
 @login_not_required
