@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
+from mdit_py_plugins.subscript import sub_plugin
+from mdit_py_plugins.superscript import superscript_plugin
 
 from reader.extraction.drafts import Extracted, ExtractionError
 from reader.extraction.language import guess_language
@@ -20,6 +22,10 @@ from reader.extraction.tree.mathml import of_tex
 from reader.tex import TeX, tex_in
 
 _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
+_HIGHLIGHT = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,1000})(?<=\S)==(?![=\w])")
+_WRITTEN = re.compile(
+    r"^\s*(?:\[[ xX]\]\s+|\[!(?P<remark>NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*)"
+)
 _FIELD = re.compile(r"^(title|author|lang|language)\s*:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -28,11 +34,16 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
     return extract(decode(data), title=title)
 
 
-def extract(text: str, *, title: str = "") -> Extracted:
-    """Take Markdown apart; what HTML is in it is sanitised like any other."""
-    markdown = MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"])
-    markdown.use(footnote_plugin).use(front_matter_plugin)
+def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted:
+    """Take Markdown apart; what HTML is in it is sanitised like any other.
+
+    ``is_pasted``: it only looks like Markdown, so that what looks like HTML or is set in is text.
+    """
+    markdown = MarkdownIt("commonmark", {"maxNesting": 50, "html": not is_pasted})
+    markdown.enable(["table", "strikethrough"]).disable(["code"] if is_pasted else [])
+    markdown.use(footnote_plugin).use(front_matter_plugin).use(sub_plugin).use(superscript_plugin)
     markdown.inline.ruler.before("escape", "tex", _formula)
+    markdown.inline.ruler.before("emphasis", "mark", _mark)
     tokens = markdown.parse(text)
     front = next((token.content for token in tokens if token.type == "front_matter"), "")
     fields = {name.lower(): value.strip("\"'") for name, value in _FIELD.findall(front)}
@@ -45,6 +56,8 @@ def extract(text: str, *, title: str = "") -> Extracted:
             section.set("role", "doc-endnotes")
         if name_of(section) == "sup" and "footnote-ref" in section.get("class", ""):
             section.set("role", "doc-noteref")
+        if name_of(section) in {"p", "li"} and section.text:
+            section.text = _WRITTEN.sub(_said, section.text)
     for back in body.xpath("//a[contains(@class, 'footnote-backref')]"):
         back.drop_tree()
     heading = next((each for each in body.iter() if name_of(each) in {"h1", "h2"}), None)
@@ -58,6 +71,27 @@ def extract(text: str, *, title: str = "") -> Extracted:
         blocks_of(body, language),
         author=fields.get("author", ""),
     )
+
+
+def _said(sign: re.Match[str]) -> str:
+    """Return what is said for a box to be ticked, nothing, or for the kind of a remark."""
+    return f"{sign['remark'].capitalize()}: " if sign["remark"] else ""
+
+
+def _mark(state: StateInline, silent: bool) -> bool:
+    """Read ==highlighted== words."""
+    found = _HIGHLIGHT.match(state.src, state.pos, state.posMax)
+    if not found:
+        return False
+    if not silent:
+        end = state.posMax
+        state.pos, state.posMax = found.span(1)
+        state.push("mark_open", "mark", 1)
+        state.md.inline.tokenize(state)
+        state.push("mark_close", "mark", -1)
+        state.posMax = end
+    state.pos = found.end()
+    return True
 
 
 def _formula(state: StateInline, silent: bool) -> bool:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
+from reader.extraction.formats import markdown
 from reader.extraction.language import guess_language
 from reader.extraction.plain.decoding import clean, decode
 from reader.extraction.plain.headings import LONGEST_HEADING
+from reader.extraction.plain.markdown_signs import is_markdown
 from reader.extraction.plain.passages import Passage, passages
 from reader.extraction.sanitise import draft, markup_of
 from reader.extraction.segmentation import code_pieces, unit_ranges
@@ -27,6 +29,8 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
 def extract(text: str, *, title: str = "") -> Extracted:
     """Take a text apart; raise ExtractionError if there is nothing in it."""
     text = clean(text)
+    if is_markdown(text):
+        return markdown.extract(text, title=title, is_pasted=True)
     found = passages(text) if _VISIBLE.search(text) else []
     if not found:
         raise ExtractionError("There is nothing to read: the text is empty.")
