@@ -308,6 +308,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # That of `make run`, where it runs: so its commands reach it too.
 EMBEDDED_REDIS = DATA_DIR / "run" / "redis.sock"
+if EMBEDDED_REDIS.is_symlink():  # it listens elsewhere: this path would be too long
+    EMBEDDED_REDIS = EMBEDDED_REDIS.readlink()
 REDIS_URL = address(
     "REDIS_URL",
     f"unix://{quote(str(EMBEDDED_REDIS))}"

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,6 +18,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+
+from config.run.embedded_redis import embedded_redis
+from tests.worker import wait_until
 
 ROOT = Path(__file__).parent.parent
 WITHIN_SECONDS = 180.0
@@ -299,6 +303,29 @@ def test_a_bad_setting_stops_the_start_with_its_own_words(
     assert "Traceback" not in run.said
     assert run.processes() == []
     assert not (tmp_path / "d/run/redis.sock").exists()
+
+
+@pytest.mark.parametrize("name", ["short", "long" * 30])
+def test_commands_beside_it_find_its_redis(tmp_path: Path, name: str) -> None:
+    data = tmp_path / name
+    data.mkdir()
+    environment = {key: value for key, value in os.environ.items() if key != "REDIS_URL"}
+    command = [sys.executable, "-c", "from config import settings; print(settings.REDIS_URL)"]
+
+    def address() -> str:
+        told = subprocess.run(
+            command, env=environment | {"DATA_DIR": str(data)}, check=True, capture_output=True
+        )
+        return told.stdout.decode().strip()
+
+    with tempfile.TemporaryDirectory() as temporary:
+        with embedded_redis(data, Path(temporary)) as redis:
+            process = subprocess.Popen(redis.command, stdout=subprocess.DEVNULL)
+            wait_until(redis.answers, 10)
+            assert address() == redis.url
+            process.terminate()
+            process.wait(10)
+        assert address() == "redis://127.0.0.1:6379/0"
 
 
 def test_each_part_may_be_killed_and_nothing_is_left(

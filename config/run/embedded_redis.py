@@ -57,19 +57,23 @@ class EmbeddedRedis:
 def embedded_redis(data_dir: Path, temporary: Path) -> Iterator[EmbeddedRedis]:
     """Give it its folders, and take its socket away at the end.
 
-    The socket lies with the data, or in the temporary folder if its path would be too long.
+    The socket lies with the data, or in the temporary folder if its path would be too long: then
+    a link stands in its place, by which commands beside `make run` find it (config/settings.py).
     """
     storage = data_dir / "redis"
     storage.mkdir(exist_ok=True)
-    socket_path = data_dir / "run" / "redis.sock"
+    known_path = socket_path = data_dir / "run" / "redis.sock"
+    known_path.parent.mkdir(exist_ok=True)
+    known_path.parent.chmod(0o700)
     if len(bytes(socket_path)) >= LONGEST_SOCKET_PATH:
         socket_path = temporary / "redis.sock"
-    socket_path.parent.mkdir(exist_ok=True)
-    socket_path.parent.chmod(0o700)
+        known_path.unlink(missing_ok=True)
+        known_path.symlink_to(socket_path)
     try:
         yield EmbeddedRedis(socket_path, storage)
     finally:
         socket_path.unlink(missing_ok=True)
+        known_path.unlink(missing_ok=True)
 
 
 def redis_server() -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
+from reader.extraction import foreign
 from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, LeftOut, Picture
 from reader.extraction.plain.decoding import decode
 
@@ -62,13 +64,15 @@ def extract(kind: str, data: bytes, *, title: str = "") -> Extracted:
 def kind_of(filename: str, data: bytes) -> str:
     """Return the kind of a file by what is in it, and by its name where that does not tell.
 
-    Raises ExtractionError for one that is not read.
+    Raises ExtractionError for one that is not read, which says what it is and what to do.
     """
     head = data[:1024]
     if b"%PDF-" in head:
         return "pdf"
-    if head.startswith(b"PK\x03\x04"):
-        return _kind_of_archive(data)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _kind_of_archive(data, filename)
+    if words := foreign.told(data):
+        raise ExtractionError(words)
     name = filename.lower()
     by_name = next((kind for kind, known in FORMATS.items() if name.endswith(known.extensions)), "")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -90,7 +94,7 @@ def kind_of(filename: str, data: bytes) -> str:
     return "text"
 
 
-def _kind_of_archive(data: bytes) -> str:
+def _kind_of_archive(data: bytes, filename: str) -> str:
     # The end of the archive says how large its directory is, which is read whole.
     end = data.rfind(b"PK\x05\x06", -LONGEST_END)
     directory = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
@@ -98,14 +102,26 @@ def _kind_of_archive(data: bytes) -> str:
         raise ExtractionError("There are far too many files packed into this one to be read.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist()[:20_000])
+            entries = archive.infolist()[:20_000]
+            mimetype = _mimetype(archive)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ExtractionError("This file is damaged or cut off: it cannot be unpacked.") from error
-    if "word/document.xml" in names:
+    names = [entry.filename for entry in entries]
+    if any(name.startswith("word/") and name.endswith(".xml") for name in names):
         return "docx"
     if "META-INF/container.xml" in names or any(name.endswith(".opf") for name in names):
         return "epub"
+    is_locked = any(entry.flag_bits & 1 for entry in entries)
     raise ExtractionError(
-        "This is a ZIP archive, and neither an EPUB book nor a Word document. Unpack it, and bring "
-        "in what is in it."
+        foreign.told_of_archive(names, mimetype, is_locked=is_locked, filename=filename)
     )
+
+
+def _mimetype(archive: zipfile.ZipFile) -> str:
+    """Return what an archive says that it is, as OpenDocument and EPUB have it."""
+    try:
+        with archive.open("mimetype") as file:
+            return file.read(200).decode("ascii", "replace")
+    except (KeyError, zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError,
+            zlib.error, EOFError):  # fmt: skip
+        return ""

@@ -7,6 +7,7 @@ import re
 from contextlib import suppress
 
 from reader.extraction.drafts import ExtractionError
+from reader.extraction.foreign import told
 from reader.extraction.plain.encodings import guess
 
 SAMPLE = 65_536  # bytes or characters looked at to tell text from something else
@@ -41,22 +42,8 @@ NOT_OF_TEXT = {
     *("unicode-escape", "raw-unicode-escape", "utf-7", "mbcs", "oem", "charmap"),
 }
 
-SIGNATURES = (
-    (b"%PDF-", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive, as Word documents and EPUB books are"),
-    (b"\xd0\xcf\x11\xe0", "a document of an older Microsoft Office"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x89PNG\r\n", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"ID3", "a sound file"),
-    (b"OggS", "a sound file"),
-    (b"RIFF", "a sound or picture file"),
-    (b"\x1f\x8b\x08", "a compressed file"),
-    (b"7z\xbc\xaf", "a compressed file"),
-    (b"\x7fELF", "a program"),
-    (b"SQLite format 3\x00", "a database"),
-)
+# What is read here, and is no text.
+SIGNATURES = ((b"%PDF-", "a PDF document"), (b"PK\x03\x04", "a ZIP archive, as Word documents are"))
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w:.-]{2,40})")
@@ -72,6 +59,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def decode(data: bytes) -> str:
     """Return the text of a file, cleaned; raise ExtractionError if it is not text."""
+    if words := told(data):
+        raise ExtractionError(words)
     for signature, what in SIGNATURES:
         if data.startswith(signature):
             raise ExtractionError(
@@ -196,7 +185,7 @@ def _as_utf8(data: bytes) -> str:
 
 def _guessed(data: bytes, sample: bytes = b"") -> str:
     """Decode one of the older encodings; ``sample``: what tells which, if not all of it."""
-    if not data:
+    if not data or any(data == mark for mark, _ in BYTE_ORDER_MARKS):
         return ""
     found = guess(sample) if not sample.isascii() else guess(data)
     if found is None:

@@ -185,6 +185,79 @@ def test_a_file_is_known_by_what_is_in_it_and_else_by_its_name(name, data, kind)
     assert kind_of(name, data) == kind
 
 
+def compound(stream: str) -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + stream.encode("utf-16-le") + bytes(90)
+
+
+def opendocument(kind: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        archive.writestr("content.xml", "x")
+    return file.getvalue()
+
+
+def locked() -> bytes:
+    data = bytearray(zipped("a.txt"))
+    data[data.index(b"PK\1\2") + 8] |= 1
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "is_a", "advice"),
+    [
+        (b"Name".ljust(60, b"\0") + b"BOOKMOBI" + bytes(50), "a Kindle book", "EPUB, with Calibre"),
+        (b'<?xml version="1.0"?>\n<FictionBook xmlns="x">', "a FictionBook", "EPUB, with Calibre"),
+        (zipped("book.fb2"), "a FictionBook", "Calibre"),
+        (compound("WordDocument"), "a document of an older Word", r"save it as a Word document"),
+        (compound("EncryptedPackage"), "a document of Office that is locked", "password off"),
+        (compound("PowerPoint Document"), "a PowerPoint presentation", "PDF"),
+        (compound("Workbook"), "an Excel workbook", "PDF"),
+        (compound("Other"), "a document of an older Microsoft Office", "PDF"),
+        (b"{\\rtf1\\ansi Words}", "an RTF document", r"\.docx"),
+        (opendocument("text"), "an OpenDocument text", r"\.docx"),
+        (opendocument("text-template"), "an OpenDocument text", r"\.docx"),
+        (opendocument("spreadsheet"), "an OpenDocument spreadsheet", "PDF"),
+        (zipped("Index/Document.iwa", "preview.jpg"), "a Pages document", "Word or EPUB"),
+        (zipped("ppt/presentation.xml"), "a PowerPoint presentation", "PDF"),
+        (zipped("xl/workbook.xml"), "an Excel workbook", "PDF"),
+        (zipped("1.jpg", "2.JPG", "3.png", "i.xml", "4.jpg", "5.jpg"), "a comic book", "OCR"),
+        (locked(), "a ZIP archive that is locked", "Unpack it with its password"),
+        (b"AT&TFORM\0\0\0\1DJVM", "a DjVu document", "OCR"),
+        (b"%!PS-Adobe-3.0\n", "a PostScript document", "ps2pdf"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1", "a picture", "OCR"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a picture", "OCR"),
+        (b"<svg xmlns='x'><path/></svg>", "a picture", "OCR"),
+        (b"\0\0\0\x20ftypM4B \0\0", "a sound", "Only text"),
+        (b"ID3\x04\0\0", "a sound", "Only text"),
+        (b"\0\0\0\x20ftypisom\0\0", "a video", "Only text"),
+        (b"\x1aE\xdf\xa3\x01", "a video", "Only text"),
+        (b"Rar!\x1a\x07\x01\0", "a RAR archive", "Unpack"),
+        (b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;", "a web archive",
+         "HTML or PDF"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["x", "x.txt", "x.epub", "x.docx"])
+def test_each_format_that_is_not_read_is_named_with_what_to_do(data, is_a, advice, name):
+    with pytest.raises(ExtractionError, match=f"^This is {is_a}.*, which cannot be read.*{advice}"):
+        kind_of(name, data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MZ was a letter.", "caffè and more", "OTTO went home.", "ID3 tags are in sounds.",
+        "BM stands for a name.", "%! TEX program = lualatex", "GIF87 is old.", "true",
+        "Rar! said the bird.", "The element <FictionBook> begins a book.", "PK is short.",
+        "RIFFs of a guitar",
+        "About MIME:\n\nContent-Type: multipart/related", "TPZ", "BOOKMOBI", "fLaC is a format",
+    ],
+)  # fmt: skip
+def test_a_text_that_begins_like_another_format_is_a_text(text):
+    assert kind_of("x.txt", text.encode()) == "text"
+    assert decode(text.encode()) == text
+
+
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
@@ -193,7 +266,7 @@ def test_a_file_is_known_by_what_is_in_it_and_else_by_its_name(name, data, kind)
         ("book.epub", b"Words.", r"named \.epub, and is none"),
         ("x.zip", zipped("a.txt"), r"neither an EPUB book nor a Word document"),
         ("x.epub", b"PK\x03\x04", r"damaged or cut off"),
-        ("x.png", b"\x89PNG\r\n\x1a\n", r"looks like a picture"),
+        ("x.png", b"\x89PNG\r\n\x1a\n", r"This is a picture, which cannot be read"),
     ],
 )  # fmt: skip
 def test_what_is_not_read_is_told(name, data, told):
