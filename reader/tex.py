@@ -13,11 +13,14 @@ from typing import NamedTuple
 from latex2mathml.converter import convert
 
 LONGEST = 2_000  # characters
+MOST_WORDS = 5  # in a formula, but for its commands
 DEEPEST = 25  # groups in groups
 
 _UNSHOWN = re.compile(
     r"\\(?:label|tag|ref|eqref|nonumber|notag)\*?(?:\{[^{}]*\})?|\\displaystyle\b"
 )
+_UPRIGHT = re.compile(r"\\(?:mathrm|mathit|textrm)\{([A-Za-z]{2,})\}")  # a word, as in an index
+_SAYABLE = re.compile(r"[^\W_]")
 _NUMBERED = re.compile(r"\\(begin|end)\{(align|gather)\}")
 _GROUP = re.compile(r"(?P<open>\{|\\left|\\begin)|\}|\\right|\\end")
 _UNKNOWN = re.compile(r"<m[io]>\\")
@@ -65,14 +68,18 @@ def tex_in(text: str) -> Iterator[TeX]:
             aligned = name in {"align", "gather", "eqnarray", "multline"}
             within = found["within"]
             tex = rf"\begin{{align*}}{within}\end{{align*}}" if aligned else within
-        if tex.strip():
+        if (
+            _SAYABLE.search(tex)
+            and "$" not in tex
+            and len(_WORDS.findall(_bare(tex))) <= MOST_WORDS
+        ):
             is_displayed = inline is None and not found["round"]
             yield TeX(found.start(), found.end(), tex, is_displayed)
 
 
 def is_formula(tex: str) -> bool:
     """Tell a formula between dollars from what stands between two amounts of money."""
-    bare = _COMMANDS.sub(" ", tex)
+    bare = _bare(tex)
     if _COMMAND.search(tex):
         return len(_WORDS.findall(bare)) <= 2
     runs = _LETTERS.findall(bare)
@@ -83,8 +90,14 @@ def is_formula(tex: str) -> bool:
     return len(tex) <= 3 or bool(_OPERATOR.search(tex)) or max(map(len, runs)) == 1
 
 
+def _bare(tex: str) -> str:
+    """Return TeX without its commands, and what is text to them."""
+    return _COMMANDS.sub(" ", tex)
+
+
 def mathml_of(tex: str) -> str:
     """Return a formula as MathML; empty where that cannot be done."""
+    tex = _UPRIGHT.sub(r"\\text{\1}", tex)
     tex = _NUMBERED.sub(r"\\\1{\2*}", _UNSHOWN.sub("", tex)).strip()
     if not tex or len(tex) > LONGEST or _depth(tex) > DEEPEST:
         return ""

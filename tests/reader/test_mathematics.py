@@ -35,6 +35,7 @@ SAID = [
     (r"10^{-6}", "10 to the power of minus 6"),
     (r"x_{i}^{2}", "x sub i squared"),
     (r"\sin^2\theta", "sine squared theta"),
+    (r"\sigma_{\mathrm{max}}", "sigma sub max"),
     (r"\log_2 8", "log base 2 of 8"),
     (r"f'(x) = 2x", "f prime of x equals 2 x"),
     (r"P(A|B)", "P of A given B"),
@@ -128,6 +129,8 @@ def test_what_cannot_be_said_stays_and_can_be_silent():
         ("between $3k and 5k$", []),
         ("$20 (or $15), $5 million and ^up to $6", []),
         ("$HOME/$USER and $10$", []),
+        (r"\[, 38 $, 36, 38 $$-Umgebung, 38 \]", []),
+        (r"write \(. . .\) or \[here come many words of an editor in brackets\]", []),
     ],
 )
 def test_money_is_no_formula(text, formulas):

@@ -46,6 +46,8 @@ ENGLISH = [
     ("a<sub>n</sub> and log<sub>2</sub> 8", "an and log2 8"),
     ("the 1<sup>st</sup>, 2ⁿᵈ, n<sup>th</sup>", "the 1st, 2nd, nth"),
     ("20<sup>o</sup>C", "20°C"),
+    ("the accent<sup>´</sup> and u<sub>n−1</sub>", "the accent´ and un−1"),
+    ("write a^{#1} so", "write a^{#1} so"),
     ("Brand<sup>TM</sup> and C<sup>*</sup>-algebra", "Brand TM and C*-algebra"),
 ]
 GERMAN = [
@@ -94,6 +96,7 @@ MARKS = [
     ("en", "In 2019<sup>3</sup> it rose", "In 2019 it rose"),
     ("en", "(see below)<sup>3</sup> and “so”<sup>7</sup>", "(see below) and “so”"),
     ("en", "US<sup>3</sup> troops", "US troops"),
+    ("en", "in doc/en/<sup>3</sup> of it", "in doc/en/ of it"),
     ("en", "the value<sup>*</sup> and †<sup>†</sup>", "the value and †"),
     ("en", "Smith<sup>a</sup> and Jones<sup>b,c</sup>", "Smith and Jones"),
     ("en", "<sup>16</sup>For God so loved", "For God so loved"),

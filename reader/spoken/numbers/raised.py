@@ -14,7 +14,7 @@ from ..text import Edit
 from .fractions import fraction_of, fraction_said, fractions_said
 from .notes import is_mark
 from .quantities import FUNCTIONS, OXIDES, is_abbreviation, is_compound
-from .scripts import Raised, all_scripts, plain
+from .scripts import SIGNS, Raised, all_scripts, on_line, plain
 from .vocabulary import Vocabulary, vocabulary
 
 NOTES = "notes"  # the rule by which marks are silent
@@ -170,7 +170,7 @@ def _as_characters(raised: Raised, text: str, before: str = "") -> Iterator[Edit
     """Yield an edit only where the characters are others, so that the map stays close."""
     if before:
         yield Edit(raised.start, raised.start, before)
-    if text != raised.written:
+    if text != raised.written.translate(SIGNS).strip():
         yield Edit(raised.start, raised.end, text)
 
 
@@ -182,7 +182,7 @@ def _lowered(
     beside = before and before.raised and before.end == script.start
     if beside and written[0].isdigit():
         yield Edit(script.start, script.start, " ")
-    if words and written != (text := plain(written)):
+    if words and written != (text := on_line(written)):
         yield Edit(script.start, script.end, text)
 
 
@@ -193,6 +193,8 @@ def _carets(shown: str, roles: Sequence[Range], words: Vocabulary) -> Iterator[E
         if any(first <= found.start() < last for first, last in code):
             continue
         exponent = plain(next(filter(None, found.groups())))
+        if not _EXPRESSION.fullmatch(exponent):
+            continue
         yield Edit(found.start(), found.end(), f" {words.raised_to(_exponent(exponent, words))}")
     for found in _TILDES.finditer(shown):
         if not any(first <= found.start() < last for first, last in code):

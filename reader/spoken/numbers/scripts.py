@@ -19,7 +19,8 @@ _IN_UNICODE = re.compile(
     rf"[{_SUPERSCRIPT}{_LETTERS_ABOVE}]*(?:[,–-][⁰¹²³⁴-⁹]+)*)"
     rf"|(?P<below>[{_SUBSCRIPT}]+)"
 )
-_SIGNS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "\xa0": " "})
+_SCRIPT = re.compile(f"[{_SUPERSCRIPT}{_LETTERS_ABOVE}{_SUBSCRIPT}]")
+SIGNS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "\xa0": " "})
 # A word; of scripts that put no spaces between words, a character.
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff"
 _LETTER = rf"[^\W\d_{_UNSPACED}]"
@@ -80,6 +81,11 @@ def _within(start: int, end: int, ranges: Sequence[tuple[int, int]]) -> bool:
     return any(first < end and start < last for first, last in ranges)
 
 
+def on_line(text: str) -> str:
+    """Return raised or lowered characters of Unicode as those on the line."""
+    return _SCRIPT.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+
+
 def plain(text: str) -> str:
-    """Return raised or lowered characters as those on the line."""
-    return unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    """Return what is raised or lowered as characters on the line, its signs as in ASCII."""
+    return on_line(text).translate(SIGNS)
