@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ..passages import Script
 from ..text import Edit
+from .quantities import is_element
 from .scripts import plain
 from .vocabulary import Vocabulary
 
@@ -30,12 +31,21 @@ def fractions_said(shown: str, words: Vocabulary) -> Iterator[Edit]:
 
 def fraction_of(shown: str, above: Script, below: Script) -> tuple[int, int] | None:
     """Return numerator and denominator of what is raised, a bar, and what is lowered."""
-    if below.raised or shown[above.end : below.start].strip() not in {"/", "\u2044", "\u2215"}:
+    bar = shown[above.end : below.start].strip()
+    if below.raised or bar not in {"/", "\u2044", "\u2215", ""}:
+        return None
+    if not bar and (above.end < below.start or not _stands_alone(shown, above, below)):
         return None
     one, other = (plain(shown[each.start : each.end]).strip() for each in (above, below))
     if not (one.isdecimal() and other.isdecimal()) or max(len(one), len(other)) > 4:
         return None
     return None if other.startswith("0") else (int(one), int(other))  # none: 0/00, per mille
+
+
+def _stands_alone(shown: str, above: Script, below: Script) -> bool:
+    """Tell whether the two are no power and index of what stands before, or of an element."""
+    before, after = shown[: above.start][-1:], shown[below.end : below.end + 3]
+    return not before.isalnum() and before not in {*")]}|"} and not is_element(after)
 
 
 def fraction_said(

@@ -21,6 +21,8 @@ _TEN = re.compile(r"(?<![\d.,])10$|[×x·*]\s?10\s$")
 _YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]|20)\d\d$")
 _STOP = re.compile(r"[^\w\s=+×·∙*−<>≤≥≈(\[{√^-]$")
 _IN_BRACKETS = re.compile(r"\(([^()]{1,60})\)$|\|([^|]{1,60})\|$|\[([^\[\]]{1,60})\]$")
+_SYMBOL_NEXT = re.compile(r"\d|[\u0370-\u03ff](?![\u0370-\u03ff])")
+_SENTENCE_NEXT = re.compile(r"[^\W\d_]{2}|[AIOEYÀÉÓ]\s")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _OPERATOR = re.compile(r"[=<>≤≥≈≠±+×·∙*/√∝∼~−-]")
 _COUNTED = re.compile(r"(?:[\d½¼¾]\s?|[/·⋅∙]\s?|\(|\b(?:per|in|pro|par|por|en)\s)$")
@@ -33,13 +35,15 @@ def is_mark(raised: Raised, words: Vocabulary | None) -> bool:
     if raised.role == NOTE or _BRACKETED.fullmatch(text):
         return True
     if _SYMBOLS.fullmatch(text):
-        return not (text == "*" and raised.is_behind_symbol)
+        return not raised.is_behind_symbol and not (before and raised.after[:1].isalnum())
     if _SMALL_LETTERS.fullmatch(text):
         return _is_letter(raised, words)
-    if not _NUMBERS.fullmatch(text.strip(",")) or _TEN.search(before) or raised.has_index:
+    if not _NUMBERS.fullmatch(text.strip(",")) or not text.strip("0") or _TEN.search(before):
         return False
-    if not before or before[-1].isspace():  # before a note's text, or behind a word and a space
-        return not (is_element(raised.after) or raised.follows_operator)
+    if raised.has_index:
+        return False
+    if not before or before[-1].isspace():
+        return _stands_free(raised)
     if before[-1].isdigit():
         if raised.role == NOTED or not _NUMBER.fullmatch(text):
             return True
@@ -49,6 +53,18 @@ def is_mark(raised: Raised, words: Vocabulary | None) -> bool:
     if bracketed := _IN_BRACKETS.search(before):
         return not _is_term(bracketed[1] or bracketed[2] or bracketed[3])
     return bool(_STOP.search(before))
+
+
+def _stands_free(raised: Raised) -> bool:
+    """Tell the mark before a note's text, before a verse, or behind a word and a space."""
+    after = raised.after
+    if is_element(after) or raised.follows_operator or _SYMBOL_NEXT.match(after):
+        return False
+    if not raised.before.strip():
+        return True
+    if after[:1].isalpha():
+        return bool(_SENTENCE_NEXT.match(after))
+    return not raised.in_formula
 
 
 def _is_letter(raised: Raised, words: Vocabulary | None) -> bool:

@@ -123,6 +123,8 @@ def _may_be_power(raised: Raised) -> bool:
     text, before = raised.text, raised.before
     if _LONG_WORD.search(text) or not _EXPRESSION.fullmatch(text) or not text[-1].isalnum():
         return False
+    if text.count("(") != text.count(")"):
+        return False
     if _NUMBER.fullmatch(text) or before[-1].isdigit() or before[-1] in ")]|}" or raised.has_index:
         return True
     return 0 < len(raised.word) <= 2 or raised.word in FUNCTIONS or raised.in_formula
