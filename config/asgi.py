@@ -6,7 +6,6 @@ import sys
 
 import django
 from asgiref.sync import sync_to_async
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -18,6 +17,7 @@ from config.health.web import beat_on  # noqa: E402
 from config.http import ThreadPoolHandler  # noqa: E402  (needs the settings)
 from config.middleware import UTF8Only  # noqa: E402  (needs the settings)
 from config.origin import SameOriginOnly  # noqa: E402  (needs the settings)
+from reader.consumers.people import with_person  # noqa: E402  (needs the models)
 from reader.routing import websocket_urlpatterns  # noqa: E402  (needs the models)
 
 bound_daphne()
@@ -25,7 +25,7 @@ handler = ThreadPoolHandler()
 application = ProtocolTypeRouter(
     {
         "http": UTF8Only(BoundedBodies(handler)),
-        "websocket": SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": SameOriginOnly(with_person(URLRouter(websocket_urlpatterns))),
     }
 )
 

@@ -22,10 +22,12 @@ from channels.db import database_sync_to_async
 from daphne import http_protocol
 from daphne.server import Server
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, parse_cookie
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+
+from reader.rights import user_of
 
 log = structlog.get_logger(__name__)
 
@@ -150,7 +152,7 @@ def most_bytes(address: bytes, cookies: list[bytes], keys: list[bytes]) -> int:
     request.META["HTTP_AUTHORIZATION"] = b",".join(keys).decode("latin-1")
     store = import_module(settings.SESSION_ENGINE).SessionStore
     request.session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    request.user = get_user(request)
+    request.user = user_of(request.session) or AnonymousUser()
     if (may_upload := getattr(view, "may_upload", None)) and may_upload(request):
         return int(settings.MAX_UPLOAD_MB) * MB + FORM_BYTES
     return PERSON_BYTES if request.user.is_authenticated else ANYBODY_BYTES

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from asgiref.sync import sync_to_async
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import parse_header_parameters
+
+from reader.models import User
+from reader.rights import user_of
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 # Of text in another character set nothing is understood; and Python knows some that are none.
@@ -49,3 +57,31 @@ def private_pages(get_response: Answer) -> Answer:
         return response
 
     return middleware
+
+
+class SessionHolder(AuthenticationMiddleware):
+    """Tell who is signed in; a session that a former SECRET_KEY signed is signed anew, as it is.
+
+    Django's own gives it a new name besides, which signs out whatever has the old one: other
+    requests on their way, and open sockets.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        found: list[User | AnonymousUser] = []
+
+        def user() -> User | AnonymousUser:
+            if not found:
+                found.append(_person(request))
+            return found[0]
+
+        request.user = SimpleLazyObject(user)  # type: ignore[assignment]
+        request.auser = sync_to_async(user)
+
+
+def _person(request: HttpRequest) -> User | AnonymousUser:
+    person = user_of(request.session)
+    if person is None:
+        return AnonymousUser()
+    if request.session.get(HASH_SESSION_KEY) != (signed := person.get_session_auth_hash()):
+        request.session[HASH_SESSION_KEY] = signed
+    return person

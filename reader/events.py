@@ -174,6 +174,11 @@ def block_status(
 # --- over the layer -----------------------------------------------------------------------------
 
 
+def account_group(user_pk: int) -> str:
+    """Return the group of all open pages of a person."""
+    return f"account.{user_pk}"
+
+
 def listening_group(user_id: int, document_id: UUID) -> str:
     """Return the group of one person's sessions on one document."""
     return f"listening.{user_id}.{document_id.hex}"

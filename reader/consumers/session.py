@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs
 
 import redis
 import structlog
-from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from kombu.exceptions import OperationalError
 
@@ -27,19 +23,19 @@ from tts.models import Voice
 from .. import events
 from ..listening import ListeningVoice
 from ..models import Document, Position, User
+from ..rights import session_name
 from ..services import wanting
 from ..services.preferences import preferences_of, save_position, voice_of
 from ..services.wanting import Standing
 from .allowance import Allowance
 from .devices import browser_of, device_name
 from .messages import BadIndex, BadMessage, indices_of, parse_message
+from .rights import watch
 
 log = structlog.get_logger(__name__)
 
 # A wanted block that stays silent is looked up again, and its want is written again, this often.
 LOOK_AGAIN_SECONDS = 2.5
-# Well under the minute within which a right that was taken away must end a session.
-CHECK_RIGHT_SECONDS = 20
 # Text hashes are read so many at a time: those of the next windows come along.
 LEARNT_AT_ONCE = 256
 MESSAGES_AT_ONCE = 60
@@ -68,6 +64,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         try:
             await super().__call__(*args)
         finally:  # however the session ends
+            watch().leave(self)
             if self._clock:
                 self._clock.cancel()
 
@@ -98,6 +95,9 @@ class ReadingSession(AsyncWebsocketConsumer):
             if not await self._load(self.scope["url_route"]["kwargs"]["uuid"]):
                 await self.close(events.CLOSE_NOT_FOUND)
                 return
+            await self.channel_layer.group_add(
+                events.account_group(self.user.pk), self.channel_name
+            )
             group = events.listening_group(self.user.pk, self.document.uuid)
             await self.channel_layer.group_add(group, self.channel_name)
             self._group = group
@@ -109,14 +109,17 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._trace("session.opened", user=self.user.pk, document=str(self.document.uuid))
         await self._send_ready()
         self._clock = asyncio.create_task(self._run_clock())
+        watch().join(self)
 
     async def disconnect(self, code: int) -> None:
+        watch().leave(self)
         self._wanted = {}
         if not self._group:
             return
         with suppress(*AWAY):
             await self._want_nothing()
-            await self.channel_layer.group_discard(self._group, self.channel_name)
+            for group in (self._group, events.account_group(self.user.pk)):
+                await self.channel_layer.group_discard(group, self.channel_name)
         self._trace("session.closed", code=code)
 
     # --- in order -------------------------------------------------------------------------------
@@ -129,27 +132,32 @@ class ReadingSession(AsyncWebsocketConsumer):
             await super().dispatch(message)
 
     async def _run_clock(self) -> None:
-        checked_at = time.monotonic()
         while True:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
             async with self._in_order:
                 try:
-                    if time.monotonic() - checked_at >= CHECK_RIGHT_SECONDS:
-                        checked_at = time.monotonic()
-                        await self._check_right()
                     if self._wanted.keys() - self._settled:
                         await self._look(list(self._wanted.keys() - self._settled))
                 except AWAY as error:
                     log.warning("session.away", session=self._session_id, reason=str(error))
-                except Exception:  # A clock that stops would never check the right again.
+                except Exception:  # A clock that stops would never look again.
                     log.exception("session.clock_failed", session=self._session_id)
 
-    async def _check_right(self) -> None:
-        """Close when the person signed out, or may not hear this document any more."""
-        if not await self._still_signed_in():
-            await self.close(events.CLOSE_NOT_SIGNED_IN)
-        else:
-            await self._read_document()
+    @property
+    def session_key(self) -> str:
+        return str(self.scope["session"].session_key or "")
+
+    async def end(self, code: int) -> None:
+        """Close: the person signed out, or may not hear this document any more."""
+        watch().leave(self)
+        async with self._in_order:
+            self._trace("session.ended", code=code)
+            await self.close(code)
+
+    async def read_again(self) -> None:
+        async with self._in_order:
+            with suppress(*AWAY):
+                await self._read_document()
 
     async def _read_document(self, *, tell: bool = False) -> None:
         """Read the document again; tell of it if asked to, or if its blocks are others."""
@@ -282,6 +290,14 @@ class ReadingSession(AsyncWebsocketConsumer):
         )
         with suppress(*AWAY):  # there may be more blocks
             await self._read_document()
+
+    async def session_ended(self, event: dict[str, Any]) -> None:
+        """Close the pages of a browser that was signed out."""
+        if event["session"] == session_name(self.session_key):
+            await self.close(events.CLOSE_NOT_SIGNED_IN)
+
+    async def rights_changed(self, event: dict[str, Any]) -> None:
+        watch().check_soon(self.user.pk)
 
     async def document_changed(self, event: dict[str, Any]) -> None:
         with suppress(*AWAY):
@@ -451,13 +467,6 @@ class ReadingSession(AsyncWebsocketConsumer):
             "offset_ms": position.offset_ms if position else 0,
         }
         return wanting.cached_ranges(document=self.document, voice=self.voice), place
-
-    async def _still_signed_in(self) -> bool:
-        """Ask the session store anew: the scope's copy is from when the socket was opened."""
-        store = import_module(settings.SESSION_ENGINE).SessionStore
-        session = store(self.scope["session"].session_key)
-        user = await get_user({"session": session})
-        return bool(user.is_authenticated and user.pk == self.user.pk)
 
 
 def _is_news(state: VariantChanged, told: VariantChanged) -> bool:

@@ -87,7 +87,7 @@ async def second_page(as_alice, document):
 @pytest.fixture
 def check_rights_often(monkeypatch) -> None:
     monkeypatch.setattr("reader.consumers.session.LOOK_AGAIN_SECONDS", 0.1)
-    monkeypatch.setattr("reader.consumers.session.CHECK_RIGHT_SECONDS", 0.1)
+    monkeypatch.setattr("reader.consumers.rights.CHECK_RIGHT_SECONDS", 0.1)
 
 
 def sound_url(variant: AudioVariant) -> str:

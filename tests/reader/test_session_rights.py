@@ -1,13 +1,19 @@
 """Who may listen: at the handshake, and for as long as the socket is open."""
 
 import asyncio
+from io import StringIO
 from threading import Event
+from unittest.mock import patch
 
 import pytest
-from django.db import InterfaceError
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import InterfaceError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from reader import deleting
+from reader.consumers import rights
 from reader.consumers import session as consumers
 from reader.models import Document, Position
 from tts.models import AudioVariant
@@ -127,12 +133,100 @@ async def test_a_deletion_that_was_not_heard_of_closes_the_socket_too(
     await page.leave()
 
 
-async def test_signing_out_closes_the_socket_with_4401(as_alice, document, check_rights_often):
+# Within a second, by an event: the check comes every twenty.
+SOON = 1.0
+
+
+async def test_signing_out_closes_every_socket_of_that_browser_at_once(as_alice, alice, document):
+    elsewhere = Client()
+    await in_database(elsewhere.force_login)(alice)
+    pages = [Page(as_alice, document), Page(as_alice, document), Page(elsewhere, document)]
+    for page in pages:
+        await page.open()
+    await in_database(as_alice.post)("/accounts/logout/")
+    async with asyncio.timeout(SOON):
+        assert await pages[0].close_code() == await pages[1].close_code() == 4401
+    assert await pages[2].answers() == [], "The other browser listens on."
+    for page in pages:
+        await page.leave()
+
+
+def deactivate(alice):
+    alice.is_active = False
+    alice.save()
+
+
+def change_password(alice):
+    alice.set_password("another-long-password")
+    alice.save(update_fields=["password"])
+
+
+def change_password_by_command(alice):
+    with patch("getpass.getpass", return_value="another-long-password"):
+        call_command("changepassword", "alice", stdout=StringIO())
+
+
+def delete(alice):
+    alice.documents.all().delete()
+    alice.delete()
+
+
+@pytest.mark.parametrize(
+    "take_away", [deactivate, change_password, change_password_by_command, delete]
+)
+async def test_a_right_that_is_taken_away_closes_the_sockets_at_once(
+    as_alice, alice, as_bob, bobs_document, document, take_away
+):
+    page, bobs = Page(as_alice, document), Page(as_bob, bobs_document)
+    await page.open()
+    await bobs.open()
+    await in_database(take_away)(alice)
+    async with asyncio.timeout(SOON):
+        assert await page.close_code() == 4401
+    assert await bobs.answers() == []
+    await page.leave()
+    await bobs.leave()
+
+
+async def test_a_sign_out_that_was_not_heard_of_closes_the_socket_too(
+    as_alice, document, check_rights_often
+):
     page = Page(as_alice, document)
     await page.open()
-    await in_database(as_alice.logout)()
+    await in_database(Session.objects.all().delete)()
     assert await page.close_code() == 4401
     await page.leave()
+
+
+async def test_a_voice_that_was_edited_is_noticed_without_an_event(
+    as_alice, document, voice, check_rights_often
+):
+    page = Page(as_alice, document)
+    await page.open()
+    await in_database(lambda: type(voice).objects.update(parameters={"ms_per_character": 90}))()
+    await page.until("ready")
+    await page.leave()
+
+
+@pytest.mark.usefixtures("static_files")
+async def test_a_restart_with_a_new_key_signs_no_open_page_out(
+    as_alice, document, settings, check_rights_often
+):
+    page = Page(as_alice, document)
+    await page.open()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a new key, which is long enough to be one"
+    again = Page(as_alice, document)
+    await again.open()
+    cookie = as_alice.cookies["sessionid"].value
+    assert (await in_database(as_alice.get)("/")).status_code == 200
+    assert as_alice.cookies["sessionid"].value == cookie, "Other requests still have it."
+    await asyncio.sleep(0.3)
+    assert await page.answers() == await again.answers() == []
+    settings.SECRET_KEY_FALLBACKS = []
+    assert (await in_database(as_alice.get)("/")).status_code == 200, "It was signed anew."
+    await page.leave()
+    await again.leave()
 
 
 @pytest.mark.parametrize("trouble", [InterfaceError("connection is closed"), ZeroDivisionError()])
@@ -156,16 +250,28 @@ async def test_the_right_is_checked_again_whatever_went_wrong_before(
     await page.leave()
 
 
-async def test_a_changed_password_closes_the_sockets_of_other_sessions(
-    as_alice, alice, document, check_rights_often
-):
-    page = Page(as_alice, document)
-    await page.open()
-    alice.set_password("another-long-password")
-    await in_database(alice.save)()
-    assert await page.close_code() == 4401
-    await page.leave()
-
-
 async def test_the_check_of_rights_comes_within_a_minute():
-    assert consumers.CHECK_RIGHT_SECONDS + consumers.LOOK_AGAIN_SECONDS < 60
+    assert rights.CHECK_RIGHT_SECONDS < 50
+
+
+async def test_many_sockets_of_an_account_cost_as_many_queries_as_one(
+    as_alice, as_bob, document, bobs_document
+):
+    """A thousand of them at rest took a fifth of a processor."""
+    costs = []
+    for count in (1, 12):
+        pages = [Page(as_alice, document) for _ in range(count)] + [Page(as_bob, bobs_document)]
+        for page in pages:
+            await page.open()
+        costs.append(await in_database(cost_of_a_check)(list(rights.watch()._listeners)))
+        for page in pages:
+            await page.leave()
+    assert costs == [(2, 4), (13, 4)], "People, sessions, and the documents of two accounts."
+
+
+def cost_of_a_check(listeners) -> tuple[int, int]:
+    with CaptureQueriesContext(connection) as queries:
+        signed_in, documents = rights._look(listeners)
+    assert len(signed_in) == len(listeners)
+    assert len(documents) == 2
+    return len(listeners), len(queries)

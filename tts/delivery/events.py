@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from concurrent.futures import Future
 from typing import Any, TypedDict
 
 import structlog
@@ -61,13 +62,15 @@ def variant_changed(variant: AudioVariant) -> None:
     publish(variant_group(variant.key), dict(describe(variant)))
 
 
-def publish(group: str, message: dict[str, Any]) -> None:
+def publish(group: str, message: dict[str, Any]) -> Future[None]:
     """Send a message to a group from synchronous code, without waiting; a lost one is logged.
+
+    What is returned is done when it has gone out, or is lost.
 
     One loop in one thread per process: ``async_to_sync`` would open a loop and a connection for
     each message, which costs more than all the rest.
     """
-    asyncio.run_coroutine_threadsafe(_send(group, message), _loop())
+    return asyncio.run_coroutine_threadsafe(_send(group, message), _loop())
 
 
 async def _send(group: str, message: dict[str, Any]) -> None:
