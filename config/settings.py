@@ -107,6 +107,11 @@ def address(name: str, default: str, schemes: set[str]) -> str:
     return value
 
 
+def optional_address(name: str, schemes: set[str]) -> str:
+    """Read the address of a server, or nothing, or stop with words."""
+    return address(name, "", schemes) if word(name, "") else ""
+
+
 def of_a_speech_server(name: str, read: Callable[[str], str]) -> str:
     """Read what names a speech server, or nothing, or stop with words that repeat no secret."""
     try:
@@ -379,6 +384,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20, "queue": UPKEEP},
     },
+    "resume-voice-downloads": {
+        "task": "tts.tasks.resume_downloads",
+        "schedule": 10.0,
+        "options": {"expires": 20, "queue": UPKEEP},
+    },
     "resume-preparations": {
         "task": "reader.tasks.resume_preparations",
         "schedule": 10.0,
@@ -420,6 +430,9 @@ OPENAI_API_KEY = of_a_speech_server("OPENAI_API_KEY", server_key)
 OPENAI_BASE_URL = of_a_speech_server("OPENAI_BASE_URL", server_address)
 OPENAI_TTS_MODEL = word("OPENAI_TTS_MODEL", "gpt-4o-mini-tts")
 OPENAI_TTS_VOICES = list(filter(None, map(trimmed, word("OPENAI_TTS_VOICES", "").split(","))))
+# Mirrors of the catalogues of voices: of the folders that their packages name.
+PIPER_VOICES_URL = optional_address("PIPER_VOICES_URL", {"http", "https"})
+HIBARI_VOICES_URL = optional_address("HIBARI_VOICES_URL", {"http", "https"})
 AUDIO_FORMAT = one_of("AUDIO_FORMAT", "webm", {"webm", "mp3"})
 # What a new person hears, "model/voice"; checked at the start, when the voices are known.
 DEFAULT_VOICE = word("DEFAULT_VOICE", "")

@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from . import synthesis
-from .models import AudioVariant, SpeechModel
+from .getting import downloads
+from .models import AudioVariant, SpeechModel, VoiceDownload
 from .voices import catalogue
 
 
@@ -41,3 +42,18 @@ def recover_speech() -> None:
 def sync_voice_files() -> None:
     """Bring in voice files that were put into their folder, or taken out."""
     catalogue.sync_voice_files()
+
+
+@shared_task
+def get_voice(download_id: int) -> None:
+    """Fetch a voice that was asked for; another stretch comes behind whoever else waits."""
+    download = VoiceDownload.objects.filter(pk=download_id).first()
+    if download and downloads.run(download):
+        get_voice.delay(download_id)
+
+
+@shared_task
+def resume_downloads() -> None:
+    """Go on with the voices whose worker or message was lost, or whose failure may have passed."""
+    for download in VoiceDownload.objects.going_nowhere():
+        get_voice.delay(download.pk)

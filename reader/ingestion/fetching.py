@@ -7,7 +7,6 @@ whose address changes in between gains nothing. After a redirect all begins anew
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import socket
 import ssl
 import time
@@ -15,6 +14,8 @@ import zlib
 from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import quote, urljoin, urlsplit
+
+from tts.outbound import is_public
 
 from ..extraction import ExtractionError
 
@@ -33,18 +34,6 @@ HEADERS = {
     "Accept-Language": "*",
     "Connection": "close",
 }
-# Networks that stand for others, and would carry a private address past the check.
-CARRIERS = [
-    ipaddress.ip_network(network)
-    for network in (
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "2002::/16",
-        "2001::/32",
-        "::/96",
-        "fec0::/10",
-    )
-]
 FORBIDDEN = "This address is not on the public web, so it is not fetched from here."
 NOT_WEB = "Enter the address of a web page: it begins with http:// or https://."
 TOO_SLOW = "The site takes too long to answer. Try again later."
@@ -100,22 +89,6 @@ def checked(address: str) -> tuple[str, str, int]:
     except UnicodeError as error:
         raise ExtractionError(NOT_WEB) from error
     return parts.scheme, host, port
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the public internet."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return is_public(str(ip.ipv4_mapped))
-        if any(ip in network for network in CARRIERS):
-            return False
-    return ip.is_global and not (
-        ip.is_multicast or ip.is_reserved or ip.is_private or ip.is_loopback or ip.is_unspecified
-    )
 
 
 def _connect(address: str, deadline: float, *, may_be_private: bool) -> http.client.HTTPConnection:

@@ -28,6 +28,7 @@ from tts.speech import SpeechError
 from tts.voices import catalogue
 from tts.voices.diagnosis import diagnose
 
+from . import getting
 from .words import Deleted, disable, enable, protected_by_sounds
 
 # So long is the sound of a test kept.
@@ -198,7 +199,7 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
             path(route, self.admin_site.admin_view(view), name=f"tts_speechmodel_{name}")
             for route, view, name in views
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *getting.urls(self.admin_site), *super().get_urls()]
 
     def connection(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Test the connection and show what came of it."""

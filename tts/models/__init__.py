@@ -1,5 +1,6 @@
 """Speech models, their voices, and the sounds made of texts."""
 
+from .downloads import VoiceDownload
 from .hashes import HASH_LENGTH, digest, hash_text, hashes_of, variant_key
 from .installation import Installation
 from .usage import Usage
@@ -16,6 +17,7 @@ __all__ = [
     "Status",
     "Usage",
     "Voice",
+    "VoiceDownload",
     "VoiceQuerySet",
     "digest",
     "hash_text",
