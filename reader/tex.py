@@ -74,7 +74,10 @@ def tex_in(text: str) -> Iterator[TeX]:
             and len(_WORDS.findall(_bare(tex))) <= MOST_WORDS
         ):
             is_displayed = inline is None and not found["round"]
-            yield TeX(found.start(), found.end(), tex, is_displayed)
+            end = found.end()
+            if is_displayed and text[end : end + 1] in {*".,;:"}:  # what ends its sentence
+                tex, end = tex + text[end], end + 1
+            yield TeX(found.start(), end, tex, is_displayed)
 
 
 def is_formula(tex: str) -> bool:
@@ -95,14 +98,14 @@ def _bare(tex: str) -> str:
     return _COMMANDS.sub(" ", tex)
 
 
-def mathml_of(tex: str) -> str:
+def mathml_of(tex: str, display: str = "inline") -> str:
     """Return a formula as MathML; empty where that cannot be done."""
     tex = _UPRIGHT.sub(r"\\text{\1}", tex)
     tex = _NUMBERED.sub(r"\\\1{\2*}", _UNSHOWN.sub("", tex)).strip()
     if not tex or len(tex) > LONGEST or _depth(tex) > DEEPEST:
         return ""
     try:
-        markup = convert(tex)
+        markup = convert(tex, display=display)
     except Exception:  # it raises what it likes on what is no TeX
         return ""
     return "" if _UNKNOWN.search(markup) else markup  # a command that it does not know

@@ -48,7 +48,7 @@ def formula(math: etree._Element) -> tuple[str, str]:
 
 def of_tex(tex: str, display: str = "inline") -> tuple[str, str] | None:
     """Return markup and text of a formula in TeX; None where that cannot be made."""
-    made = mathml_of(tex)
+    made = mathml_of(tex, display)
     if not made:
         return None
     markup, text = _inner(etree.fromstring(made), 0)
@@ -78,11 +78,10 @@ def _set(parent: etree._Element, before: etree._Element | None, text: str) -> No
         return
     at = 0
     for start, end, tex, is_displayed in tex_in(text):
-        made = mathml_of(tex)
+        made = mathml_of(tex, "block" if is_displayed else "inline")
         if not made:
             continue
         math = etree.fromstring(made)
-        math.set("display", "block" if is_displayed else "inline")
         _say(parent, before, text[at:start])
         parent.insert(parent.index(before) + 1 if before is not None else 0, math)
         before, at = math, end
