@@ -27,7 +27,7 @@ MOST_OF_A_CLIENT = 6
 RETRY_SECONDS = 5
 VIEWS = frozenset(
     {
-        "login", "signup", "password_change", "first_sign_in", "admin:login",
+        "login", "signup", "password_change", "admin:login",
         "admin:auth_user_password_change", "admin:reader_user_add",
     }
 )  # fmt: skip

@@ -66,6 +66,7 @@ urlpatterns = [
     path("preferences/", people.preferences, name="preferences"),
     path("preferences/look/", people.look, name="look"),
     path("accounts/login/", people.SignIn.as_view(), name="login"),
+    path("accounts/first/<slug:token>/", people.first_sign_in, name="first_sign_in"),
     path("accounts/logout/", people.sign_out, name="logout"),
     path("accounts/signup/", people.signup, name="signup"),
     path(

@@ -86,7 +86,7 @@ def run(console: Console) -> None:
         console.say(OWN_NAME, f"Preparing the database and the pages in {data_dir}")
         manage(supervisor, console, "migrate", "--verbosity", "0")
         manage(supervisor, console, "collectstatic", "--noinput", "--verbosity", "0")
-        sign_in = manage(supervisor, console, "prepare")
+        sign_in = manage(supervisor, console, "prepare", "--address", address(host, port))
         for name, command in processes.items():
             supervisor.start(name, ["/bin/sh", "-c", f"exec {command}"], beats=True)
         supervisor.watch(until=lambda: answers_http(host, port))

@@ -77,6 +77,8 @@ class PasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say_shortly(self.fields["new_password1"], self.fields["new_password2"])
+        if not self.user.has_usable_password():  # signed in by a link, and has none yet
+            del self.fields["old_password"]
 
     def clean_old_password(self) -> str:
         account = f"password of {self.user.pk}"

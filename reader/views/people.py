@@ -13,6 +13,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..clients import client_of
@@ -27,6 +28,7 @@ from ..forms.people import (
 from ..forms.reading import ListeningForm, LookForm
 from ..models import Document, LexiconEntry, User
 from ..services import speech, use
+from ..services.first_sign_in import FIRST_USER, use_link
 from ..services.preferences import choose_speed, choose_voice, usual_voice_changed
 from .access import person
 from .voices import languages_of, sound_types, voices_of
@@ -42,6 +44,21 @@ def signup(request: HttpRequest) -> HttpResponse:
         login(request, form.save())
         return redirect("library")
     return render(request, "registration/signup.html", {"form": form}, status=_status(form))
+
+
+@login_not_required
+@require_safe
+@never_cache
+def first_sign_in(request: HttpRequest, token: str) -> HttpResponse:
+    """Sign the first person in by the link that the start has printed."""
+    user = use_link(token)
+    if user is None:
+        if request.user.is_authenticated:
+            return redirect("library")
+        return render(request, "registration/link_used.html", {"name": FIRST_USER}, status=410)
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    messages.info(request, "Welcome. Choose a password in the settings, to sign in again later.")
+    return redirect("library")
 
 
 class SignIn(LoginView):

@@ -170,3 +170,31 @@ async def test_pages_wait_for_no_hash_and_one_client_does_not_take_every_place(a
         gate.set()
     assert await other == 200
     assert {await task for task in flood} <= {200, 429, 503}
+
+
+# --- passwords ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "aaaaaaaaaaaa", "AAAAaaaaAAAA", "abababababab", "abcabcabcabc", "lectern!lectern!",
+        "abcdefghijkl", "zyxwvutsrqpo", "qwertzuiopas", "asdfghjkl12", "1234567890ab",
+        "112233445566", "éééééééééééé", "            ",
+    ],
+)  # fmt: skip
+def test_a_password_that_says_little_is_refused_in_words(client, db, password):
+    data = {"username": "carol", "password1": password, "password2": password}
+    answered = client.post(SIGNUP, data)
+    assert answered.status_code == 200
+    assert "errorlist" in answered.content.decode()
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["correct horse battery", "Ulysses-1922", "tr0ub4dor&3", "vierzig Enten", "x7#Qm2!p"],
+)
+def test_a_password_that_says_something_is_taken(client, db, password):
+    data = {"username": "carol", "password1": password, "password2": password}
+    assert client.post(SIGNUP, data).status_code == 302

@@ -8,12 +8,13 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page, sync_playwright
 
 from tests import environment
 
 from .conftest import ARGUMENTS, chromium_path, sign_in_by_form
-from .stack import Stack
+from .stack import PASSWORD, Stack
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 THEMES = ("light", "sepia", "dark", "contrast")
@@ -57,7 +58,10 @@ def take_all(page: Page, stack: Stack, folder: Path, suffix: str) -> None:
     take("signup")
     page.goto("/nothing-here/")
     take("not-found")
-    sign_in_by_form(page, FIRST_USER, (stack.data_dir / "first-sign-in").read_text())
+    with closing(sqlite3.connect(stack.database)) as database, database:
+        own = (make_password(PASSWORD), FIRST_USER)
+        database.execute("UPDATE reader_user SET password = ? WHERE username = ?", own)
+    sign_in_by_form(page, FIRST_USER)
     take("library")
     for name, path in {
         "new": "/documents/new/",

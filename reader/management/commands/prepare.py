@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reader.management.sample import SAMPLE_TEXT, SAMPLE_TITLE
 from reader.models import User
 from reader.services.documents import add_document
+from reader.services.first_sign_in import FIRST_USER, link_path
 from tts import belonging
 from tts.models import Voice
 from tts.voices.catalogue import add_embedded_models, add_server_model, sync_voice_files
 
-FIRST_USER = "reader"
+# Older installations were given one.
 PASSWORD_FILE = "first-sign-in"
 
 
 class Command(BaseCommand):
     help = "Add the embedded voices and, in a new installation, a first user and a sample document."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--address", default="http://127.0.0.1:8000/", help="Where the pages are served."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -33,7 +38,7 @@ class Command(BaseCommand):
         self._check_default_voice()
         if not User.objects.exists():
             self._add_first_user()
-        self._print_sign_in()
+        self._print_sign_in(options["address"])
 
     def _check_default_voice(self) -> None:
         if not Voice.objects.all().default():
@@ -45,21 +50,21 @@ class Command(BaseCommand):
             )
 
     def _add_first_user(self) -> None:
-        password = secrets.token_urlsafe(9)
-        path = settings.DATA_DIR / PASSWORD_FILE
-        path.touch(mode=0o600)
-        path.write_text(password)
-        user = User.objects.create_superuser(username=FIRST_USER, password=password)
+        user = User.objects.create_superuser(username=FIRST_USER)
         add_document(owner=user, title=SAMPLE_TITLE, text=SAMPLE_TEXT)
 
-    def _print_sign_in(self) -> None:
-        """Print the first user's sign-in for as long as its first password holds."""
-        path = settings.DATA_DIR / PASSWORD_FILE
-        user = User.objects.filter(username=FIRST_USER).first()
-        if user and path.exists():
-            password = path.read_text()
-            if user.check_password(password):
-                self.stdout.write(f"Sign in as {FIRST_USER} with the password {password}")
-                return
-            path.unlink()
+    def _print_sign_in(self, address: str) -> None:
+        """Print a link for the first person until it was used, and then how to sign in."""
+        if path := link_path():
+            link = f"{address.rstrip('/')}{path}"
+            self.stdout.write(f"Sign in as {FIRST_USER}, once, by this link: {link}")
+            return
         self.stdout.write("Sign in with your own name and password.")
+        if (file := settings.DATA_DIR / PASSWORD_FILE).exists():
+            self.stdout.write(
+                f"The first password of {FIRST_USER} is in {file}. Choose another one in the "
+                "settings, then delete that file."
+            )
+        elif any(not user.has_usable_password() for user in User.objects.filter(is_superuser=True)):
+            command = f"manage.py changepassword {FIRST_USER}"
+            self.stdout.write(f"No password was chosen yet? On this machine: {command}")
