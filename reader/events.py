@@ -148,9 +148,10 @@ def block_status(
     block_idx: int,
     model_slug: str,
     voice_slug: str,
+    spoken_by: SpokenBy | None,
     variant: VariantChanged,
 ) -> BlockStatus:
-    """Say of one block how its sound in the session's voice is."""
+    """Say of one block how its sound in the session's voice is, or in the one that stands in."""
     cached = variant["status"] == "cached"
     playable = cached or variant["status"] == "processing"
     sound = (variant["variant_id"], variant["sound_revision"])
@@ -168,6 +169,7 @@ def block_status(
         "retryable": variant["retryable"],
         "model_slug": model_slug,
         "voice_slug": voice_slug,
+        "spoken_by": spoken_by,
     }
 
 

@@ -1,5 +1,8 @@
-"""The voice that a document is listened to in, and the ones that stand in for it: a passage in
-another language is read in a voice of that language, if the listener likes it so."""
+"""The voice that a document is listened to in, and the ones that stand in for it.
+
+A passage in a language that the voice cannot speak is read in a voice of that language; one in any
+other language, if the listener likes it so.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,15 @@ from types import MappingProxyType
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tts import synthesis
-from tts.models import AudioVariant, Voice, variant_key
+from tts import engines, synthesis
+from tts.models import AudioVariant, SpeechModel, Voice, hashes_of, variant_key
+from tts.voices.nature import nature_of
 
-from .models import Block, Document, User
+from .models import Block, Document, LanguageVoice, User
 
 LANGUAGE = re.compile(r"[a-z]{2,8}")
+# One language, called otherwise by voices.
+SAME_LANGUAGE = {"zh": ("cmn",), "cmn": ("zh",), "no": ("nb",), "nb": ("no",), "iw": ("he",)}
 NONE: Mapping[str, ListeningVoice] = MappingProxyType({})
 
 
@@ -40,10 +46,12 @@ class ListeningVoice:
     ) -> ListeningVoice:
         """Return a voice for a document and who listens to it; both or neither are given."""
         stand_ins: dict[str, ListeningVoice] = {}
-        if document and listener and listener.own_voices:
+        if document and listener:
             others: dict[int, ListeningVoice] = {}  # each voice once, for several languages
             for language in _languages(document):
-                if other := _stand_in(voice, language):
+                if can_speak(voice, language) and not listener.own_voices:
+                    continue
+                if other := _stand_in(voice, language, listener):
                     stand_ins[language] = others.setdefault(other.pk, cls.of(other, sound))
         recipe = synthesis.recipe_hash(voice, sound)
         return cls(voice, recipe, sound, MappingProxyType(stand_ins))
@@ -64,6 +72,12 @@ class ListeningVoice:
     def for_language(self, language: str) -> ListeningVoice:
         """Return what a block of this language is read in."""
         return self.stand_ins.get(language, self)
+
+    def speaker_of(self, key: str) -> ListeningVoice:
+        """Return which of its voices a variant's key is of."""
+        _, recipe = hashes_of(key)
+        voices = (voice for voice in self.stand_ins.values() if voice.recipe == recipe)
+        return next(voices, self)
 
     def key(self, text_hash: str) -> str:
         return variant_key(text_hash, self.recipe)
@@ -105,19 +119,41 @@ def _languages(document: Document) -> list[str]:
     return list(tags.values_list("language", flat=True).distinct())
 
 
-def _stand_in(voice: Voice, language: str) -> Voice | None:
-    """Return a voice of another language: of the same model if it has one, the best known first."""
-    base = base_of(language)
-    if base == base_of(voice.language):
-        return None
-    of_language = Voice.objects.usable().filter(
-        Q(language__iexact=base) | Q(language__istartswith=f"{base}-")
+def can_speak(voice: Voice, language: str) -> bool:
+    """Whether a voice's engine can be given a text in this language."""
+    return engines.can_speak(voice.speech_model.engine, voice.language, language)
+
+
+def best_voice(language: str, listener: User, *, near: SpeechModel | None = None) -> Voice | None:
+    """Return the voice in which a person hears a language: the one they chose for it, else the
+    best that there is, of the same speech model rather than of another one."""
+    chosen = LanguageVoice.objects.filter(user=listener, language=base_of(language)[:8])
+    usable = Voice.objects.usable()
+    own = usable.filter(pk__in=chosen.values("voice")).first()
+    if own and can_speak(own, language):
+        return own
+    names = {base_of(language), *SAME_LANGUAGE.get(base_of(language), ())}
+    of_language = [
+        voice
+        for base in names
+        for voice in usable.filter(Q(language__iexact=base) | Q(language__istartswith=f"{base}-"))
+    ]
+    return min(
+        of_language,
+        key=lambda voice: (
+            near is None or voice.speech_model_id != near.pk,
+            nature_of(voice.speech_model.engine).rank,
+            voice.language.lower() != language.lower(),
+            not voice.featured,
+            voice.pk,
+        ),
+        default=None,
     )
-    near = of_language.filter(speech_model=voice.speech_model)
-    for voices in (near, of_language):
-        exact = voices.filter(language__iexact=language)
-        if found := exact.order_by("-featured", "pk").first():
-            return found
-        if found := voices.order_by("-featured", "pk").first():
-            return found
-    return None
+
+
+def _stand_in(voice: Voice, language: str, listener: User) -> Voice | None:
+    """Return a voice of another language than the voice's own."""
+    if base_of(language) == base_of(voice.language) and can_speak(voice, language):
+        return None
+    found = best_voice(language, listener, near=voice.speech_model)
+    return None if found is None or found.pk == voice.pk else found

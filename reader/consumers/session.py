@@ -356,6 +356,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                 continue
             # A block that waits for its first attempt is what the page takes a wanted one for.
             is_first = told is None or told["key"] != key
+            speaker = self.voice.speaker_of(key)
             if not is_first or state["status"] != "queued" or state["error"]:
                 await self._send(
                     events.block_status(
@@ -364,6 +365,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                         block_idx=idx,
                         model_slug=self.voice.model_slug,
                         voice_slug=self.voice.voice_slug,
+                        spoken_by=None if speaker is self.voice else spoken_by(speaker),
                         variant=state,
                     ),
                     variant=state["variant_id"],
@@ -467,6 +469,11 @@ class ReadingSession(AsyncWebsocketConsumer):
             "offset_ms": position.offset_ms if position else 0,
         }
         return wanting.cached_ranges(document=self.document, voice=self.voice), place
+
+
+def spoken_by(voice: ListeningVoice) -> events.SpokenBy:
+    name = voice.voice.name
+    return {"model_slug": voice.model_slug, "voice_slug": voice.voice_slug, "name": name}
 
 
 def _is_news(state: VariantChanged, told: VariantChanged) -> bool:

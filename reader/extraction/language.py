@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from tts.scripts import base_of, is_written_so, script_in
+
 SAMPLE = 20_000  # characters
 ENOUGH = 2  # common words to find
 # Of the scripts that write syllables or words, a character says as much as several letters.
@@ -82,6 +84,11 @@ COMMON_WORDS = {
     },
 }
 
+# What is taken for the language of a passage in another script, if its words do not tell.
+OF_SCRIPT = {"Latn": "en", "Cyrl": "ru", "Arab": "ar", "Deva": "hi", "Hans": "zh"}
+# A passage is of another language than its document if so many words show it: this share of them.
+ENOUGH_WORDS, CLEAR_SHARE = 8, 0.2
+
 # First and last letter of each range, and its script.
 _RANGES = [(*letters[at : at + 3 : 2], name) for name, letters in SCRIPTS
            for at in range(0, len(letters), 3)]  # fmt: skip
@@ -105,6 +112,34 @@ def guess_language(text: str) -> str:
     if script == "zh" and letters["ja"] > letters["zh"] / 20:
         return "ja"  # written with Chinese characters and kana
     return _by_words(sample, COMMON_WORDS[script]) if script in COMMON_WORDS else script
+
+
+def language_of(passage: str, usual: str, *, is_told: bool = False) -> str:
+    """Return the language of a passage (BCP 47) in a document of the usual one.
+
+    Letters of another script tell it. So do words, if there are enough and they leave no doubt: a
+    few foreign ones change nothing. ``is_told``: the document itself says that it is of this
+    language, and only its letters may say otherwise.
+    """
+    if not is_written_so(passage, usual):
+        return guess_language(passage) or OF_SCRIPT.get(script_in(passage), usual)
+    if is_told:
+        return usual
+    if not usual:
+        return guess_language(passage)
+    counts = Counter(word.lower() for word in _WORD.findall(passage[:SAMPLE]))
+    count = counts.total()
+    common = COMMON_WORDS.get(script_in(passage), {})
+    if count < ENOUGH_WORDS or base_of(usual) not in common:  # or its own words are not known
+        return usual
+    hits = {
+        language: sum(counts[word] for word in words.split()) / count
+        for language, words in common.items()
+    }
+    best = max(hits, key=lambda language: hits[language])
+    others = max(hits[each] for each in hits if each != best)
+    is_clear = hits[best] > max(CLEAR_SHARE, 3 * hits[base_of(usual)], others)
+    return best if is_clear else usual
 
 
 def _script(letter: str) -> str:

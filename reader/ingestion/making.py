@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from .. import events, extraction
 from ..extraction import BlockDraft, Extracted
+from ..extraction.language import language_of
 from ..models import OWN_LINK, Block, Document, DocumentQuerySet, Picture
 from .speaking import Speaker
 
@@ -148,11 +149,17 @@ def _block(
         idx=idx,
         kind=draft.kind,
         level=draft.level,
-        language=(draft.language or language)[:35],
+        language=_language(draft, language)[:35],
         html=draft.html,
     )
     speaker.speak(block, draft.shown)
     return block
+
+
+def _language(draft: BlockDraft, usual: str) -> str:
+    if draft.kind == "code":
+        return draft.language or usual
+    return language_of(draft.shown, draft.language or usual, is_told=bool(draft.language))
 
 
 def outline_of(extracted: Extracted, made: Making) -> Iterator[tuple[int, str, int]]:

@@ -11,8 +11,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from tts.models import hash_text
+from tts.scripts import is_written_so
 
 from .. import events
+from ..extraction.language import language_of
 from ..extraction.sanitise import shown_text
 from ..models import Block, Document
 from ..spoken import Pronunciation, chosen, speak
@@ -20,7 +22,7 @@ from ..spoken import Pronunciation, chosen, speak
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-FIELDS = ["text", "text_hash", "characters", "spans", "silence", "unspoken"]
+FIELDS = ["language", "text", "text_hash", "characters", "spans", "silence", "unspoken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Speaker:
 
     def speak(self, block: Block, shown: str) -> bool:
         """Decide what is spoken of a block; tell whether that changed."""
-        before = (block.text, block.silence, block.unspoken)
+        before = (block.language, block.text, block.silence, block.unspoken)
         if block.correction:
             block.text, block.spans, block.silence, block.unspoken = block.correction, [], "", []
         else:
@@ -55,9 +57,11 @@ class Speaker:
             block.text, block.silence = said.text, said.silence
             block.spans = [list(span) for span in said.spans]
             block.unspoken = [list(each) for each in said.unspoken]
+        if block.text and not is_written_so(block.text, block.language):  # as older imports left it
+            block.language = language_of(block.text, block.language, is_told=True)[:35]
         block.text_hash = hash_text(block.text, block.language) if block.text else ""
         block.characters = len(block.text)
-        return before != (block.text, block.silence, block.unspoken)
+        return before != (block.language, block.text, block.silence, block.unspoken)
 
 
 def speak_again(document: Document) -> int:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from tts.models import Voice
 
-from ..listening import base_of, speaks
+from ..listening import base_of, best_voice, can_speak, speaks
 from ..models import Document, DocumentPreferences, LanguageVoice, Position, User
 
 
@@ -24,7 +24,8 @@ def voice_of(preferences: DocumentPreferences) -> Voice | None:
     """Return the voice a person hears a document in at first.
 
     The one chosen for the document, else for its language, else the usual one, else the
-    installation's. One that cannot be used any more counts as not chosen.
+    installation's. One that cannot be used any more counts as not chosen, and so does one that
+    was not chosen for this document and cannot speak its language.
     """
     user = preferences.user
     language = base_of(preferences.document.language)[:8]  # none is chosen for no language
@@ -32,8 +33,12 @@ def voice_of(preferences: DocumentPreferences) -> Voice | None:
     chosen = [preferences.voice_id, *of_language.values_list("voice", flat=True), user.voice_id]
     usable = Voice.objects.usable()
     found = usable.in_bulk([pk for pk in chosen if pk])
-    own = next((found[pk] for pk in chosen if pk in found), None)
-    return own or usable.default() or usable.first()
+    if preferences.voice_id in found:
+        return found[preferences.voice_id]
+    usual = [found[pk] for pk in chosen if pk in found]
+    usual += filter(None, [usable.default() or usable.first()])
+    able = [voice for voice in usual if not language or can_speak(voice, language)]
+    return next(iter(able), None) or best_voice(language, user) or next(iter(usual), None)
 
 
 @transaction.atomic

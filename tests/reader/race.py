@@ -299,6 +299,7 @@ class Session:
             revision=self.revision,
             block_idx=idx,
             **slugs(self.voice),
+            spoken_by=None,
             variant=event,
         )
         return {**status, "seq": None}

@@ -5,16 +5,21 @@ from __future__ import annotations
 import time
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from reader import preparing
+from reader.ingestion.speaking import speak_again
 from reader.listening import ListeningVoice
-from reader.models import Block, Preparation
+from reader.models import Block, DocumentPreferences, LanguageVoice, Preparation
 from reader.services import preparations, wanting
+from reader.services.preferences import preferences_of, voice_of
 from tests.conftest import make_document
+from tests.reader.page import Page, take_turn
 from tts import synthesis
 from tts.demand import breaker, wants
 from tts.models import AudioVariant, SpeechModel, Status, Voice, hash_text
 from tts.speech import SpeechError
+from tts.voices.catalogue import add_embedded_models
 
 TEXT = "An English paragraph.\n\nEin deutscher Absatz.\n\nAnother English one.\n\nNoch einer."
 
@@ -140,3 +145,97 @@ def test_a_voice_that_may_not_stand_in_does_not_keep_the_rest_from_being_made(
     preparation.refresh_from_db()
     assert (preparation.status, preparation.done, preparation.total) == ("done", 2, 4)
     assert preparation.error == "2 of its blocks could not be made. The key is refused."
+
+
+# --- languages that a voice cannot speak ---------------------------------------------------------
+
+MANY = {
+    "en": "An English paragraph, which is the language of the book.",
+    "de": "Ein deutscher Absatz, der mit einer deutschen Stimme gelesen wird und nicht mit der.",
+    "ru": "Русский абзац.",
+    "zh": "中文段落。",
+    "ar": "فقرة عربية.",
+}
+
+
+@pytest.fixture
+def heart(db) -> Voice:
+    add_embedded_models()
+    return Voice.objects.get(speech_model__model_slug="hibari", voice_slug="heart")
+
+
+@pytest.fixture
+def in_many_languages(alice, heart):
+    document = make_document(alice, "\n\n".join(MANY.values()))
+    assert list(Block.objects.filter(document=document).values_list("language", flat=True)) == [
+        *MANY
+    ]
+    return document
+
+
+def test_what_a_voice_cannot_speak_is_read_in_a_voice_of_its_language(in_many_languages, heart):
+    voice = listening(in_many_languages, heart)
+    assert {language: voice.for_language(language).voice_slug for language in MANY} == {
+        "en": "heart", "de": "de", "ru": "ru", "zh": "cmn", "ar": "ar",
+    }  # fmt: skip
+
+
+def test_the_voice_that_a_person_chose_for_a_language_stands_in(in_many_languages, heart, alice):
+    max_ = Voice.objects.get(voice_slug="de-max")
+    LanguageVoice.objects.create(user=alice, language="de", voice=max_)
+    assert listening(in_many_languages, heart).for_language("de").voice == max_
+
+
+def test_a_natural_voice_stands_in_before_a_robotic_one(in_many_languages, heart, tone_model):
+    natural = tone_model.voices.first()
+    natural.language = "de-AT"
+    natural.save()
+    assert listening(in_many_languages, heart).for_language("de").voice == natural
+
+
+def test_a_voice_that_has_only_an_accent_reads_on(in_many_languages, heart):
+    robot = Voice.objects.get(voice_slug="en-us")
+    assert set(listening(in_many_languages, robot).stand_ins) == {"ru", "zh", "ar"}
+
+
+def test_who_chose_nothing_hears_a_document_in_a_voice_of_its_language(alice, heart):
+    german = make_document(alice, MANY["de"])
+    german.language = "de"
+    german.save()
+    assert voice_of(preferences_of(alice, german)).language == "de"
+    alice.voice = heart
+    alice.save()
+    assert voice_of(preferences_of(alice, german)).language == "de"
+    DocumentPreferences.objects.create(user=alice, document=german, voice=heart)
+    assert voice_of(preferences_of(alice, german)) == heart
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_page_is_told_who_reads(as_alice, in_many_languages, heart):
+    page = Page(as_alice, in_many_languages)
+    await page.open()
+    ready = await page.choose(heart)
+    assert (ready["model_slug"], ready["voice_slug"]) == ("hibari", "heart")
+    await page.want(1)
+    german = await sync_to_async(listening)(in_many_languages, heart)
+    made = await take_turn(german.for_language("de").voice)
+    assert made.status == Status.CACHED
+    (*_, status) = await page.until("status", status="cached")
+    await page.leave()
+    assert (status["model_slug"], status["voice_slug"]) == ("hibari", "heart")
+    assert status["spoken_by"] == {
+        "model_slug": "espeak", "voice_slug": "de", "name": "German",
+    }  # fmt: skip
+
+
+def test_a_block_in_the_wrong_language_is_mended_when_it_is_spoken_again(alice, heart):
+    document = make_document(alice, "\n\n".join(MANY.values()))
+    blocks = Block.objects.filter(document=document).order_by("idx")
+    blocks.update(language="en")  # as it was before languages were found
+    for block in blocks:
+        Block.objects.filter(pk=block.pk).update(text_hash=hash_text(block.text, "en"))
+    before = dict(blocks.values_list("idx", "text_hash"))
+    speak_again(document)
+    assert list(blocks.values_list("language", flat=True)) == ["en", "en", "ru", "zh", "ar"]
+    after = dict(blocks.values_list("idx", "text_hash"))
+    assert [idx for idx in after if after[idx] != before[idx]] == [2, 3, 4]

@@ -129,6 +129,7 @@ async def test_a_wanted_block_is_told_of_as_it_is_made(page, document, voice):
         "retryable": True,
         "model_slug": "tone",
         "voice_slug": "tone-300",
+        "spoken_by": None,
     }
     assert processing == about | {
         "seq": processing["seq"],

@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.nasty_texts import NASTY
-from tts.engines.hibari import LONGEST_PART, HibariEngine
-from tts.engines.hibari import _parts as parts_of
+from tts.engines.hibari import HibariEngine
 from tts.engines.hibari import model as models
-from tts.engines.hibari.phonemes import ASSETS, phonemes_of
+from tts.engines.hibari.phonemes import phonemes_of
+from tts.engines.hibari.registry import assets
 from tts.engines.hibari.rewriting import rewrite
+from tts.engines.hibari.speaking import LONGEST_PART
+from tts.engines.hibari.speaking import _parts as parts_of
 from tts.marks import snap, words
 from tts.speech import SpeechError, Utterance, WordEvent
 
@@ -45,7 +47,7 @@ def test_the_same_text_gives_the_same_bytes(engine):
 def test_stretches_give_the_library_s_own_sound():
     """But for the noise, which is drawn in another order: here there is none."""
     phonemes = phonemes_of("The library makes all of it at once.", british=False)
-    model = models.Model(ASSETS / "hibari.onnx")
+    model = models.Model(assets() / "hibari.onnx")
     *spectra, f0, _ = model._session.run(
         None, {"ids": np.array([phonemes.ids], np.int64), "speed": np.ones(1, np.float32)}
     )

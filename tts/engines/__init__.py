@@ -10,6 +10,7 @@ from typing import Protocol, cast, runtime_checkable
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from tts.scripts import scripts_of
 from tts.speech import Endpoint, EngineVoice, Speech, SpeechError, Utterance
 
 
@@ -51,6 +52,15 @@ class LoadsVoices(Protocol):
         ...
 
 
+@runtime_checkable
+class SpeaksOnly(Protocol):
+    """An engine that says itself which languages a voice of its can speak."""
+
+    def can_speak(self, voice_language: str, language: str) -> bool:
+        """Tell whether a voice of a language (BCP 47) can speak another one."""
+        ...
+
+
 @cache
 def engine_named(name: str) -> Engine:
     """Return this process's engine of that name. Raises LookupError if there is none."""
@@ -59,6 +69,19 @@ def engine_named(name: str) -> Engine:
     except KeyError:
         raise LookupError(f"SPEECH_ENGINES has no engine {name!r}.") from None
     return cast(Engine, import_string(path)())
+
+
+def can_speak(engine: str, voice_language: str, language: str) -> bool:
+    """Tell whether a voice can be given text in a language (BCP 47).
+
+    An engine that does not say takes whatever is written as its voice's own language is: it may
+    have an accent. Raises LookupError if there is no such engine.
+    """
+    found = engine_named(engine)
+    if isinstance(found, SpeaksOnly):
+        return found.can_speak(voice_language, language)
+    known, asked = scripts_of(voice_language), scripts_of(language)
+    return not known or not asked or bool(known & asked)
 
 
 def is_here(engine: str, voice: str, version: str) -> bool:

@@ -6,12 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-import hibari
 from hibari.g2p import G2P
 
-ASSETS = Path(hibari.__file__).parent / "assets"
+from .registry import assets
+
 PAD = 0
 # What is written as a phoneme but is a pause: silence at the ends is counted over these.
 PAUSES = frozenset(' ;:,.!?—…"“”()')
@@ -66,5 +65,5 @@ def reader(british: bool) -> G2P:
 
 @cache
 def _vocabulary() -> dict[str, int]:
-    known: dict[str, int] = json.loads((ASSETS / "vocab.json").read_text(encoding="utf-8"))
+    known: dict[str, int] = json.loads((assets() / "vocab.json").read_text(encoding="utf-8"))
     return known

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from tts.scripts import base_of
 from tts.speech import PCM_S16LE, Endpoint, EngineVoice, Speech, SpeechError, Utterance
 
 from .folder import NotAVoice, VoiceFile, scan, voice_file
@@ -36,6 +37,10 @@ class PiperEngine:
 
     def voices(self, endpoint: Endpoint) -> Sequence[EngineVoice]:
         return list(_voices())
+
+    def can_speak(self, voice_language: str, language: str) -> bool:
+        """A voice's phonemes are those of its language."""
+        return base_of(language) in ("", base_of(voice_language))
 
     def has_voice(self, name: str, version: str) -> bool:
         try:
