@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.nasty_texts import NASTY
 from tts.engines.hibari import HibariEngine
 from tts.engines.hibari import model as models
+from tts.engines.hibari.files import assets
 from tts.engines.hibari.phonemes import phonemes_of
-from tts.engines.hibari.registry import assets
 from tts.engines.hibari.rewriting import rewrite
 from tts.engines.hibari.speaking import LONGEST_PART
 from tts.engines.hibari.speaking import _parts as parts_of

@@ -19,7 +19,7 @@ from django.conf import settings
 from hibari.voices import BASE_URL as HIBARI_URL
 
 from tts.connections import PREFIX, redis_client
-from tts.engines import hibari
+from tts.engines.hibari import files as hibari
 from tts.engines.piper.folder import bcp47
 
 from . import transfer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tts.engines import hibari
+from tts.engines.hibari import files as hibari
 from tts.engines.piper import folder as piper_folder
 from tts.engines.piper.folder import NotAVoice, voice_file
 

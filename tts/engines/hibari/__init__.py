@@ -8,7 +8,7 @@ from importlib.metadata import version
 from tts.scripts import base_of
 from tts.speech import PCM_S16LE, Endpoint, EngineVoice, Speech, SpeechError, Utterance
 
-from .registry import DEFAULT, path_of, registry
+from .files import DEFAULT, path_of, registry
 
 # Of our own processing: raise it when the sound changes.
 PROCESSING = 1

@@ -9,7 +9,7 @@ from functools import cache
 
 from hibari.g2p import G2P
 
-from .registry import assets
+from .files import assets
 
 PAD = 0
 # What is written as a phoneme but is a pause: silence at the ends is counted over these.

@@ -15,9 +15,9 @@ import numpy as np
 from tts.speech import SpeechError, WordEvent
 from tts.utterances import clause_end, parts, sentences
 
+from .files import Known, path_of, registry
 from .model import RATE, Model, Samples
 from .phonemes import phonemes_of, reader
-from .registry import Known, path_of, registry
 from .rewriting import rewrite
 
 # So many characters are given to the model at once. 200 take some 60 MB.
