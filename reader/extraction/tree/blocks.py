@@ -271,7 +271,7 @@ class _Walker:
     def _picture(
         self, alt: str, caption: list[Run], sources: list[str], place: Place
     ) -> Iterator[BlockDraft]:
-        if alt == text_of(caption):
+        if alt in text_of(caption):
             alt = ""
         found = [
             picture

@@ -33,6 +33,7 @@ _PLACEHOLDER = re.compile(
     r"|loading",
     re.IGNORECASE,
 )
+_ONE_WORD = re.compile(r"[\w.-]+")
 LONGEST = 300  # characters of what may hold a picture's place
 # Word puts it below what it has guessed.
 _GUESSED = re.compile(r"\s*Description automatically generated.*$", re.DOTALL)
@@ -43,4 +44,12 @@ def description(alt: str | None) -> str:
     said = _GUESSED.sub("", " ".join((alt or "").split()))
     if len(said) > LONGEST and not said.startswith("data:"):
         return said
-    return "" if _PLACEHOLDER.fullmatch(said.strip(" .:;…[]()<>{}")) else said
+    if _PLACEHOLDER.fullmatch(said.strip(" .:;…[]()<>{}")) or _is_name_of_file(said):
+        return ""
+    return said
+
+
+def _is_name_of_file(said: str) -> bool:
+    """Tell whether this is one word of several, as files are called: lead_story, 12-lead-01."""
+    joints = said.count("_") + said.count("-")
+    return bool(_ONE_WORD.fullmatch(said)) and ("_" in said or joints > 1)

@@ -11,6 +11,7 @@ from lxml import etree
 
 MOST_CHARACTERS = 2_000_000  # of style sheets that are looked at
 MOST_RULES = 2_000  # that say whether something is shown
+MOST_COMPARISONS = 1_000_000  # of a rule with an element: beyond it nothing more is hidden
 
 _REMARK = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _SHOWN_MEDIA = re.compile(r"(?:all|screen|only screen)?\s*", re.IGNORECASE)
@@ -51,6 +52,7 @@ class Styles:
     def __init__(self, sheets: Iterable[str]) -> None:
         self._by_name: dict[str, list[_Rule]] = defaultdict(list)
         self._hides = False
+        self._comparisons = 0
         for count, rule in enumerate(_rules(sheets)):
             if count >= MOST_RULES:
                 break
@@ -68,7 +70,7 @@ class Styles:
         found: dict[str, _Rule] = {}
         for rule in self._of(element):
             best = found.get(rule.what)
-            if (best is None or rule.weight >= best.weight) and _fits(rule.steps, element):
+            if (best is None or rule.weight >= best.weight) and self._fits(rule.steps, element):
                 found[rule.what] = rule
         for name, value, _ in _DECLARATION.findall(element.get("style") or ""):
             if name.lower() in found and not found[name.lower()].weight[0]:
@@ -76,25 +78,23 @@ class Styles:
                 found[name.lower()] = found[name.lower()]._replace(hides=hides)
         return any(rule.hides for rule in found.values())
 
+    def _fits(self, steps: tuple[_Step, ...], element: etree._Element) -> bool:
+        at, above = len(steps) - 1, element
+        while at >= 0 and above is not None and self._comparisons < MOST_COMPARISONS:
+            self._comparisons += 1
+            if steps[at].fits(above):
+                at -= 1
+            elif at == len(steps) - 1 or steps[at + 1].is_child:
+                return False
+            above = above.getparent()
+        return at < 0
+
     def _of(self, element: etree._Element) -> Iterator[_Rule]:
         names = [f".{each}" for each in set((element.get("class") or "").split())]
         if own := element.get("id"):
             names.append(f"#{own}")
         for name in [*names, str(element.tag).rpartition("}")[2].lower(), ""]:
             yield from self._by_name.get(name, ())
-
-
-def _fits(steps: tuple[_Step, ...], element: etree._Element) -> bool:
-    if not steps[-1].fits(element):
-        return False
-    at, above = len(steps) - 2, element.getparent()
-    while at >= 0 and above is not None:
-        if steps[at].fits(above):
-            at -= 1
-        elif steps[at + 1].is_child:
-            return False
-        above = above.getparent()
-    return at < 0
 
 
 def _rules(sheets: Iterable[str]) -> Iterator[_Rule]:

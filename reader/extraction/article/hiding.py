@@ -1,0 +1,97 @@
+"""What a browser does not show of a page is taken out of it, unless that is nearly all there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lxml import etree
+
+from reader.extraction.article.passages import squeeze
+from reader.extraction.tree.elements import BLOCKS, UNSHOWN, is_hidden, name_of
+from reader.extraction.tree.styles import Styles
+
+# A page is shown by a script if so little of it is shown without.
+ALMOST_NOTHING = 0.1
+# A form around a page, as some servers make, has text in it; any other has words for its fields.
+LEAST_OF_PAGE = 250  # letters
+_PAGE_PARTS = {"h1", "article", "main"}
+_CONTROLS = {"a", "button", "label", "legend", "option", "select", "textarea"}
+_OTHER_MEDIA = re.compile(r"print|speech|aural|braille|handheld", re.IGNORECASE)
+
+
+def take_out_hidden(page: etree._Element) -> None:
+    """Leave of a page what is shown of it, in place."""
+    styles = Styles(
+        style.text or ""
+        for style in page.iter("style")
+        if not _OTHER_MEDIA.search(style.get("media") or "")
+    )
+    body = page.find("body")
+    if body is None:
+        return
+    _take_out([each for each in body.iterdescendants() if _is_no_text(each)])
+    for form in list(body.iter("form")):
+        if _is_page(form):
+            form.tag = "div"
+    hidden = _outermost(body, styles)
+    whole = _letters(body)
+    if whole - sum(map(_letters, hidden)) >= ALMOST_NOTHING * whole:
+        _take_out(hidden)
+        return
+    for element in body.iter():
+        element.tag = "div" if element.tag == "form" else element.tag
+        for key in ("hidden", "style", "aria-hidden"):
+            element.attrib.pop(key, None)
+
+
+def leave_nothing(element: etree._Element, *, inline: bool = False) -> None:
+    """Empty an element of all but the text that follows it.
+
+    It is not removed: that text would be put behind the text before it, each time anew.
+    """
+    element.clear(keep_tail=True)
+    element.tag = "span" if inline else "div"
+
+
+def _is_no_text(element: etree._Element) -> bool:
+    name = name_of(element)
+    return name != "form" and (name in UNSHOWN or not name)
+
+
+def _is_page(form: etree._Element) -> bool:
+    letters, skipped = 0, set()
+    for element in form.iter():
+        name = name_of(element)
+        if name in _PAGE_PARTS:
+            return True
+        if name in _CONTROLS or element.getparent() in skipped:
+            skipped.add(element)
+        else:
+            letters += len(squeeze(element.text or ""))
+        if element.getparent() not in skipped:
+            letters += len(squeeze(element.tail or ""))
+        if letters >= LEAST_OF_PAGE:
+            return True
+    return False
+
+
+def _letters(element: etree._Element) -> int:
+    return sum(len(squeeze(text)) for text in element.itertext())
+
+
+def _outermost(body: etree._Element, styles: Styles) -> list[etree._Element]:
+    """Return the elements that are hidden, without those in them."""
+    found, inner = [], set()
+    for element in body.iterdescendants():
+        if element.getparent() in inner:
+            inner.add(element)
+        elif is_hidden(element, name_of(element)) or (styles and styles.hide(element)):
+            found.append(element)
+            inner.add(element)
+    return found
+
+
+def _take_out(elements: Iterable[etree._Element]) -> None:
+    for element in elements:
+        leave_nothing(element, inline=name_of(element) not in BLOCKS)

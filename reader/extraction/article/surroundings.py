@@ -1,0 +1,65 @@
+"""What stands around an article, by what its elements are called."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from reader.extraction.tree.elements import HEADINGS, name_of
+
+TAGS = {"nav", "footer", "form", "dialog", "menu"}
+ROLES = {
+    *("navigation", "banner", "contentinfo", "complementary", "search", "menu", "menubar"),
+    *("toolbar", "dialog", "alertdialog", "alert", "tooltip"),
+}
+# Words of a class or an id. One alone tells nothing of a part that has the look of text.
+NAMES = {
+    *("ad", "ads", "advert", "advertisement", "banner", "breadcrumb", "breadcrumbs", "byline"),
+    *("catlinks", "comment", "comments", "commentlist", "consent", "cookie", "cookies", "dialog"),
+    *("disqus", "editsection", "footer", "headerlink", "jump", "login", "masthead", "menu", "meta"),
+    *("modal", "nav", "navbar", "navbox", "navfooter", "navheader", "navigation", "newsletter"),
+    *("noprint", "outbrain", "pager", "pagination", "paywall", "player", "popular", "popup"),
+    *("printfooter", "promo", "promotion", "rail", "rating", "recommendations", "recommended"),
+    *("related", "replies", "respond", "share", "sharing", "sidebar", "signup", "skip", "skiplink"),
+    *("social", "sphinxsidebar", "sponsor", "sponsored", "subscribe", "subscription", "taboola"),
+    *("tags", "teaser", "toc", "toolbar", "tooltip", "trending", "widget"),
+}
+# What others said of a text, and what was never one: no part even of a whole document.
+NEVER = {"comment", "comments", "commentlist", "disqus", "replies", "respond", "cookie", "cookies"}
+NEVER_TAGS = {"nav", "form", "dialog", "menu"}
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORDS = re.compile(r"[\W_]+")
+
+
+def is_surrounding(element: etree._Element) -> bool:
+    """Tell whether an element calls itself something that stands around an article."""
+    if name_of(element) in TAGS or element.get("role") in ROLES:
+        return True
+    return _is_called(element, NAMES)
+
+
+def is_never_text(element: etree._Element) -> bool:
+    """Tell whether an element calls itself something that belongs to no text at all."""
+    if name_of(element) in NEVER_TAGS or element.get("role") in ROLES:
+        return True
+    return _is_called(element, NEVER)
+
+
+def _is_called(element: etree._Element, names: set[str]) -> bool:
+    own_id = element.get("id") or ""
+    # "related-work" says no more than the heading of its part does.
+    if own_id and words_of(own_id) == words_of(_heading(element)):
+        own_id = ""
+    return not names.isdisjoint(words_of(f"{element.get('class') or ''} {own_id}"))
+
+
+def words_of(names: str) -> list[str]:
+    return [word for word in _WORDS.split(_CAMEL.sub(" ", names).lower()) if word]
+
+
+def _heading(element: etree._Element) -> str:
+    for inner in element.iter():
+        if name_of(inner) in HEADINGS:
+            return "".join(inner.itertext())
+    return ""
