@@ -11,6 +11,7 @@ from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionErr
 from reader.extraction.language import guess_language
 
 from .layout import Typesetter
+from .legible import is_legible
 from .lines import Page, page_of
 from .outline import Outline
 from .survey import sample, survey
@@ -21,6 +22,13 @@ SCAN = (
     "This PDF is a scan: its pages are pictures without any text, so there is nothing to read "
     "aloud. Run a text recognition (OCR) over it first, then bring it in again."
 )
+FONTS = (
+    "The fonts of this PDF do not tell which letters they draw: read aloud, it would be gibberish. "
+    "Run a text recognition (OCR) over it first, then bring it in again."
+)
+FONTS_OF_PAGE = "The fonts of this page do not tell which letters they draw."
+# Of the pages that were looked at: beyond it, nothing in the file is worth reading.
+ILLEGIBLE_SHARE, SOME_ILLEGIBLE = 0.5, 0.15
 ENCRYPTED = "This PDF is encrypted: remove its password, then bring it in again."
 DAMAGED = "This PDF is damaged or cut off: it cannot be opened."
 
@@ -40,8 +48,12 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
     numbers = sample(pages)
     sampled = [_read(document, number) for number in numbers]
     found = survey(sampled, numbers)
+    known = dict(zip(numbers, sampled, strict=True))
     if not found.has_text:
-        raise ExtractionError(SCAN)
+        raise ExtractionError(FONTS if any(page.is_mute for page in sampled) else SCAN)
+    illegible = _illegible_share(sampled)
+    if illegible > ILLEGIBLE_SHARE:
+        raise ExtractionError(FONTS)
     entries = list(_bookmarks(document))
     text = "\n".join(line.text for page in sampled[len(sampled) // 4 :] for line in page.lines)
     language = guess_language(text)
@@ -50,7 +62,13 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
     return Extracted(
         title.strip() or _said(document, "Title") or outline.title,
         language,
-        _blocks(document, Typesetter(found, outline, language), left_out),
+        _blocks(
+            document,
+            Typesetter(found, outline, language),
+            known,
+            illegible > SOME_ILLEGIBLE,
+            left_out,
+        ),
         author=_said(document, "Author"),
         parts=pages,
         unit="pages",
@@ -59,11 +77,27 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
     )
 
 
+def _illegible_share(pages: list[Page]) -> float:
+    """Return of how much of the text the letters are not to be told."""
+    texts = [page.text for page in pages]
+    illegible = sum(len(text) for text in texts if not is_legible(text))
+    whole = sum(map(len, texts))
+    return 1.0 if not is_legible(" ".join(texts)) else illegible / max(whole, 1)
+
+
 def _blocks(
-    document: pdfium.PdfDocument, typesetter: Typesetter, left_out: list[LeftOut]
+    document: pdfium.PdfDocument,
+    typesetter: Typesetter,
+    known: dict[int, Page],
+    is_doubtful: bool,
+    left_out: list[LeftOut],
 ) -> Iterator[BlockDraft]:
     for number in range(len(document)):
-        for block in typesetter.add_page(number, _read(document, number)):
+        page = known.pop(number, None) or _read(document, number)
+        if page.is_mute or (is_doubtful and not is_legible(page.text)):
+            left_out.append(LeftOut(f"Page {number + 1}", FONTS_OF_PAGE))
+            continue
+        for block in typesetter.add_page(number, page):
             yield replace(block, part=number + 1)
     for block in typesetter.finish():
         yield replace(block, part=len(document))

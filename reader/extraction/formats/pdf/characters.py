@@ -6,6 +6,7 @@ Each question costs about a microsecond, so pages are measured by a few characte
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from math import atan2, hypot, pi
 from typing import NamedTuple
 
@@ -40,7 +41,8 @@ class Characters:
 
     def __init__(self, textpage: pdfium.PdfTextPage) -> None:
         self._page = textpage.raw
-        self.text = _text(self._page)
+        self.count = c.FPDFText_CountChars(self._page)
+        self.text, self._places = _text(self._page)
         self._numbers = [ctypes.c_double() for _ in range(4)]
         self._matrix = c.FS_MATRIX()
         self._flags = ctypes.c_int()
@@ -48,17 +50,19 @@ class Characters:
 
     def box(self, index: int) -> Box:
         left, right, bottom, top = self._numbers
+        index = self._places[index]
         c.FPDFText_GetCharBox(self._page, index, left, right, bottom, top)
         return Box(left.value, right.value, bottom.value, top.value)
 
     def origin(self, index: int) -> tuple[float, float]:
         """Return where a character begins on its baseline."""
         x, y, _, _ = self._numbers
-        c.FPDFText_GetCharOrigin(self._page, index, x, y)
+        c.FPDFText_GetCharOrigin(self._page, self._places[index], x, y)
         return x.value, y.value
 
     def drawn(self, index: int) -> Drawn:
         """Return the size of a character's font as it is scaled, and how it is turned."""
+        index = self._places[index]
         size, matrix = c.FPDFText_GetFontSize(self._page, index), self._matrix
         if not c.FPDFText_GetMatrix(self._page, index, matrix):
             return Drawn(abs(size), 0)
@@ -73,16 +77,18 @@ class Characters:
 
     def font(self, index: int) -> tuple[str, int]:
         """Return the name of a character's font, and its flags."""
+        index = self._places[index]
         length = c.FPDFText_GetFontInfo(self._page, index, self._name, 128, self._flags)
         name = self._name.raw[: max(0, min(length, 128) - 1)].decode("utf-8", "replace")
         return name, self._flags.value
 
     def weight(self, index: int) -> int:
-        return int(c.FPDFText_GetFontWeight(self._page, index))
+        return int(c.FPDFText_GetFontWeight(self._page, self._places[index]))
 
-    def is_of_one_run(self, start: int, count: int) -> bool:
+    def is_of_one_run(self, first: int, last: int) -> bool:
         """Tell whether characters were written by one operation, so all on one baseline."""
-        return bool(c.FPDFText_CountRects(self._page, start, count) <= 1)
+        start = self._places[first]
+        return bool(c.FPDFText_CountRects(self._page, start, self._places[last] + 1 - start) <= 1)
 
     def runs(self) -> list[Box]:
         """Return the boxes of what was written by one operation each."""
@@ -94,14 +100,17 @@ class Characters:
         return found
 
 
-def _text(page: object) -> str:
+def _text(page: object) -> tuple[str, Sequence[int]]:
+    """Return a page's text, and the library's index of each of its UTF-16 units."""
     count = min(c.FPDFText_CountChars(page), MOST)
     if count <= 0:
-        return ""
+        return "", ()
     buffer = (ctypes.c_ushort * (count + 1))()
-    c.FPDFText_GetText(page, 0, count, buffer)
-    # Indices of the library count code units of UTF-16, as this does.
-    units = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
-    if len(units) != count:  # beyond the basic plane: keep a place for each unit
-        units = "".join(chr(unit) for unit in buffer[:count])
-    return units
+    length = min(max(c.FPDFText_GetText(page, 0, count, buffer) - 1, 0), count)
+    units = bytes(buffer)[: 2 * length].decode("utf-16-le", "surrogatepass")
+    if len(units) != length:  # beyond the basic plane: keep a place for each unit
+        units = "".join(chr(unit) for unit in buffer[:length])
+    if length == count:
+        return units, range(count)
+    # Characters that their font gives no letter for are not in the text.
+    return units, [c.FPDFText_GetCharIndexFromTextIndex(page, at) for at in range(length)]

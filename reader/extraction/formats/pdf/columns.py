@@ -22,7 +22,11 @@ def in_columns(characters: Characters, pieces: list[Piece]) -> list[Piece]:
         return pieces
     left = min(piece.left for piece in pieces)
     width = max(piece.right for piece in pieces) - left
-    wide = [piece for piece in pieces if piece.right - piece.left > 0.45 * width]
+    wide = [
+        piece
+        for piece in pieces
+        if not piece.is_one_run and piece.right - piece.left > 0.45 * width
+    ]
     if len(wide) < LEAST_ROWS:
         return pieces
     runs = characters.runs()
@@ -34,6 +38,7 @@ def in_columns(characters: Characters, pieces: list[Piece]) -> list[Piece]:
         parted: list[Piece] = []
         for piece in pieces:
             crosses = piece.left < edge - GUTTER and piece.right > edge + GUTTER
+            crosses = crosses and not piece.is_one_run
             parted += split_at(characters, piece, edge - ALIGNED) if crosses else [piece]
         if not _is_prose(parted, edge, left):
             break
@@ -74,7 +79,7 @@ def _is_prose(pieces: Sequence[Piece], edge: float, left: float) -> bool:
     if min(len(before), len(behind)) < LEAST_ROWS:
         return False
     right = max(p.right for p in before)
-    if edge - right < 0 or edge - median(p.right for p in before) > 0.45 * (edge - left):
+    if edge - right < 0 or edge - median(p.right for p in before) > 0.55 * (edge - left):
         return False
     return min(median(len(p.text) for p in side) for side in (before, behind)) >= PROSE
 

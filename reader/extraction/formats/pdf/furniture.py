@@ -15,7 +15,17 @@ from reader.extraction.drafts import LeftOut
 from .lines import Line, Page
 from .outline import Outline
 from .signs import plain
-from .survey import EDGE_LINES, LARGE, NEAR_POINTS, Survey, folded, number_of, offset_of
+from .survey import (
+    APART,
+    EDGE_LINES,
+    LARGE,
+    NEAR_POINTS,
+    NUMBER_SHARE,
+    Survey,
+    folded,
+    number_of,
+    offset_of,
+)
 
 _LEADER = re.compile(r"(?:\.\s?){3,}\s*(?:\d{1,4}|[ivxlc]{1,7})?$|(?:…\s?)+\s*\d{1,4}$")
 _TRAILING_NUMBER = re.compile(r"[\s.…]*\b(?:\d{1,4}|[ivxlc]{1,7})$")
@@ -69,10 +79,14 @@ class Furniture:
         left_out: set[int] = set()
         for at_top, rows in zip((True, False), outermost, strict=True):
             # From the edge inwards: behind the first line of the text there is no head.
+            heads: list[list[Line]] = []
             for row in rows:
                 if not all(self._is_head(line, page, number, at_top=at_top) for line in row):
                     break
-                left_out.update(map(id, row))
+                heads.append(row)
+            while heads and self._is_of_text(heads[-1], lines, at_top=at_top):
+                heads.pop()
+            left_out.update(id(line) for row in heads for line in row)
         if len(left_out) == len(lines) and len(lines) > EDGE_LINES:
             return lines
         for line in lines:
@@ -84,6 +98,24 @@ class Furniture:
                     self._numbers.append(number)
         return [line for line in lines if id(line) not in left_out]
 
+    def _is_of_text(self, row: list[Line], lines: list[Line], *, at_top: bool) -> bool:
+        """Tell whether a row belongs to the text right behind it, as pages may begin alike."""
+        edge = row[0]
+        inner = [
+            line
+            for line in lines
+            if (line.bottom < edge.bottom - 2 if at_top else line.bottom > edge.bottom + 2)
+        ]
+        if not inner:
+            return False
+        near = min(inner, key=lambda line: abs(line.bottom - edge.bottom))
+        return (
+            abs(near.bottom - edge.bottom) < APART * edge.size * 0.9
+            and abs(near.size - edge.size) < 0.3
+            and near.is_bold == edge.is_bold
+            and edge.right - edge.left > 0.7 * (near.right - near.left)
+        )
+
     def _is_head(self, line: Line, page: Page, number: int, *, at_top: bool) -> bool:
         found = self._survey
         distance = page.height - line.bottom if at_top else line.bottom
@@ -91,12 +123,14 @@ class Furniture:
         places = found.running.get(folded(line.text), ())
         if any(abs(place - signed) <= 1.5 * NEAR_POINTS for place in places):
             return True
-        if distance > FURNITURE_SHARE * page.height:
+        if distance > NUMBER_SHARE * page.height:
             return False
         if number_of(line.text) is not None:
             return offset_of(line.text, number) in found.offsets or any(
                 abs(edge - signed) <= NEAR_POINTS for edge in found.number_edges
             )
+        if distance > FURNITURE_SHARE * page.height:
+            return False
         edges = found.top_edges if at_top else found.bottom_edges
         is_at_edge = any(abs(edge - distance) <= NEAR_POINTS for edge in edges)
         return is_at_edge and line.size <= found.body_size * LARGE

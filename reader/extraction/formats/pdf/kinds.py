@@ -22,7 +22,6 @@ CAPTION = re.compile(
 ENDS = re.compile("[.!?…。！？:;][\"'’”»›)\\]]*$")
 WORD_END = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
 CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]")
-_FIRST = re.compile(r"^[\W\d_]*")
 _LATIN_WORD = re.compile(r"[^\W\d_]{3,}")
 # A displayed formula: signs of mathematics, and hardly a word of prose.
 _SIGN = re.compile(r"[=<>≤≥≈≡∼≃≅≠±∓×÷∑∏∫∮∂∇√∞∈∉⊂⊆∪∩∀∃→↦⇒⇔∝⟨⟩‖∧∨⊗⊕+−|/^]|[\uf8e5-\uf8ff]")
@@ -42,7 +41,9 @@ def ends(text: str) -> bool:
     """Tell whether a line ends with the end of a sentence, or of a part of one."""
     if text.endswith(END):
         text = bare(text).rstrip()
-    return bool(ENDS.search(_NUMBERED.sub("", text)))
+    if text.endswith(")"):
+        text = _NUMBERED.sub("", text)
+    return bool(ENDS.search(text[-8:]))
 
 
 def is_open(text: str) -> bool:
@@ -52,8 +53,8 @@ def is_open(text: str) -> bool:
 
 def starts_small(text: str) -> bool:
     """Tell whether a line begins inside of a sentence."""
-    first = _FIRST.sub("", plain(text), count=1)[:1]
-    return bool(first) and first.islower()
+    first = next(filter(str.isalnum, plain(text)), "")
+    return first.islower()
 
 
 def goes_on_in_words(before: str, after: str) -> bool:
@@ -111,6 +112,9 @@ class Kinds:
     ) -> bool:
         """Tell whether a line is part of a displayed formula."""
         text = plain(line.text)
+        is_set_apart = line.left - left_of(line) > 0.9 * line.size
+        if not in_formula and not line.has_maths and not is_set_apart:
+            return False
         prose = sum(map(len, _LATIN_WORD.findall(_FUNCTION.sub("", text))))
         letters = sum(map(str.isalnum, text))
         if len(text) > 160 or prose > 0.34 * max(letters, 1):
@@ -119,7 +123,6 @@ class Kinds:
             return True
         if in_formula and _EQUATION_NUMBER.fullmatch(text):
             return True
-        is_set_apart = line.left - left_of(line) > 0.9 * line.size
         if not line.has_maths and not (_SIGN.search(text) and is_set_apart):
             return False
         return prose < 0.25 * max(letters, 1) and (is_set_apart or not prose)
@@ -131,7 +134,7 @@ class Kinds:
         stands_out = line.size > self._survey.body_size * LARGE or line.is_bold
         if stands_out and self._outline.may_begin(text, page):
             return True
-        if line.size > self._survey.body_size * 1.15 and not line.is_mono:
+        if line.size > self._survey.text_size * 1.15 and not line.is_mono:
             return not line.cells or len(line.cells) == 2
         return (
             line.is_bold

@@ -30,6 +30,7 @@ _AFTER_WORD = re.compile(
 NOTE_MARK = re.compile(r"^(?:[\x0e\x10](?:\d{1,3}|[a-z*†‡§¶])\x11|\d{1,3}|[*†‡§¶]{1,3})\s*(?=\S)")
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
 LONGEST_WAIT, PAGES_WAITED = 24, 1
+PROSE = 45  # characters: shorter lines may be a list's
 
 
 class Typesetter:
@@ -112,7 +113,9 @@ class Typesetter:
         if open_ and self._goes_on(open_, begun, previous, setting):
             open_.add(begun)
             return
-        resumed = self._resumed(begun, setting)
+        if open_ and previous:
+            open_.is_full = setting.is_full(open_.last)
+        resumed = self._resumed(begun)
         self._close()
         self._open = begun
         if resumed:
@@ -122,7 +125,7 @@ class Typesetter:
             self._held = [*self._waiting[at + 1 :], *self._held]
             del self._waiting[at:]
 
-    def _resumed(self, begun: Paragraph, setting: Setting) -> Paragraph | None:
+    def _resumed(self, begun: Paragraph) -> Paragraph | None:
         """Return the paragraph that waits for a line: it was interrupted by what came between."""
         line = begun.lines[0]
         if begun.kind not in {"paragraph", "formula"} or not starts_small(line.text):
@@ -131,9 +134,9 @@ class Typesetter:
         if not between or (between[-1].kind in RUNNING and is_open(between[-1].last.text)):
             return None
         for waiting in reversed(between[:-1]):
-            if waiting.kind in RUNNING and waiting.is_unfinished:
-                is_like = abs(waiting.last.size - line.size) <= 0.12 * line.size
-                return waiting if is_like else None
+            is_like = abs(waiting.last.size - line.size) <= 0.12 * line.size
+            if waiting.kind in RUNNING and waiting.is_full and waiting.is_unfinished and is_like:
+                return waiting
             if waiting.kind == "heading":
                 return None
         return None
@@ -156,9 +159,9 @@ class Typesetter:
             return False
         if open_.kind == "heading":
             return (
-                kind == "heading"
+                (kind == "heading" or (line.is_bold and goes_on_in_words(last.text, line.text)))
                 and abs(line.size - last.size) < 0.5
-                and line.is_bold == last.is_bold
+                and (line.is_bold == last.is_bold or goes_on_in_words(last.text, line.text))
                 and 0 < gap < 1.7 * line.size * 1.2
                 and not SECTION.match(line.text)
             )
@@ -168,14 +171,19 @@ class Typesetter:
             # An address or a command that happens to fill a line of the running text.
             is_within = 0 < gap < 1.25 * setting.pitch and is_open(last.text)
             return is_within and abs(line.size - last.size) < 0.2 * last.size
+        if kind == "list_item" and self._is_within(open_, begun, setting, gap):
+            return True
         if kind != "paragraph" and not (kind == "table" and gap <= 0.5):
             return False
         if open_.formulas_last:
             return abs(gap) < 4 * pitch and starts_small(line.text)
         if gap < -pitch:  # up: the next column
             return self._continues(open_, line)
-        is_full = last.right > setting.right_of(last) - max(3 * line.size, 0.12 * setting.width)
-        if goes_on_in_words(last.text, line.text) and is_full and gap < 2.4 * pitch:
+        if (
+            goes_on_in_words(last.text, line.text)
+            and gap < 2.4 * pitch
+            and (setting.is_full(last) or last.text.endswith(",") or _are_prose(last, line))
+        ):
             return abs(line.size - last.size) <= 0.3 * last.size
         if abs(line.size - last.size) > 0.12 * last.size and gap > 0.5:
             return False
@@ -192,6 +200,18 @@ class Typesetter:
             return False
         is_short = last.right < setting.right_of(last) - max(4 * line.size, 0.2 * setting.width)
         return not (is_short and ends(last.text))
+
+    def _is_within(self, open_: Paragraph, begun: Paragraph, setting: Setting, gap: float) -> bool:
+        """Tell whether a line only looks like an item: a dash or a number within a sentence."""
+        line, last = begun.lines[0], open_.last
+        at_margin = abs(line.left - min(each.left for each in open_.lines[-2:])) < 1
+        return (
+            at_margin
+            and open_.kind == "paragraph"
+            and 0 < gap < 1.25 * setting.pitch
+            and is_open(last.text)
+            and setting.is_full(last)
+        )
 
     def _continues(self, open_: Paragraph, line: Line) -> bool:
         """Tell whether a paragraph goes on in the next column or on the next page."""
@@ -232,6 +252,7 @@ class Setting:
     def __init__(self, lines: Sequence[Line], body_size: float) -> None:
         self.pitch = _pitch(lines) or body_size * 1.2
         self._lefts = sorted(line.left for line in lines if line.size >= SMALL * body_size)
+        self._margins: dict[int, float] = {}
         self._step = 4 * body_size or 40.0
         rights: dict[int, list[float]] = {}
         for line in lines:
@@ -246,19 +267,32 @@ class Setting:
         return int(line.left // self._step)
 
     def left_of(self, line: Line) -> float:
-        """Return the left margin of a line's column: the first at which lines often begin."""
-        near = [
-            left for left in self._lefts if line.left - 2.5 * self._step < left <= line.left + 1
-        ]
-        for left in near:
-            if sum(abs(left - other) < 2 for other in near) >= max(3, len(near) // 4):
-                return left
-        return near[0] if near else line.left
+        """Return the left margin of a line's column: the nearest at which lines often begin."""
+        key = round(line.left)
+        if key not in self._margins:
+            self._margins[key] = self._left_of(line.left)
+        return self._margins[key]
+
+    def _left_of(self, left: float) -> float:
+        near = [each for each in self._lefts if left - 8 * self._step < each <= left + 1]
+        wanted = max(2, len(self._lefts) // 7)
+        for each in reversed(near):
+            if sum(abs(each - other) < 2 for other in near) >= wanted:
+                return each
+        return near[0] if near else left
+
+    def is_full(self, line: Line) -> bool:
+        """Tell whether a line reaches the right margin, so that its text may well go on."""
+        return line.right > self.right_of(line) - max(3 * line.size, 0.12 * self.width)
 
     def right_of(self, line: Line) -> float:
         """Return the right margin of a line's column."""
         at = self._at(line)
         return max(self._rights.get(near, 0.0) for near in (at - 1, at, at + 1))
+
+
+def _are_prose(*lines: Line) -> bool:
+    return all(len(line.text) > PROSE for line in lines)
 
 
 def _with_note_marks(lines: Sequence[Line], notes: Sequence[Line]) -> list[Line]:

@@ -14,10 +14,11 @@ import pypdfium2 as pdfium
 from .characters import SLANTED, Characters
 from .columns import in_columns
 from .pieces import SHIFT, SMALL, Piece, pieces_of
-from .signs import DIVIDED, END, LOWERED, RAISED, plain
+from .signs import ACCENT, DIVIDED, END, LOWERED, RAISED, composed, plain
 
 # Type of these many sizes' height reaches from the baseline into the rows around.
 REACH, SAME_ROW = 0.8, 0.16
+MANY = 20  # characters of a page that has text
 NEAR = 2.5  # sizes between two parts of a row
 SPACE = 0.12
 # Turned text that is so long is a table set sideways rather than a stamp or a label.
@@ -53,6 +54,12 @@ class Page:
     height: float = 0.0
     lines: list[Line] = field(default_factory=list)
     turned: list[str] = field(default_factory=list)  # texts of labels and stamps
+    is_mute: bool = False  # it has characters, and no letter for any of them
+
+    @property
+    def text(self) -> str:
+        """All that is set like prose."""
+        return "\n".join(line.text for line in self.lines if not line.is_mono)
 
 
 def page_of(page: pdfium.PdfPage) -> Page:
@@ -62,7 +69,7 @@ def page_of(page: pdfium.PdfPage) -> Page:
     try:
         characters = Characters(textpage)
         if not characters.text.strip():
-            return Page(height)
+            return Page(height, is_mute=characters.count >= MANY)
         pieces = list(pieces_of(characters))
         amounts: Counter[int] = Counter()
         for piece in pieces:
@@ -103,7 +110,15 @@ def _moved(piece: Piece, width: float, height: float) -> Piece:
 def _rows(pieces: Sequence[Piece]) -> list[Line]:
     lines: list[Line] = []
     row: list[Piece] = []
+    accent: Piece | None = None
     for piece in pieces:
+        if ACCENT.fullmatch(piece.text):  # drawn over the letter that comes next
+            accent = piece
+            continue
+        if accent and abs(accent.left - piece.left) < piece.size:
+            first = piece.text[:1]
+            piece.text = (composed(accent.text, first) or first) + piece.text[1:]
+        accent = None
         if row and not _joins(row, piece):
             lines.append(_line(row))
             row = []

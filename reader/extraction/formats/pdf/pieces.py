@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from .characters import FIXED_PITCH, FORCE_BOLD, Box, Characters
 from .signs import ACCENT, END, LOWERED, RAISED, composed, readable
 
-MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|nimbusmon|menlo|fixed|sftt", re.IGNORECASE)
+MONO = re.compile(
+    r"mono(?!type)|courier|consol|typewr|(?:cm|sf|lm|ec|tx|px|cs|la)l?v?tt|nimbusmon|menlo|fixed|zi4"
+    r"|inconsolat|andale|letter ?gothic|hack-", re.IGNORECASE,
+)  # fmt: skip
+# Fonts of pictures, whose letters stand for bullets, arrows and boxes.
+PICTURES = re.compile(r"wingding|webding|dingbat|(?:^|\+)symbol|pzdr|marvosym|fontawesome|bullet",
+                      re.IGNORECASE)  # fmt: skip
 BOLD = re.compile(r"bold|black|heavy|semibold|cmbx|sfbx|-medi|demi", re.IGNORECASE)
 MATHS = re.compile(
     r"(?:^|\+)(?:cm(?:mi|sy|ex|bsy|mib)|ms[ab]m|eu[frs][mb]|rsfs|stmary|wasy|lm(?:math|mi|sy|ex)"
@@ -18,6 +25,7 @@ MATHS = re.compile(
     r"|math(?!ew)|[mM]ath[A-Z]", re.IGNORECASE,
 )  # fmt: skip
 BOLD_WEIGHT = 600
+GONE = "\x00"  # in place of a character, so that indices stay
 # What is smaller than so much of the type around it, or so far off its baseline, is raised.
 SMALL, SHIFT = 0.86, 0.09
 FURTHEST = 60  # characters looked at from an end
@@ -25,8 +33,15 @@ FURTHEST = 60  # characters looked at from an end
 WIDE_GAP = 1.6
 # A divided word has no line end after its hyphen.
 _BREAK = re.compile("(?<=[\x02\ufffe])|[\r\n]+")
+_NUMBER = re.compile(r"\s*(?:\d{1,4}\s+)?")
+# One sign and a space, or nothing else.
+_BULLET = re.compile(r"\s*[^\s\d](?:\s|$)")
+# Letters that are set apart: at least four, a space between each two.
+_SPACED = re.compile(r"(?<!\S)(?:[^\W\d_][.,:]? ){3,}[^\W\d_](?!\S)")
 _TOKEN = re.compile(r"\S+")
-_DIGIT = re.compile(r"\d")
+# Words in which something may be raised: with digits, or with a sign that notes are marked by.
+_SIGNS = re.compile(r"[^\s\d*†‡§¶]*[\d*†‡§¶]\S*")
+_WITHIN = re.compile(r"(?<=[^\W\d_])\d+(?=\D)")
 
 
 @dataclass(slots=True)
@@ -45,6 +60,7 @@ class Piece:
     is_mono: bool = False
     is_maths: bool = False
     spaced: bool = False  # white space stands before it
+    is_one_run: bool = True  # written by one operation
     cells: tuple[tuple[float, float, str], ...] = ()  # left and right edges of its parts, texts
 
 
@@ -54,33 +70,42 @@ def pieces_of(characters: Characters) -> Iterator[Piece]:
     for text in _BREAK.split(units):
         at = units.index(text, start) if text else start
         start = at + len(text)
-        if text.strip():
-            shown = [i for i, ch in enumerate(text) if not ch.isspace()]
-            piece = _measured(characters, text, at, shown)
-            if piece:
-                yield piece
+        if text.strip() and (piece := _measured(characters, text, at)):
+            yield piece
 
 
-def _measured(characters: Characters, text: str, at: int, shown: list[int]) -> Piece | None:
-    first, last, middle = at + shown[0], at + shown[-1], at + shown[len(shown) // 2]
+def _measured(characters: Characters, text: str, at: int) -> Piece | None:
+    """Measure a piece by a few of its characters: each question to the library costs."""
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    half = (start + end) // 2
+    half -= text[half].isspace()  # a space has the type of what was drawn last
+    first, last, middle = at + start, at + end - 1, at + max(half, start)
+    length = end - start
     asked = {index: characters.drawn(index) for index in (first, middle, last)}
     sizes = [asked[first].size, asked[middle].size, asked[last].size]
-    size = max(sizes) if len(shown) < 3 else median(sizes)
+    size = max(sizes) if length < 3 else median(sizes)
     if not size:
         return None
     # The first of them that is of the usual size stands on the baseline.
     stands = next(i for i in (middle, first, last) if asked[i].size >= SMALL * size)
     turns = asked[stands].turns
+    if ACCENT.search(text) and length > 1:
+        text = _with_accents(characters, text, at)
     one, other = characters.box(first), characters.box(last)
     left, baseline, right = _upright(turns, one, other, characters.origin(stands))
     name, flags = characters.font(stands)
     marks: list[tuple[int, int, str]] = []
-    is_one = len(shown) == 1
-    if turns == 0 and not is_one and not characters.is_of_one_run(first, last - first + 1):
+    is_one = length == 1
+    is_one_run = is_one or characters.is_of_one_run(first, last)
+    if turns == 0 and not is_one_run:
         baseline, marks = _raised(characters, text, at, size, baseline)
+    if _BULLET.match(text) and PICTURES.search(characters.font(first)[0]):
+        text = text.replace(text[start], "•", 1)
     is_mono = bool(flags & FIXED_PITCH or MONO.search(name))
     if is_mono and not is_one:  # all of it: a line of prose may end with a command
-        ends = (characters.font(index) for index in (first, last))
+        # But for the number of a listing's line.
+        begin = at + _NUMBER.match(text).end()  # type: ignore[union-attr]
+        ends = (characters.font(index) for index in {min(begin, last), last})
         is_mono = all(flag & FIXED_PITCH or MONO.search(font) for font, flag in ends)
     made = Piece(
         text=_marked(characters, text, at, marks),
@@ -96,6 +121,7 @@ def _measured(characters: Characters, text: str, at: int, shown: list[int]) -> P
         is_mono=is_mono,
         is_maths=bool(MATHS.search(name)),
         spaced=text[0].isspace(),
+        is_one_run=is_one_run,
     )
     if turns == 0 and " " in text.strip() and made.right - made.left > 0.62 * size * len(text):
         made.cells = tuple(_cells(characters, text, at, size))
@@ -120,26 +146,45 @@ def _upright(
 def _raised(
     characters: Characters, text: str, at: int, size: float, baseline: float
 ) -> tuple[float, list[tuple[int, int, str]]]:
-    """Return the baseline on which most of a piece stands, and what in it is raised or lowered."""
-    words = list(_TOKEN.finditer(text))
-    heights = [characters.origin(at + word.end() - 1)[1] for word in words]
-    if len(heights) > 2:
-        baseline = median(heights)
+    """Return the baseline on which most of a piece stands, and which signs in it are off that."""
+    words = list(_SIGNS.finditer(text))
+    if not words:
+        return baseline, []
+    ends = text.rstrip()
+    middle = len(ends) // 2
+    shown = [i for i in (0, middle, len(ends) - 1) if not text[i].isspace()]
+    baseline = median([baseline, *(characters.origin(at + index)[1] for index in shown)])
     marks: list[tuple[int, int, str]] = []
-    for word, height in zip(words, heights, strict=True):
-        if abs(height - baseline) <= SHIFT * size and not _DIGIT.search(word[0]):
-            continue
-        roles = [
-            _role(characters.origin(at + index)[1] - baseline, size)
-            for index in range(word.start(), min(word.end(), word.start() + FURTHEST))
-        ]
-        start = word.start()
-        for index, role in enumerate(roles):
-            if role and marks and marks[-1][1:] == (start + index, role):
-                marks[-1] = (marks[-1][0], start + index + 1, role)
-            elif role:
-                marks.append((start + index, start + index + 1, role))
+    for word in words:
+        for start, end in _off(characters, word, at, size, baseline):
+            role = _role(characters.origin(at + start)[1] - baseline, size)
+            marks.append((start, end, role))
     return baseline, marks
+
+
+def _off(
+    characters: Characters, word: re.Match[str], at: int, size: float, baseline: float
+) -> Iterator[tuple[int, int]]:
+    """Yield where signs of a word are raised or lowered: at its ends, or digits after letters."""
+
+    def role(index: int) -> str:
+        return _role(characters.origin(at + index)[1] - baseline, size)
+
+    start = end = word.end()
+    is_raised = role(end - 1)
+    if is_raised:
+        while start > max(word.start(), end - FURTHEST) and role(start - 1) == is_raised:
+            start -= 1
+    begin = word.start()
+    if begin < start and not word.string[begin].isalpha() and (is_high := role(begin)):
+        while begin < start and role(begin) == is_high:
+            begin += 1
+        yield word.start(), begin
+    for digits in _WITHIN.finditer(word.string, begin, start):
+        if role(digits.start()):
+            yield digits.span()
+    if start < end:
+        yield start, end
 
 
 def _role(rise: float, size: float) -> str:
@@ -150,8 +195,8 @@ def _role(rise: float, size: float) -> str:
 
 def _marked(characters: Characters, text: str, at: int, marks: list[tuple[int, int, str]]) -> str:
     """Return the text of a piece, readable, with what is raised in it marked."""
-    if ACCENT.search(text) and not marks:
-        return readable(_with_accents(characters, text, at)).strip()
+    if not marks and _SPACED.search(text):
+        return readable(_closed_up(characters, text, at)).strip()
     made: list[str] = []
     done = 0
     for start, end, role in marks:
@@ -162,30 +207,47 @@ def _marked(characters: Characters, text: str, at: int, marks: list[tuple[int, i
 
 
 def _with_accents(characters: Characters, text: str, at: int) -> str:
-    """Put accents that are drawn over a letter and the letter together."""
+    """Put accents that are drawn over a letter and the letter together; indices stay."""
     letters = list(text)
     for found in ACCENT.finditer(text):
         index = found.start()
         over = characters.box(at + index)
         middle = (over.left + over.right) / 2
-        near = (index + 1, index + 2, index - 1, index - 2)
-        for other in near:
-            if not 0 <= other < len(text) or not letters[other].isalpha():
-                continue
-            if text[min(index, other) + 1 : max(index, other)].strip():
+        # Mostly its letter is beside it; some have all accents at the end of a line.
+        for other in sorted(range(len(text)), key=lambda each, index=index: abs(each - index)):  # type: ignore[misc]
+            made = composed(found[0], letters[other]) if letters[other].isalpha() else ""
+            if not made:
                 continue
             box = characters.box(at + other)
-            if box.left - 0.1 <= middle <= box.right + 0.1 and (
-                made := composed(found[0], text[other])
-            ):
-                letters[other], letters[index] = made, ""
-                for between in range(min(index, other) + 1, max(index, other)):
-                    letters[between] = ""
-                # A space that the library saw around the accent is none.
-                if other == index + 2 and index and text[index - 1] == " ":
-                    letters[index - 1] = ""
+            if box.left - 0.1 <= middle <= box.right + 0.1:
+                letters[other], letters[index] = made, GONE
+                _close_up(letters, index, other)
                 break
     return "".join(letters)
+
+
+def _close_up(letters: list[str], accent: int, letter: int) -> None:
+    """Take out the spaces that the library saw around an accent that stands before its letter."""
+    if letter == accent + 2 and letters[accent + 1] == " ":
+        letters[accent + 1] = GONE
+        if accent and letters[accent - 1] == " ":
+            letters[accent - 1] = GONE
+    elif accent == letter + 2 and letters[letter + 1] == " ":
+        letters[letter + 1] = GONE
+
+
+def _closed_up(characters: Characters, text: str, at: int) -> str:
+    """Put words together whose letters are set apart, by the gaps between them."""
+    for spaced in reversed(list(_SPACED.finditer(text))):
+        indices = [i for i in range(*spaced.span()) if not text[i].isspace()]
+        boxes = [characters.box(at + index) for index in indices]
+        gaps = [other.left - one.right for one, other in pairwise(boxes)]
+        usual = median(gaps)
+        word = ""
+        for index, gap in zip(indices, [*gaps, 0.0], strict=True):
+            word += text[index] + (" " if gap > 1.7 * max(usual, 0.1) + 1 else "")
+        text = text[: spaced.start()] + word + text[spaced.end() :]
+    return text
 
 
 def _cells(characters: Characters, text: str, at: int, size: float
@@ -219,10 +281,12 @@ def split_at(characters: Characters, piece: Piece, edge: float) -> list[Piece]:
             high = at
     if not 0 < low < len(words):
         return [piece]
+    before = characters.box(piece.first + words[low - 1].end() - 1).right
+    if characters.origin(piece.first + words[low].start())[0] - before < 0.5 * piece.size:
+        return [piece]  # a heading over both columns
     made = []
     for start, end in ((0, words[low - 1].end()), (words[low].start(), len(text))):
         part = text[start:end]
-        shown = [i for i, ch in enumerate(part) if not ch.isspace()]
-        if measured := _measured(characters, part, piece.first + start, shown):
+        if measured := _measured(characters, part, piece.first + start):
             made.append(measured)
     return made or [piece]

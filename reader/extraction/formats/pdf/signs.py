@@ -67,7 +67,7 @@ def composed(accent: str, letter: str) -> str:
 
 def plain(text: str) -> str:
     """Return a line without the marks of what is raised."""
-    return _MARKS.sub("", text)
+    return _MARKS.sub("", text) if END in text or FORMULA in text else text
 
 
 def bare(text: str) -> str:

@@ -19,13 +19,16 @@ NEAR_POINTS = 4.0
 # So many type sizes lie between a running head and the text, at the least.
 APART = 1.7
 DIVISIONS = ("-", "\u2010", "\xad", DIVIDED)
+HANGUL = re.compile("[\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+|\b[ivxlcdm]+\b", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"[-–—\s|\[(]*(?:page|seite|p\.)?\s*(\d{1,4}|[ivxlcdm]{1,7})"
                           r"(?:\s*(?:/|of|von)\s*\d{1,4})?[-–—\s|\])]*", re.IGNORECASE)  # fmt: skip
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 LARGE = 1.08
+TEXT_SHARE = 0.15  # of the characters: too many for headings
 MARGIN_SHARE = 0.14  # of the page's height
+NUMBER_SHARE = 0.2  # of a page number that goes on from page to page
 RUNNING_SHARE = 0.33  # within which a text that returns at one place may stand
 
 
@@ -34,6 +37,7 @@ class Survey:
     """Sizes and distances in points."""
 
     body_size: float
+    text_size: float = 0.0  # the largest in which much of the text is set
     heading_sizes: tuple[float, ...] = ()  # larger than the text, the largest first
     top_edges: tuple[float, ...] = ()  # distances from the top at which running heads stand
     bottom_edges: tuple[float, ...] = ()
@@ -68,17 +72,21 @@ def survey(pages: Sequence[Page], numbers: Sequence[int]) -> Survey:
             found = _WORD.findall(line.text.lower())
             is_divided = line.text.endswith(DIVISIONS)
             # Halves of divided words are no words.
-            words.update(found[was_divided : -1 if is_divided else None])
-            was_divided = is_divided
+            cut = is_divided or bool(HANGUL.search(line.text))  # which is divided without a sign
+            words.update(found[was_divided : -1 if cut else None])
+            was_divided = cut
     if not sizes:
         sizes.update(line.size for page in pages for line in page.lines)
     if not sizes:
         return Survey(0.0, has_text=False)
     body = sizes.most_common(1)[0][0]
     larger = sorted((size for size in sizes if size > body * LARGE), reverse=True)
+    much = TEXT_SHARE * sum(sizes.values())
+    text_size = max([body, *(size for size, count in sizes.items() if count >= much)])
     offsets, number_edges = _page_numbers(pages, numbers)
     return Survey(
         body_size=body,
+        text_size=text_size,
         heading_sizes=tuple(_merged(larger)),
         top_edges=tuple(_edges(pages, at_top=True)),
         bottom_edges=tuple(_edges(pages, at_top=False)),
@@ -160,7 +168,7 @@ def _page_numbers(pages: Sequence[Page], indices: Sequence[int]) -> tuple[list[i
     places: Counter[int] = Counter()
     for page, index in zip(pages, indices, strict=True):
         for at_top in (True, False):
-            for distance, line in _extremes(page, MARGIN_SHARE, at_top=at_top):
+            for distance, line in _extremes(page, NUMBER_SHARE, at_top=at_top):
                 offset = offset_of(line.text, index)
                 if offset is not None:
                     offsets[offset] += 1

@@ -15,7 +15,7 @@ from .kinds import CJK, WORD_END, is_open
 from .lines import Line
 from .outline import Outline
 from .signs import DIVIDED, FORMULA, FORMULA_END, plain, runs
-from .survey import Survey
+from .survey import HANGUL, Survey
 
 LABEL = re.compile(
     r"(?:chapter|part|appendix|kapitel|teil|anhang|chapitre|partie|annexe|capítulo|parte|глава"
@@ -27,6 +27,7 @@ _WORD_START = re.compile(r"[^\W\d_]+")
 # An address that goes on in the next line.
 _OPEN_ADDRESS = re.compile(r"https?:$|https?://\S*[/.\-_=&?#%~:]$", re.IGNORECASE)
 TABLE_ROWS = 12
+LONGEST_KOREAN = 12  # syllables of a word
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Paragraph:
     level: int = 0
     page: int = 0
     marker: str = ""
+    is_full: bool = True  # its last line reaches the margin
     formulas: set[int] = field(default_factory=set)  # which of its lines are displayed formulas
 
     @property
@@ -170,11 +172,22 @@ class Writer:
                 text = piece
             elif text.endswith(DIVIDED) or WORD_END.search(text):
                 text = self._undivided(text, piece)
+            elif HANGUL.match(text[-1]) and HANGUL.match(piece):
+                text += self._between_syllables(text, piece) + piece
             elif (CJK.match(text[-1]) and CJK.match(piece)) or _OPEN_ADDRESS.search(text):
                 text += piece
             else:
                 text += " " + piece
         return _whole(text)
+
+    def _between_syllables(self, text: str, piece: str) -> str:
+        """Return the space between two lines of Korean, whose words may be divided anywhere."""
+        head, tail = text.rpartition(" ")[2], piece.partition(" ")[0]
+        one, other = (_WORD_START.match(part) for part in (head, tail))
+        if one and other and one[0] + other[0] in self._survey.words:
+            return ""
+        # Some files have no spaces at all.
+        return " " if " " in text[-LONGEST_KOREAN:] or " " in piece[:LONGEST_KOREAN] else ""
 
     def _undivided(self, text: str, piece: str) -> str:
         """Put a divided word together; a hyphen stays where the file has the word so."""

@@ -1,0 +1,255 @@
+"""What typesetters do to sentences, one small PDF each: what is read is what was written."""
+
+from itertools import pairwise
+
+import pytest
+
+from reader.extraction import ExtractionError, extract
+
+from .paper import KOREAN, Paper
+
+RIVER = [
+    "The river was low that year and the boats lay in the mud for weeks, so the",
+    "people of the town walked over the bed of it and found what earlier floods",
+    "had carried off and left behind them in the sand.",
+]
+COMMITTEE = [
+    "The committee met in the old hall by",
+    "the river and reviewed the annual report",
+    "and the accounts of the mill, which had",
+    "been written by hand since the flood and",
+]
+CHEST = [
+    "were kept in a chest of oak, to which the",
+    "clerk alone had the key. He had lost it twice.",
+]
+# Another story on each page, so that nothing returns but what shall.
+STORIES = [[f"{name} went down to the water, where the boats lay, and", "looked for her friends."]
+           for name in ("Anna", "Berta", "Clara", "Dora")]  # fmt: skip
+
+
+def blocks(paper):
+    """Return each block's kind and markup, without what stands around a paragraph."""
+    extracted = extract("pdf", paper.made())
+    made = [(block.kind, block.html) for block in extracted.blocks]
+    return [(kind, html.removeprefix("<p>").removesuffix("</p>")) for kind, html in made]
+
+
+def left_out(paper):
+    extracted = extract("pdf", paper.made())
+    list(extracted.blocks)
+    return [(part.where, part.why) for part in extracted.left_out]
+
+
+def test_a_sentence_stays_whole_over_indices_and_powers():
+    paper = Paper().text(72, 700, "We write x").more("1", 7, rise=-3).more(" for the points and S")
+    paper.more("2", 7, rise=4).more(" for the sphere on which all of them do lie, as the")
+    paper.text(72, 688, "proof of the lemma needs it.")
+    assert blocks(paper) == [
+        ("paragraph", "We write x<sub>1</sub> for the points and S<sup>2</sup> for the sphere on "
+                      "which all of them do lie, as the proof of the lemma needs it.")
+    ]  # fmt: skip
+
+
+def test_a_sentence_stays_whole_over_a_word_in_another_size_and_font():
+    paper = Paper().lines(72, 700, RIVER[:1]).text(72, 688, "people of the", 10)
+    paper.more(" OLD TOWN", 8, "Times-Bold").more(" walked over the bed of it.")
+    assert [html for _, html in blocks(paper)] == [
+        f"{RIVER[0]} people of the OLD TOWN walked over the bed of it."
+    ]
+
+
+def test_a_sentence_goes_on_behind_a_caption():
+    paper = Paper().lines(72, 700, RIVER[:2])
+    paper.text(72, 660, "Figure 1: The bell, as it was found by the children.", 8)
+    paper.lines(72, 620, [RIVER[2], "The next sentence stands here."])
+    assert blocks(paper) == [
+        ("paragraph", " ".join(RIVER)),
+        ("figure", "<figure><figcaption>Figure 1: The bell, as it was found by the children."
+                   "</figcaption></figure>"),
+        ("paragraph", "The next sentence stands here."),
+    ]  # fmt: skip
+
+
+def test_a_sentence_goes_on_in_the_next_column_below_a_table_and_a_box():
+    paper = Paper().lines(60, 700, COMMITTEE)
+    paper.text(320, 700, "Table 2: The accounts", 8)
+    paper.lines(320, 670, ["In short: who has the key,", "has the mill."], 9, "Helvetica")
+    paper.lines(320, 640, CHEST)
+    assert [html for _, html in blocks(paper)] == [
+        " ".join(COMMITTEE + CHEST),
+        "<figure><figcaption>Table 2: The accounts</figcaption></figure>",
+        "In short: who has the key, has the mill.",
+    ]
+
+
+def test_a_sentence_goes_on_on_the_next_page_past_head_number_and_note():
+    paper = Paper()
+    for number, (story, goes_on) in enumerate(pairwise(STORIES)):
+        if number:
+            paper.page()
+        paper.text(72, 800, "A. Writer", 8).text(290, 40, str(number + 17), 8)
+        paper.lines(72, 740, [f"They met, said {number}.", *story])
+        paper.lines(
+            72, 640, ["In the evening of the same day, when all the others had gone home, she"]
+        )
+        paper.text(72, 80, "1", 6).text(76, 77, f"So the {goes_on[0].split()[0]}s say.", 8)
+        paper.page().text(480, 800, "The boats", 8).text(290, 40, str(number * 2 + 18), 8)
+        paper.lines(72, 740, ["told her friends what she had seen in the mud.", "And so on."])
+    found = [html for _, html in blocks(paper)]
+    whole = (
+        "In the evening of the same day, when all the others had gone home, she told her friends "
+        "what she had seen in the mud. And so on."
+    )
+    assert found.count(whole) == 3
+    assert not any("Writer" in html or "The boats" in html for html in found)
+    assert [html for html in found if html.isdecimal()] == []
+
+
+@pytest.mark.parametrize("edges", [(60, 260), (50, 220, 390)], ids=["two", "three"])
+def test_columns_that_are_written_row_by_row_are_read_one_after_the_other(edges):
+    columns = [
+        [f"{word} {name} and told it" for name in
+         ("one of the boats", "of the mill", "some of it", "what they saw", "of the flood",
+          "about a bell", "the whole story", "that it was so", "more of this")]
+        for word in ("first", "second", "third")[: len(edges)]
+    ]  # fmt: skip
+    paper = Paper().text(72, 760, "A heading over all of the columns", 14, "Times-Bold")
+    for row in range(9):
+        for edge, column in zip(edges, columns, strict=True):
+            paper.text(edge, 700 - 12 * row, column[row])
+    _, *found = [html for _, html in blocks(paper)]
+    assert " ".join(found) == " ".join(" ".join(column) for column in columns)
+
+
+def test_cells_of_a_table_are_no_columns():
+    paper = Paper().lines(72, 780, RIVER)
+    for row in range(12):
+        paper.text(72, 700 - 12 * row, f"Item {row}").text(250, 700 - 12 * row, f"{row * 3} pence")
+    kinds = [kind for kind, _ in blocks(paper)]
+    assert kinds == ["paragraph", "table"]
+
+
+def test_a_displayed_formula_within_a_sentence_is_marked_as_mathematics():
+    paper = Paper().lines(72, 700, ["The energy of a body at rest is given by"])
+    paper.text(200, 676, "E = mc").more("2", 7, rise=4).text(460, 676, "(1)")
+    paper.lines(72, 652, ["where m is its mass and c the speed of light.", "So it is."])
+    assert blocks(paper) == [
+        ("paragraph", "The energy of a body at rest is given by "
+                      '<span data-role="math">E = mc<sup>2</sup> (1)</span> '
+                      "where m is its mass and c the speed of light. So it is.")
+    ]  # fmt: skip
+
+
+def test_a_displayed_formula_between_sentences_is_a_block_of_its_own():
+    paper = Paper().lines(72, 700, ["There is but one law."])
+    paper.text(200, 676, "a + b = c").lines(72, 652, ["We shall need it. So it is."])
+    assert blocks(paper) == [
+        ("paragraph", "There is but one law."),
+        ("paragraph", '<p data-role="math">a + b = c'),
+        ("paragraph", "We shall need it. So it is."),
+    ]
+
+
+@pytest.mark.parametrize(("sign", "font"), [("l", "ZapfDingbats"), ("\xb7", "Symbol"),
+                                            ("\x95", "Times-Roman")])  # fmt: skip
+def test_bullets_of_symbol_fonts_begin_items(sign, font):
+    sign = "•" if sign == "\x95" else sign
+    paper = Paper().lines(72, 700, RIVER)
+    for number, fruit in enumerate(("Apples", "Pears", "Plums")):
+        paper.text(80, 640 - 14 * number, sign, 10, font).text(92, 640 - 14 * number, fruit)
+    _, *items = blocks(paper)
+    assert items == [
+        ("list_item", f"<ul><li>{fruit}</li></ul>") for fruit in ("Apples", "Pears", "Plums")
+    ]
+
+
+def test_a_dash_within_a_sentence_is_no_bullet():
+    paper = Paper().lines(
+        72,
+        700,
+        [RIVER[0], "– as they said – walked over the bed of it and found what earlier", RIVER[2]],
+    )
+    assert [kind for kind, _ in blocks(paper)] == ["paragraph"]
+
+
+def test_accents_that_are_drawn_over_letters_are_theirs():
+    paper = Paper().text(72, 700, "The Universit").text(125.9, 700, "\xb4").text(125.3, 700, "e of")
+    paper.text(72, 688, "M").text(81.7, 688, "\xa8").text(80.9, 688, "unchen has many students.")
+    assert blocks(paper) == [("paragraph", "The Université of München has many students.")]
+
+
+def test_letters_that_are_set_apart_are_words():
+    paper = Paper()
+    for number, letter in enumerate("OUR WORK"):
+        if letter != " ":
+            paper.text(72 + 16 * number, 720, letter, 12, "Times-Bold")
+    paper.lines(72, 690, RIVER)
+    assert blocks(paper)[0] == ("heading", "<h2>OUR WORK</h2>")
+
+
+def test_words_of_korean_are_divided_between_lines_without_a_sign():
+    paper = Paper().lines(
+        72, 700, ["사람들은모두함께만들", "었고지금도계속발전하고있다."], 10, KOREAN
+    )
+    assert blocks(paper) == [("paragraph", "사람들은모두함께만들었고지금도계속발전하고있다.")]
+
+
+def test_text_across_the_page_is_left_out_and_told():
+    paper = Paper().lines(72, 700, RIVER)
+    paper.text(30, 300, "arXiv:2001.01234v1 [math.NT] 1 Jan 2020", 20, turn=90)
+    paper.text(200, 300, "DRAFT", 60, turn=45)
+    assert blocks(paper) == [("paragraph", " ".join(RIVER))]
+    told = " ".join(why for _, why in left_out(paper))
+    assert "arXiv:2001.01234v1" in told
+    assert "DRAFT" in told
+
+
+def test_a_page_that_is_set_sideways_is_read():
+    paper = Paper()
+    for number, line in enumerate(RIVER):
+        paper.text(100 + 12 * number, 72, line, turn=90)
+    paper.text(290, 20, "7", 8)
+    assert blocks(paper) == [("paragraph", " ".join(RIVER))]
+
+
+@pytest.mark.parametrize("high", [800, 640], ids=["at the top", "far below it"])
+def test_running_heads_are_left_out_wherever_they_return(high):
+    paper = Paper()
+    for number, story in enumerate(STORIES):
+        if number:
+            paper.page()
+        paper.text(72 if number % 2 else 400, high, ("A. Writer", "The boats")[number % 2], 8)
+        paper.lines(72, high - 40, story)
+    assert [html for _, html in blocks(paper)] == [" ".join(story) for story in STORIES]
+    assert ("Pages 1, 3", "A running head, which returns from page to page: “A. Writer”.") in (
+        left_out(paper)
+    )
+
+
+def test_pages_that_begin_alike_lose_nothing():
+    paper = Paper().lines(72, 780, RIVER).page().lines(72, 780, RIVER).page().lines(72, 780, RIVER)
+    assert [html for _, html in blocks(paper)] == [" ".join(RIVER)] * 3
+
+
+def test_a_number_alone_is_no_page_number_without_evidence():
+    paper = Paper().lines(72, 700, RIVER).text(290, 60, "42")
+    assert [html for _, html in blocks(paper)] == [" ".join(RIVER), "42"]
+
+
+def test_marks_of_notes_are_told_from_powers():
+    paper = Paper().text(72, 700, "A fact that was noted by others").more("3", 7, rise=4)
+    paper.more(" and the area of 20 m").more("2", 7, rise=4).more(" is known.")
+    paper.text(72, 100, "3", 6).text(76, 97, "See the report.", 8)
+    assert [html for _, html in blocks(paper)] == [
+        'A fact that was noted by others<sup data-role="note">3</sup> and the area of 20 '
+        "m<sup>2</sup> is known.",
+        '<p data-role="note"><sup>3</sup>See the report.',
+    ]
+
+
+def test_a_file_whose_fonts_tell_no_letters_is_told_so():
+    shifted = str.maketrans("abcdefghijklmnopqrstuvwxyz", "defghijklmnopqrstuvwxyzabc")
+    paper = Paper().lines(72, 700, [line.translate(shifted) for line in RIVER])
+    with pytest.raises(ExtractionError, match="do not tell which letters"):
+        extract("pdf", paper.made())
