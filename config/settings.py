@@ -402,6 +402,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 30, "queue": UPKEEP},
     },
+    "resume-rereading": {
+        "task": "reader.tasks.resume_rereading",
+        "schedule": 10.0,
+        "options": {"expires": 30, "queue": UPKEEP},
+    },
     "delete-discarded": {
         "task": "reader.tasks.delete_discarded",
         "schedule": 60.0,

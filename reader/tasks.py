@@ -11,7 +11,7 @@ from tts.models import AudioVariant
 from tts.voices import previews
 
 from . import deleting, preparing
-from .ingestion import speaking
+from .ingestion import rereading, speaking
 from .ingestion.importing import import_document as run_import
 from .models import Block, Document, Preparation
 
@@ -35,6 +35,25 @@ def resume_imports() -> None:
     waiting = timezone.now() - MESSAGE_IS_LOST_AFTER
     for document in Document.objects.lost_or_new().filter(changed_at__lt=waiting):
         import_document.delay(document.pk)
+
+
+@shared_task
+def read_again(document_id: int) -> None:
+    """Make a document's blocks anew by today's rules."""
+    document = Document.objects.to_reread().filter(pk=document_id).first()
+    if document:
+        rereading.read_again(document)
+
+
+@shared_task
+def resume_rereading() -> None:
+    """Send again the documents to be read again whose worker or message was lost."""
+    now = timezone.now()
+    for document in Document.objects.to_reread().filter(
+        reread_wanted__lt=now - MESSAGE_IS_LOST_AFTER
+    ):
+        if Document.objects.to_reread().filter(pk=document.pk).update(reread_wanted=now):
+            read_again.delay(document.pk)
 
 
 @shared_task

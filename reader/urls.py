@@ -34,6 +34,8 @@ urlpatterns = [
         name="annotations_export",
     ),
     path("annotations.md", annotations.annotations_export_all, name="annotations_export_all"),
+    path("documents/again/", library.read_all_again, name="read_all_again"),
+    path("documents/<uuid:uuid>/again/", library.document_read_again, name="document_read_again"),
     path("documents/<uuid:uuid>/stop/", library.import_stop, name="import_stop"),
     path("documents/<uuid:uuid>/prepare/", preparations.start, name="preparation_start"),
     path(

@@ -20,6 +20,7 @@ from reader.extraction.plain.decoding import decode
 __all__ = [
     "EXTENSIONS",
     "FORMATS",
+    "IMPORTER",
     "BlockDraft",
     "Entry",
     "Extracted",
@@ -49,6 +50,9 @@ FORMATS: dict[str, Format] = {
     "markdown": Format("Markdown", (".md", ".markdown")),
     "text": Format("plain text", (".txt", ".text")),
 }
+# Raised when the same source gives other blocks than before: documents of an older importer are
+# offered to be read again.
+IMPORTER = 2
 LONGEST_END = 22 + 65_535
 MAX_DIRECTORY_BYTES = 2 * 1024 * 1024
 EXTENSIONS = tuple(extension for known in FORMATS.values() for extension in known.extensions)

@@ -48,7 +48,7 @@ def import_document(document: Document) -> None:
         return
     log.info("import.begun", document=str(document.uuid), attempt=document.attempt)
     try:
-        extracted = _extracted(document)
+        extracted = extract_source(document)
         made = Making(document, extracted.language, Speaker.of(document))
         made.introduce(extracted)
         for draft in extracted.blocks:
@@ -66,7 +66,8 @@ def import_document(document: Document) -> None:
         _finish(document, extracted, made)
 
 
-def _extracted(document: Document) -> Extracted:
+def extract_source(document: Document) -> Extracted:
+    """Take a document's source apart; a page is fetched first. Raises ExtractionError, Stopped."""
     if not document.source:
         _fetch(document)
     with document.source.open("rb") as source:
@@ -148,7 +149,7 @@ def _finish(document: Document, extracted: Extracted, made: Making) -> None:
             title=title[:300],
             block_count=made.count,
             parts_done=extracted.parts,
-            anchors=_targets(made),
+            anchors=targets_of(made),
             left_out=[[part.where, part.why] for part in extracted.left_out],
             changed_at=timezone.now(),
         )
@@ -170,7 +171,7 @@ def _finish(document: Document, extracted: Extracted, made: Making) -> None:
     )
 
 
-def _targets(made: Making) -> dict[str, int]:
+def targets_of(made: Making) -> dict[str, int]:
     """Return the blocks that links lead to. A chapter's missing anchor leads to its beginning."""
     targets = {}
     for link in made.links:

@@ -61,6 +61,7 @@ class Making:
             cover=extracted.cover.name if extracted.cover else "",
             part_count=extracted.parts,
             part_unit=extracted.unit,
+            importer=extraction.IMPORTER,
         )
 
     def add(self, draft: BlockDraft) -> None:

@@ -4,6 +4,7 @@ from .documents import (
     IMPORT_IS_LOST_AFTER,
     OWN_LINK,
     OWN_PICTURE,
+    REREADING_LEASE,
     Block,
     Document,
     DocumentQuerySet,
@@ -11,6 +12,8 @@ from .documents import (
     Picture,
 )
 from .listening import (
+    BETWEEN_BLOCKS,
+    MAX_QUOTE,
     PREPARATION_LEASE,
     Annotation,
     DocumentPreferences,
@@ -35,9 +38,11 @@ from .people import (
 )
 
 __all__ = [
+    "BETWEEN_BLOCKS",
     "IMPORT_IS_LOST_AFTER",
     "LETTER_SPACINGS",
     "LINE_HEIGHTS",
+    "MAX_QUOTE",
     "MAX_SPEED",
     "MEASURES",
     "MIN_SPEED",
@@ -45,6 +50,7 @@ __all__ = [
     "OWN_PICTURE",
     "PAUSES",
     "PREPARATION_LEASE",
+    "REREADING_LEASE",
     "REWINDS",
     "TEXT_SIZES",
     "Annotation",

@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 
 from tts.models import HASH_LENGTH
 
+from ..extraction import IMPORTER
 from ..spoken import LEVELS, USUAL
 from .people import User
 
@@ -22,6 +23,7 @@ OWN_PICTURE = re.compile(r'src="picture:([0-9a-f]{40})"')
 LONGEST_ADDRESS = 80  # as a name
 # Longer than an import may be silent before it is given up.
 IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
+REREADING_LEASE = timedelta(seconds=90)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -34,6 +36,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def visible_to(self, user: User) -> DocumentQuerySet:
         return self.present().filter(owner=user)
+
+    def ready(self) -> DocumentQuerySet:
+        return self.present().filter(status=Document.Status.READY)
+
+    def outdated(self) -> DocumentQuerySet:
+        """Made by an older importer, and not to be read again yet."""
+        return self.ready().filter(importer__lt=IMPORTER, reread_wanted=None).exclude(source="")
+
+    def to_reread(self) -> DocumentQuerySet:
+        """To be read again, and in no worker's hands."""
+        free = Q(reread_lease=None) | Q(reread_lease__lt=timezone.now())
+        return self.ready().filter(free, reread_wanted__isnull=False)
 
     def importing(self) -> DocumentQuerySet:
         return self.present().filter(status=Document.Status.IMPORTING)
@@ -83,6 +97,15 @@ class Document(models.Model):
     left_out = models.JSONField(
         default=list, blank=True, help_text="What could not be read of it: [where, why]."
     )
+    importer = models.PositiveSmallIntegerField(
+        default=0, help_text="The version of the importer that made its blocks."
+    )
+    reread_wanted = models.DateTimeField(
+        null=True, blank=True, help_text="It is to be read again, and was last sent to be then."
+    )
+    reread_lease = models.DateTimeField(null=True, blank=True)
+    reread_attempt = models.PositiveSmallIntegerField(default=0)
+    reread_error = models.TextField(blank=True, help_text="Why it could not be read again.")
     speech_level = models.CharField(
         "what is read", max_length=20, default=USUAL, choices=[(name, name) for name in LEVELS]
     )
@@ -120,6 +143,12 @@ class Document(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("document", args=[self.uuid])
+
+    @property
+    def is_outdated(self) -> bool:
+        """Was it made by an older importer?"""
+        is_ready = self.status == self.Status.READY and bool(self.source)
+        return is_ready and self.importer < IMPORTER
 
     @property
     def name(self) -> str:

@@ -16,6 +16,9 @@ from .people import MAX_SPEED, MIN_SPEED, User
 
 # A worker that prepares and is not heard from for so long has died.
 PREPARATION_LEASE = timedelta(seconds=90)
+# Of what was marked over several blocks.
+BETWEEN_BLOCKS = "\n\n"
+MAX_QUOTE = 20_000
 
 
 class PreparationQuerySet(models.QuerySet["Preparation"]):

@@ -10,14 +10,12 @@ from typing import Any
 from django.utils import timezone
 
 from ..extraction.sanitise import shown_text
-from ..models import Annotation, Document, OutlineEntry, User
+from ..models import BETWEEN_BLOCKS, MAX_QUOTE, Annotation, Document, OutlineEntry, User
 
 MAX_NOTE = 10_000
-MAX_QUOTE = 20_000
 MAX_BLOCKS = 200
 MAX_PER_DOCUMENT = 2_000
 
-BETWEEN_BLOCKS = "\n\n"
 FIELDS = ("kind", "block_idx", "start", "end_block_idx", "end", "quote", "note")
 
 # What CommonMark, GitHub's tables and its formulas would take for markup, wherever it stands …

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from .. import events, tasks
 from ..extraction import FORMATS
 from ..extraction.plain.decoding import clean
-from ..models import Document, Preparation, User
+from ..models import Document, DocumentQuerySet, Preparation, User
 from ..tasks import import_document
 
 log = structlog.get_logger(__name__)
@@ -104,6 +105,19 @@ def stop_import(*, document: Document) -> None:
             status="done" if has_words else "error",
             error="" if has_words else STOPPED,
         )
+
+
+def read_again(*, documents: DocumentQuerySet) -> int:
+    """Have documents of an older importer read again; return how many. What is theirs stays."""
+    wanted = []
+    for pk in documents.outdated().values_list("pk", flat=True):
+        asked = Document.objects.outdated().filter(pk=pk)
+        if asked.update(reread_wanted=timezone.now(), reread_attempt=0, reread_error=""):
+            wanted.append(pk)
+    for pk in wanted:
+        transaction.on_commit(partial(tasks.read_again.delay, pk), robust=True)
+    log.info("rereading.wanted", documents=len(wanted))
+    return len(wanted)
 
 
 def rename_document(*, document: Document, title: str, author: str) -> None:

@@ -141,3 +141,20 @@ def import_stop(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     document = get_object_or_404(Document.objects.visible_to(person(request)), uuid=uuid)
     documents.stop_import(document=document)
     return redirect(document)
+
+
+@require_POST
+def document_read_again(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Have a document read again, by today's rules."""
+    found = Document.objects.visible_to(person(request)).filter(uuid=uuid)
+    document = get_object_or_404(found)
+    documents.read_again(documents=found)
+    return redirect(document)
+
+
+@require_POST
+def read_all_again(request: HttpRequest) -> HttpResponse:
+    """Have all documents that an older importer brought in read again."""
+    count = documents.read_again(documents=Document.objects.visible_to(person(request)))
+    messages.success(request, f"{count} of your documents are being read again.")
+    return redirect("preferences_page")

@@ -98,6 +98,7 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "languages": languages_of(user),
         "voices": voices_of(user),
+        "outdated": Document.objects.visible_to(user).outdated().count(),
         "page": {
             "favourite_url": reverse("voice_favourite", args=["MODEL", "VOICE"]),
             "preview_url": reverse("voice_preview", args=["MODEL", "VOICE"]),
