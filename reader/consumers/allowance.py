@@ -20,3 +20,8 @@ class Allowance:
             return False
         self._left -= 1
         return True
+
+    @property
+    def wait_seconds(self) -> float:
+        """How long it takes until there is another one."""
+        return max(0.0, (1 - self._left) / self._per_second)

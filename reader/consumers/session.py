@@ -44,6 +44,7 @@ MESSAGES_PER_SECOND = 20
 ALWAYS_CARRIED_OUT = {"ping", "cancel"}
 
 AWAY = (redis.RedisError, OperationalError, DatabaseError, InterfaceError, OSError)
+TOO_MANY = "Too many requests at once. Please wait a moment."
 AWAY_WORDS = "Lectern cannot reach its database or Redis. It tries again by itself."
 
 
@@ -59,14 +60,15 @@ class ReadingSession(AsyncWebsocketConsumer):
     voice: ListeningVoice
 
     _clock: asyncio.Task[None] | None = None
+    _hurry: asyncio.Task[None] | None = None
 
     async def __call__(self, *args: Any) -> None:
         try:
             await super().__call__(*args)
         finally:  # however the session ends
             watch().leave(self)
-            if self._clock:
-                self._clock.cancel()
+            for task in filter(None, (self._clock, self._hurry)):
+                task.cancel()
 
     async def connect(self) -> None:
         self._in_order = asyncio.Lock()
@@ -78,6 +80,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._device = device_name(self.scope["headers"])
         self._browser = browser_of(self.scope["session"].session_key)
         self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
+        self._late: dict[str, Any] | None = None  # a change of voice that waits for an allowance
         # Block index → text hash and language, of this revision.
         self._hashes: dict[int, tuple[str, str]] = {}
         self._wanted: dict[str, list[int]] = {}  # variant key → block indices, most wanted first
@@ -186,15 +189,40 @@ class ReadingSession(AsyncWebsocketConsumer):
             )
             self._trace("page." + message["type"], content=text_data)
             message["block_indices"] = indices_of(message, self.document.block_count)
+            await self._change_late(message)
             if message["type"] in ALWAYS_CARRIED_OUT or self._allowance.take():
                 await handler(message)
+            elif message["type"] == "set_voice":
+                self._wanted = {}  # of the voice before
+                self._late = message
+                self._hurry = asyncio.create_task(self._change_soon())
             else:
-                words = "Too many requests at once. Please wait a moment."
-                await self._send_error("rate_limited", words, message["block_indices"])
+                await self._send_error("rate_limited", TOO_MANY, message["block_indices"])
         except BadMessage as error:
             await self._send_error("bad_message", str(error))
         except BadIndex as error:
             await self._send_error("bad_index", str(error), error.indices)
+
+    async def _change_soon(self) -> None:
+        await asyncio.sleep(self._allowance.wait_seconds)
+        async with self._in_order:
+            await self._change_late()
+
+    async def _change_late(self, message: dict[str, Any] | None = None) -> None:
+        """Carry out the change of voice that there was no allowance for, before anything else.
+
+        The last of many is the one that counts: were it refused, the page would wait for its
+        ``ready`` in vain. The one that a newer one replaces is refused.
+        """
+        late, self._late = self._late, None
+        if late is None:
+            return
+        if message and message["type"] == "set_voice":
+            await self._send_error("rate_limited", TOO_MANY)
+            return
+        while not self._allowance.take():
+            await asyncio.sleep(self._allowance.wait_seconds)
+        await self._on_set_voice(late)
 
     async def _on_set_voice(self, message: dict[str, Any]) -> None:
         # Before the first await: from here on no event of the old voice finds its block.
@@ -468,7 +496,8 @@ class ReadingSession(AsyncWebsocketConsumer):
             "block_idx": position.block_idx if position else 0,
             "offset_ms": position.offset_ms if position else 0,
         }
-        return wanting.cached_ranges(document=self.document, voice=self.voice), place
+        cached = wanting.cached_ranges(user=self.user, document=self.document, voice=self.voice)
+        return cached, place
 
 
 def spoken_by(voice: ListeningVoice) -> events.SpokenBy:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from tts import synthesis
 from tts.delivery.events import VariantChanged, describe
 from tts.demand import breaker, wants
 from tts.models import Status
 
 from ..listening import ListeningVoice, spoken_blocks
-from ..models import Block, Document, User
+from ..models import Block, Document, Preparation, User
 
 
 def text_hashes(*, document: Document, first: int, last: int) -> dict[int, tuple[str, str]]:
@@ -111,9 +113,18 @@ def want_nothing(*, listener: str, voice: ListeningVoice) -> None:
         wants.forget(part.voice.speech_model_id, _name_in(listener, voice, part))
 
 
-def cached_ranges(*, document: Document, voice: ListeningVoice) -> list[tuple[int, int]]:
-    """Return which blocks have their sound in this voice, as ranges, both ends included."""
+def cached_ranges(
+    *, user: User, document: Document, voice: ListeningVoice
+) -> list[tuple[int, int]]:
+    """Return which blocks have their sound in this voice, as ranges, both ends included.
+
+    A text that somebody else has too is not among them until it is asked for: that its sound is
+    made already would tell of the other's document. A whole document that was prepared was asked.
+    """
     ready = spoken_blocks(document).filter(voice.having(status=Status.CACHED))
+    if not Preparation.objects.filter(document=document, user=user, voice=voice.voice).exists():
+        others = Block.objects.filter(text_hash=OuterRef("text_hash")).exclude(document__owner=user)
+        ready = ready.exclude(Exists(others))
     indices = ready.order_by("idx").values_list("idx", flat=True)
     ranges: list[tuple[int, int]] = []
     for idx in indices:

@@ -151,6 +151,40 @@ async def test_10_000_messages_leave_the_session_working(page, voice):
     await assert_works(page, voice)
 
 
+async def test_of_more_changes_of_voice_than_are_allowed_the_last_one_counts(
+    page, voice, other_voice
+):
+    """A page that waits for the answer to its last choice would be silent until it gives up."""
+    model_slug = await in_database(lambda: voice.speech_model.model_slug)()
+    for n in range(2 * consumers.MESSAGES_AT_ONCE):
+        slug = (voice if n % 2 else other_voice).voice_slug
+        await page.send("set_voice", model_slug=model_slug, voice_slug=slug)
+    await page.send("set_voice", model_slug=model_slug, voice_slug=other_voice.voice_slug)
+    # Without anything else from the page.
+    messages = await page.until("ready", voice_slug=other_voice.voice_slug)
+    while sum(each["type"] in ("ready", "error") for each in messages) < (
+        2 * consumers.MESSAGES_AT_ONCE + 1
+    ):
+        messages.append(await page.next())
+    assert messages[-1]["type"] == "ready"
+    assert messages[-1]["voice_slug"] == other_voice.voice_slug
+
+
+async def test_what_follows_a_late_change_of_voice_is_in_the_new_voice(page, voice, other_voice):
+    model_slug = await in_database(lambda: voice.speech_model.model_slug)()
+    for _ in range(consumers.MESSAGES_AT_ONCE):
+        await page.send("set_voice", model_slug=model_slug, voice_slug=voice.voice_slug)
+    await page.send("set_voice", model_slug=model_slug, voice_slug=other_voice.voice_slug)
+    await page.send("synthesize", block_indices=[0])
+    await page.answers()
+    await asyncio.sleep(0.2)
+    await page.want(0)
+    made = await in_database(
+        lambda: set(AudioVariant.objects.values_list("voice__voice_slug", flat=True))
+    )()
+    assert made == {other_voice.voice_slug}
+
+
 async def test_a_flood_of_changes_of_voice_is_refused_and_the_last_voice_can_be_asked_for(
     page, voice
 ):
