@@ -22,8 +22,8 @@ from .bundle import bundle, bundle_later, later_name
 MINIFY = {"js": rjsmin.jsmin, "css": rcssmin.cssmin}
 SOURCES = settings.BASE_DIR / "static"
 # The scripts that pages load; each brings its modules along.
-ENTRIES = {f"js/{name}.js" for name in
-           ("page", "library", "new_document", "settings", "kept_page", "nobody")}  # fmt: skip
+PAGES = ("page", "library", "new_document", "settings", "kept_page", "nobody", "get_voices")
+ENTRIES = {f"js/{name}.js" for name in PAGES}
 
 
 @lru_cache(maxsize=1)

@@ -35,7 +35,7 @@ from ..models import (
 )
 from ..services.preferences import preferences_of, speed_of, voice_of
 from .access import person
-from .voices import sound_types, voices_of
+from .voices import sound_types, voices_of, voices_to_get
 
 # What the page draws at once; static/js/text/drawing.js keeps to the same bounds.
 CHUNK = 50
@@ -62,6 +62,7 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     chosen = preferences_of(user, document)
     page = _page_settings(chosen)
     begin = document.blocks.first()
+    voices = voices_of(user)
     context = {
         "document": document,
         "chunks": _chunks_around(document, page["position"]["block_idx"]),
@@ -69,7 +70,8 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "outline": _outline(document),
         "folded": chosen.folded,
         "page": page,
-        "voices": voices_of(user),
+        "voices": voices,
+        "voices_to_get": voices_to_get(user, document.language, voices),
         "tools": "reader/_tools.html",
         "themes": Theme.choices,
         "faces": TextFace.choices,

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from tts import synthesis
@@ -73,3 +75,17 @@ def voices_of(user: User) -> list[dict[str, Any]]:
         for voice in Voice.objects.usable()
         for nature in [nature_of(voice.speech_model.engine)]
     ]
+
+
+def voices_to_get(user: User, language: str, voices: list[dict[str, Any]]) -> dict[str, str]:
+    """Return where staff get a natural voice of a language that has none here; empty otherwise."""
+    base = language.partition("-")[0].lower()
+    robotic = nature_of("espeak").rank
+    has_natural = any(
+        voice["rank"] < robotic and voice["language"].partition("-")[0].lower() == base
+        for voice in voices
+    )
+    if not base or has_natural or not (user.is_staff and user.has_perm("tts.add_voice")):
+        return {}
+    address = f"{reverse('admin:tts_speechmodel_get_voices')}?{urlencode({'language': base})}"
+    return {"language": language_name(base), "address": address}

@@ -8,6 +8,8 @@ import time
 import pytest
 from django.urls import reverse
 
+from reader.models import Document, User
+from tests.conftest import make_document
 from tests.tts.piper_voice import JOE, put
 from tests.voice_catalogue import VoiceCatalogue
 from tts import tasks
@@ -56,12 +58,12 @@ def test_one_press_gets_a_voice_and_another_deletes_it(catalogue, staff, monkeyp
     asked = []
     monkeypatch.setattr(tasks.get_voice, "delay", asked.append)
     page = press(staff, "get_voice", JOE).content.decode()
-    assert "On their way" in page
-    assert 'http-equiv="refresh"' in page
+    assert "Being downloaded" in page
+    assert "js/get_voices" in page
     tasks.get_voice(*asked)
     page = shown(staff)
-    assert "On their way" not in page
-    assert 'http-equiv="refresh"' not in page
+    assert "Being downloaded" not in page
+    assert "js/get_voices" not in page
     assert Voice.objects.usable().filter(voice_slug=JOE).exists()
     page = press(staff, "delete_voice", JOE).content.decode()
     assert f"{JOE} was deleted" in page
@@ -123,3 +125,23 @@ def test_the_lists_lead_to_the_page(staff, db):
     for name in ("speechmodel", "voice"):
         page = staff.get(reverse(f"admin:tts_{name}_changelist")).content.decode()
         assert reverse(PAGE) in page
+
+
+@pytest.mark.parametrize(
+    ("language", "hint"),
+    [("de-AT", "only a robotic voice for German"), ("en", ""), ("", "")],
+)
+def test_staff_are_led_to_voices_where_a_language_has_none(staff, voice, alice, language, hint):
+    owner = User.objects.get(username="root")
+    document = make_document(owner, "Ein Text.")
+    Document.objects.filter(pk=document.pk).update(language=language)
+    page = staff.get(reverse("document", args=[document.uuid])).content.decode()
+    assert ("voices__get" in page, hint in page) == (bool(hint), True)
+    if hint:
+        assert f"{reverse(PAGE)}?language=de" in page
+
+
+def test_others_are_led_nowhere_that_they_may_not_go(as_alice, document):
+    Document.objects.filter(pk=document.pk).update(language="de")
+    page = as_alice.get(reverse("document", args=[document.uuid])).content.decode()
+    assert "voices__get" not in page

@@ -23,11 +23,8 @@ from tts.getting.offers import Offer
 from tts.getting.transfer import TransferFailed
 from tts.models import VoiceDownload
 from tts.tasks import get_voice
-from tts.voices.sentences import sentence
 
 PERMISSION = "tts.add_voice"
-# So often does the page look again while something is on its way.
-LOOK_AGAIN_SECONDS = 3
 LARGEST_SAMPLE, SAMPLE_SECONDS = 5_000_000, 8.0
 KINDS = {".mp3": "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg"}
 
@@ -82,11 +79,10 @@ def page(site: admin.AdminSite) -> Callable[[HttpRequest], HttpResponse]:
             "rows": sorted(rows, key=lambda row: (row.offer.language, row.offer.title)),
             "languages": _choices(languages),
             "language": chosen,
-            "says": sentence(chosen),
             "trouble": trouble,
             "source": catalogues.piper_source(),
             "under_way": under_way,
-            "look_again": LOOK_AGAIN_SECONDS if any(d.is_going_on for d in under_way) else 0,
+            "looks_again": any(download.is_going_on for download in under_way),
             "here": _here(),
             "faults": piper_folder.scan()[1],
             "folder": piper_folder.folder(),
