@@ -93,6 +93,8 @@ def test_other_languages_read_the_characters():
          "</span><img alt=x aria-hidden=true src=x.svg> so.</p>", ["A x so."]),
         ("<p>Of <math><mmultiscripts><mi>C</mi><mprescripts/><mn>6</mn><mn>14</mn>"
          "</mmultiscripts></math>.</p>", ["Of 14 6 C."]),
+        ("<p>By <m:math><m:msup><m:mi>x</m:mi><m:mn>2</m:mn></m:msup></m:math>.</p>",
+         ["By x squared."]),
         ("<p>Is <math><mi>x</mi><mphantom><mi>y</mi></mphantom><mspace/></math>.</p>", ["Is x."]),
     ],
 )  # fmt: skip

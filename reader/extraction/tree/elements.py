@@ -55,7 +55,10 @@ def name_of(element: etree._Element) -> str:
 
 @lru_cache(1024)
 def _name(tag: object) -> str:
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    # The parser of HTML knows no namespaces: m:math is a name to it.
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2].lower().removeprefix("m:").removeprefix("mml:")
 
 
 def is_inline(element: etree._Element, name: str) -> bool:

@@ -7,6 +7,7 @@ from html import escape
 
 from lxml import etree
 
+from reader.extraction.tree.elements import name_of
 from reader.tex import mathml_of, tex_in
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
@@ -74,7 +75,7 @@ def _may_have_tex(text: str) -> bool:
 def _set(parent: etree._Element, before: etree._Element | None, text: str) -> None:
     """Set the formulas of a text that stands in an element, at its start or behind another."""
     around = [parent, *parent.iterancestors()]
-    if not all(map(_name, around)) or any(_name(each) in _VERBATIM for each in around):
+    if not all(map(name_of, around)) or any(name_of(each) in _VERBATIM for each in around):
         return
     at = 0
     for start, end, tex, is_displayed in tex_in(text):
@@ -103,29 +104,25 @@ def _math(markup: str, display: str) -> str:
 def _tex(math: etree._Element) -> str:
     """Return what is noted beside a formula that shows nothing itself."""
     for inner in math.iter():
-        if _name(inner) == "annotation" and "tex" in (inner.get("encoding") or "").lower():
+        if name_of(inner) == "annotation" and "tex" in (inner.get("encoding") or "").lower():
             return " ".join("".join(inner.itertext()).split())
     return " ".join((math.get("alttext") or "").split())
 
 
-def _name(element: etree._Element) -> str:
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
-
-
 def _inner(element: etree._Element, depth: int) -> tuple[str, str]:
     """Return markup and text of what is in an element."""
-    found = [_one(child, depth) for child in element if _name(child) not in _UNSHOWN]
+    found = [_one(child, depth) for child in element if name_of(child) not in _UNSHOWN]
     return "".join(markup for markup, _ in found), "".join(text for _, text in found)
 
 
 def _one(element: etree._Element, depth: int) -> tuple[str, str]:
-    name = _name(element)
+    name = name_of(element)
     if not name:
         return "", ""
     if name in _TOKENS or depth > DEEPEST:
         return _token(name if name in _TOKENS else "mtext", _text(element))
     if name in _CHOICES:
-        first = next((each for each in element if _name(each) not in _UNSHOWN), None)
+        first = next((each for each in element if name_of(each) not in _UNSHOWN), None)
         return _one(first, depth + 1) if first is not None else ("", "")
     if name == "mfenced":
         return _fenced(element, depth + 1)
@@ -145,7 +142,7 @@ def _text(element: etree._Element) -> str:
     """Return the text in an element, without that of scripts and the like."""
     inner = ((child, child.tail or "") for child in element)
     return (element.text or "") + "".join(
-        ("" if not _name(child) or _name(child) in _UNSHOWN else _text(child)) + tail
+        ("" if not name_of(child) or name_of(child) in _UNSHOWN else _text(child)) + tail
         for child, tail in inner
     )
 
@@ -154,7 +151,7 @@ def _fenced(element: etree._Element, depth: int) -> tuple[str, str]:
     """Return what was written with mfenced, which browsers no longer know, with its fences."""
     separators = element.get("separators", ",").split() or [""]
     pieces = [_token("mo", element.get("open", "("))]
-    inner = [child for child in element if _name(child) not in _UNSHOWN]
+    inner = [child for child in element if name_of(child) not in _UNSHOWN]
     for number, child in enumerate(inner):
         if number:
             pieces.append(_token("mo", separators[min(number, len(separators)) - 1][:5]))

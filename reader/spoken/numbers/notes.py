@@ -14,12 +14,13 @@ from .vocabulary import ANY_ORDINALS, ANY_WORDS, Vocabulary
 
 _BRACKETED = re.compile(r"\[[^\[\]]{1,60}\]")
 _SYMBOLS = re.compile(r"[*†‡§¶‖#]{1,4}")
-_SMALL_LETTERS = re.compile(r"[a-h](?:\s?,\s?[a-h*])*")
+_SMALL_LETTERS = re.compile(r"[a-h](?:\s?,\s?[a-h*])*|[ivx]{1,4}")
 _NUMBERS = re.compile(r"\(?\d{1,4}[a-z]?(?:\s?[,;-]\s?\d{1,4}[a-z]?)*\)?")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _TEN = re.compile(r"(?<![\d.,])10$|[×x·*]\s?10\s$")
 _YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]|20)\d\d$")
 _STOP = re.compile(r"[^\w\s=+×·∙*−<>≤≥≈(\[{√^-]$")
+_SENTENCE_STOP = re.compile(r"[^\W\d_]{2}[.,;:!?…\"”’»]{1,2}$")
 _IN_BRACKETS = re.compile(r"\(([^()]{1,60})\)$|\|([^|]{1,60})\|$|\[([^\[\]]{1,60})\]$")
 _SYMBOL_NEXT = re.compile(r"\d|[\u0370-\u03ff](?![\u0370-\u03ff])")
 _SENTENCE_NEXT = re.compile(r"[^\W\d_]{2}|[AIOEYÀÉÓ]\s")
@@ -73,6 +74,8 @@ def _is_letter(raised: Raised, words: Vocabulary | None) -> bool:
     ordinals = words.ordinals if words else ANY_ORDINALS
     if raised.text in ordinals or is_abbreviation(raised):
         return False
+    if not raised.word:
+        return bool(_SENTENCE_STOP.search(raised.before))
     return len(raised.word) > 2 and not raised.in_formula and raised.word not in FUNCTIONS
 
 

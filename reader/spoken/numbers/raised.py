@@ -29,6 +29,7 @@ _CHARGE = re.compile(r"\d?[+-]|[+-]\d?")
 _EXPRESSION = re.compile(r"[\w+\-*/=·×().,′'\s∞]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _DEGREES = re.compile(r"\s?[CFK]\b")
+_OXIDATION = re.compile(r"[IV]{1,3}")
 _ROMAN = re.compile(r"(?<!\w)[IVXLCM]+$")
 _TRADE = frozenset({"TM", "SM", "MC", "®", "©", "™", "℠", "R"})
 _AMOUNT = re.compile(r"(?<![\w.,])(?P<amount>(?:\d[\d.,\s]*)?\d)\s?$|[½¼¾]\s?$")
@@ -87,7 +88,7 @@ def _raised(
 
 def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
     text, before = raised.text, raised.before
-    if text in {"o", "°", "∘", "º"} and before[-1:].isdigit() and _DEGREES.match(raised.after):
+    if _is_degree(raised, words):
         yield from _as_characters(raised, "°")
     elif _is_ordinal(raised, words) or is_abbreviation(raised):
         yield from _as_characters(raised, text)
@@ -95,6 +96,8 @@ def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
         yield from _as_characters(raised, text, " " if text.isalpha() else "")
     elif not before or (before[-1].isspace() and not before.rstrip().endswith("10")):
         yield from _as_characters(raised, text)  # it belongs to what follows: an isotope
+    elif _OXIDATION.fullmatch(text) and is_compound(before) and len(raised.word) > 1:
+        yield from _as_characters(raised, text, " ")
     elif _CHARGE.fullmatch(text) and (is_compound(before) or text in {"+", "-"}):
         charge = text.replace("+", f" {words.plus}").replace("-", f" {words.minus}")
         yield _behind(raised, charge.strip())
@@ -109,6 +112,14 @@ def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
         yield from _as_characters(raised, text, " " if separate else "")
 
 
+def _is_degree(raised: Raised, words: Vocabulary) -> bool:
+    if not raised.before.rstrip()[-1:].isdigit():
+        return False
+    if raised.text in {"o", "O", "0", "°", "∘", "º"} and _DEGREES.match(raised.after):
+        return True
+    return raised.text in {"o", "°", "∘"} and raised.text not in words.ordinals
+
+
 def _is_ordinal(raised: Raised, words: Vocabulary) -> bool:
     letters = raised.text.lower().strip(".")
     if letters not in words.ordinals:
@@ -121,7 +132,9 @@ def _is_ordinal(raised: Raised, words: Vocabulary) -> bool:
 
 def _may_be_power(raised: Raised) -> bool:
     text, before = raised.text, raised.before
-    if _LONG_WORD.search(text) or not _EXPRESSION.fullmatch(text) or not text[-1].isalnum():
+    if _LONG_WORD.search(text) or not _EXPRESSION.fullmatch(text):
+        return False
+    if not (text[-1].isalnum() or text[-1] == "∞"):
         return False
     if text.count("(") != text.count(")"):
         return False
