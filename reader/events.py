@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from tts.delivery.events import VariantChanged, publish
+from tts.delivery.events import Marks, VariantChanged, publish
 
 PROTOCOL_VERSION = 1
 MAX_WINDOW = 64
@@ -99,6 +99,7 @@ class BlockStatus(TypedDict):
     model_slug: str  # always the session's voice
     voice_slug: str
     spoken_by: NotRequired[SpokenBy | None]  # the stand-in, if it is not that voice
+    marks: NotRequired[Marks | None]  # while it grows: those of the words so far, if they are known
 
 
 class PositionMoved(TypedDict):
@@ -170,6 +171,7 @@ def block_status(
         "model_slug": model_slug,
         "voice_slug": voice_slug,
         "spoken_by": spoken_by,
+        "marks": variant.get("marks") if variant["status"] == "processing" else None,
     }
 
 

@@ -510,5 +510,6 @@ def _is_news(state: VariantChanged, told: VariantChanged) -> bool:
     if state["variant_id"] != told["variant_id"]:
         return True  # also when it was deleted and added anew: its revisions begin anew too
     if state["revision"] == told["revision"]:
-        return state["error"] != told["error"]
+        more_words = len(state.get("marks", ())) > len(told.get("marks", ()))
+        return more_words or state["error"] != told["error"]
     return state["revision"] > told["revision"]

@@ -93,3 +93,19 @@ test("a press on a word whose time is not known begins at about its sentence", a
   await late.clock.tick(600);
   assert.equal(late.player.positionMs >= 1_500, true);
 });
+test("the words that were spoken so far are lit before the sound is whole, not sought by", async () => {
+  const page = await openLivePage({ loadMarks: async () => WORDS });
+  const [live] = page.sounds.lives;
+  live.becomeReady();
+  await page.clock.tick(0);
+  const tell = (content) => page.server.socket.tell(status(A, 0, "processing", content));
+  tell({ audio_url: "/live/0", marks: WORDS.slice(0, 2) });
+  assert.deepEqual(page.player.litMarks, WORDS.slice(0, 2));
+  assert.equal(page.player.marks, null);
+  tell({ audio_url: "/live/0", marks: WORDS.slice(0, 1) });
+  assert.deepEqual(page.player.litMarks, WORDS.slice(0, 2));
+  page.server.socket.tell(cached(A, 0, { audio_url: "/live/0", marks_url: "/marks/0" }));
+  await page.clock.tick(0);
+  assert.deepEqual(page.player.litMarks, WORDS);
+  assert.deepEqual(page.player.marks, WORDS);
+});

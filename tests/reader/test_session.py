@@ -130,10 +130,16 @@ async def test_a_wanted_block_is_told_of_as_it_is_made(page, document, voice):
         "model_slug": "tone",
         "voice_slug": "tone-300",
         "spoken_by": None,
+        "marks": None,
     }
+    so_far = processing["marks"]
+    assert so_far
+    starts = [start for start, *_ in so_far]
+    assert starts == [start for start, *_ in variant.marks[: len(so_far)]]
     assert processing == about | {
         "seq": processing["seq"],
         "status": "processing",
+        "marks": so_far,
         "marks_url": None,
         "duration_ms": None,
         "bytes": None,

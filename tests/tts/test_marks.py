@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts.engines.espeak import EspeakEngine
-from tts.marks import snap, words
+from tts.marks import snap, snap_so_far, words
 from tts.speech import Endpoint, Mark, Utterance, WordEvent
 
 SCRIPTS = {
@@ -238,3 +238,12 @@ def test_time_is_linear_in_the_text(unit):
     began = time.process_time()
     snap(text, events, 100_000)
     assert time.process_time() - began < 2
+
+
+def test_while_a_sound_grows_its_words_so_far_have_the_marks_that_they_keep():
+    text = "One two three four five"
+    events = [WordEvent(at, 3, 100 * at) for at in (0, 4, 8)]
+    so_far = snap_so_far(text, events)
+    assert so_far[:-1] == snap(text, events, 5000)[: len(so_far) - 1]
+    assert [(mark.start, mark.end) for mark in so_far] == words(text)[:3]
+    assert snap_so_far(text, []) == snap_so_far("…", [WordEvent(0, 1, 0)]) == []

@@ -10,7 +10,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures import Future
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import structlog
 from channels.layers import get_channel_layer
@@ -19,6 +19,9 @@ from tts.models import AudioVariant
 
 log = structlog.get_logger(__name__)
 PUBLISH_TIMEOUT = 3
+
+
+Marks = list[tuple[int, int, int, int]]
 
 
 class VariantChanged(TypedDict):
@@ -33,6 +36,7 @@ class VariantChanged(TypedDict):
     has_marks: bool
     error: str
     retryable: bool
+    marks: NotRequired[Marks]  # of a sound that grows: those of the words that were spoken so far
 
 
 def variant_group(key: str) -> str:
@@ -57,9 +61,12 @@ def describe(variant: AudioVariant) -> VariantChanged:
     }
 
 
-def variant_changed(variant: AudioVariant) -> None:
-    """Tell those who want it."""
-    publish(variant_group(variant.key), dict(describe(variant)))
+def variant_changed(variant: AudioVariant, marks: Marks | None = None) -> None:
+    """Tell those who want it. ``marks``: of what was spoken so far, while it grows."""
+    event = describe(variant)
+    if marks:
+        event["marks"] = marks
+    publish(variant_group(variant.key), dict(event))
 
 
 def publish(group: str, message: dict[str, Any]) -> Future[None]:

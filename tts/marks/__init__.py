@@ -3,6 +3,6 @@
 ``alignment`` is not imported here: it needs NumPy, whose memory is for who aligns.
 """
 
-from .words import snap, spans, words
+from .words import snap, snap_so_far, spans, words
 
-__all__ = ["snap", "spans", "words"]
+__all__ = ["snap", "snap_so_far", "spans", "words"]

@@ -44,6 +44,8 @@ def _combining() -> str:
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
 
 
+# How long the last word of a sound that grows is taken to last.
+LAST_WORD_MS = 400
 MARKS = f"[{_combining()}]"
 LETTER = rf"[^\W_{UNSPACED}]"
 JOINED = "['\u2019\u02bc\u00ad\u200c\u200d·.,:/-]"
@@ -90,6 +92,18 @@ def snap(text: str, events: Sequence[WordEvent], duration_ms: int) -> list[Mark]
         Mark(units(start), units(end), begins, ends_at)
         for (start, end), begins, ends_at in zip(found, times, ends, strict=True)
     ]
+
+
+def snap_so_far(text: str, events: Sequence[WordEvent]) -> list[Mark]:
+    """Return the marks of the words up to the last one with an event, while the sound grows."""
+    if not events:
+        return []
+    last = max(event.position for event in events)
+    begun = [(start, end) for start, end in spans(text) if start <= last]
+    if not begun:
+        return []
+    until_ms = max(event.start_ms for event in events) + LAST_WORD_MS
+    return snap(text[: begun[-1][1]], events, until_ms)
 
 
 def spans(text: str) -> list[tuple[int, int]]:

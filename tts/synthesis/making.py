@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -19,9 +19,9 @@ from tts.audio import AudioFormat, Track
 from tts.delivery import events
 from tts.delivery.live import Writer
 from tts.engines import engine_named
-from tts.marks import snap
+from tts.marks import snap, snap_so_far
 from tts.models import AudioVariant, SpeechModel
-from tts.speech import SpeechError, Utterance, WordEvent
+from tts.speech import Mark, SpeechError, Utterance, WordEvent
 from tts.utterances import parts
 
 log = structlog.get_logger(__name__)
@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 SLACK_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
+# How often a sound that grows tells of the words that were spoken meanwhile.
+NEWS_SECONDS = 1.0
 
 
 class NoLongerOurs(Exception):
@@ -63,7 +65,8 @@ def speak_and_encode(
     writer = Writer(variant.pk, variant.sound_revision)
     utterances = _utterances(variant)
     silence = silence_of(variant.voice.speech_model)
-    sound, words, announced = bytearray(), [], False
+    sound, words, told = bytearray(), [], 0
+    announced_at, delay_ms = 0.0, audio_format.delay_ms
     began, first_ms = time.perf_counter(), 0.0
     try:
         for at, utterance in utterances:
@@ -78,10 +81,15 @@ def speak_and_encode(
                         words.append(replace(piece, position=at + piece.position))
                         continue
                     sound += piece
-                    if writer.append(piece) and not announced:
-                        announced = True
+                    has_grown = writer.append(piece)
+                    if not announced_at and has_grown:
                         first_ms = (time.perf_counter() - began) * 1000
-                        events.variant_changed(variant)
+                    now = time.perf_counter()
+                    if has_grown and now - announced_at > NEWS_SECONDS:
+                        if not announced_at or len(words) > told:
+                            so_far = snap_so_far(variant.text, words)
+                            events.variant_changed(variant, _timed(so_far, delay_ms))
+                        announced_at, told = now, len(words)
         rest = track.finish()
         sound += rest
         writer.append(rest)
@@ -90,11 +98,7 @@ def speak_and_encode(
     duration_ms = round(track.milliseconds)
     if duration_ms < shortest_ms:
         raise SpeechError("The sound is far too short for its text.", retryable=True)
-    delay_ms = audio_format.delay_ms
-    marks = [
-        (mark.start, mark.end, mark.start_ms + delay_ms, mark.end_ms + delay_ms)
-        for mark in snap(variant.text, words, duration_ms)
-    ]
+    marks = _timed(snap(variant.text, words, duration_ms), delay_ms)
     return Made(
         sound=bytes(sound),
         duration_ms=duration_ms,
@@ -111,6 +115,14 @@ def silence_of(model: SpeechModel) -> float:
     """Return for how long an engine may be silent: a server as long as its model allows."""
     patience = model.timeout_seconds if model.base_url else 0
     return patience + heartbeat.SILENCE_SECONDS
+
+
+def _timed(marks: Sequence[Mark], delay_ms: int) -> events.Marks:
+    """Return marks as they are told, in the time of the file: its encoder may have put silence
+    before the sound."""
+    return [
+        (mark.start, mark.end, mark.start_ms + delay_ms, mark.end_ms + delay_ms) for mark in marks
+    ]
 
 
 def plausible_ms(text: str) -> tuple[float, float]:

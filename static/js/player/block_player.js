@@ -109,6 +109,11 @@ export class BlockPlayer extends EventTarget {
     return this.#current?.marks ?? null;
   }
 
+  /** The same, or those of the words that were spoken so far: good to light, not to seek by. */
+  get litMarks() {
+    return this.marks ?? this.#current?.marksSoFar ?? null;
+  }
+
   get speed() {
     return this.#speed;
   }

@@ -21,6 +21,8 @@ export class BlockSound extends EventTarget {
   url;
   handle = null;
   marks = null;
+  /** While it is being made: the marks of the words that were spoken so far, or null. */
+  marksSoFar = null;
   error = null;
   /** Whether it was told to play from where the person is. */
   started = false;
@@ -65,6 +67,7 @@ export class BlockSound extends EventTarget {
   follow(state) {
     this.expectMarks(state?.marksUrl);
     if (!this.isLive || !state) return;
+    this.#light(state.marksSoFar ?? null);
     if (state.status === "error") this.#fail(new Error(state.error));
     else if (state.status === "cached") this.#complete(state);
     else if (state.audioUrl) this.#live.read(state.audioUrl);
@@ -80,6 +83,12 @@ export class BlockSound extends EventTarget {
     } catch {
       this.#marksUrl = null;
     }
+    this.#tell("marks");
+  }
+
+  #light(marks) {
+    if (marks === null || marks.length <= (this.marksSoFar?.length ?? 0)) return;
+    this.marksSoFar = marks;
     this.#tell("marks");
   }
 

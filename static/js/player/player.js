@@ -96,6 +96,11 @@ export class Player extends EventTarget {
     return this.#block.marks;
   }
 
+  /** The same, or those of the words that were spoken so far. */
+  get litMarks() {
+    return this.#block.litMarks;
+  }
+
   get speed() {
     return this.#block.speed;
   }

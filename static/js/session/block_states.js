@@ -3,8 +3,8 @@ export class BlockStates {
   #states = new Map();
 
   /**
-   * Return `{status, audioUrl, marksUrl, durationMs, bytes, error, retryable, spokenBy}`
-   * or null.
+   * Return `{status, audioUrl, marksUrl, durationMs, bytes, error, retryable, spokenBy,
+   * marksSoFar}` or null.
    */
   of(idx) {
     return this.#states.get(idx) ?? null;
@@ -31,6 +31,7 @@ export class BlockStates {
       error: message.error || "",
       retryable: message.retryable === true,
       spokenBy: message.spoken_by ?? null,
+      marksSoFar: message.marks ?? null,
     });
   }
 
@@ -66,6 +67,7 @@ const NOTHING_KNOWN = {
   error: "",
   retryable: false,
   spokenBy: null,
+  marksSoFar: null,
 };
 
 /** All that a `ready` says of a cached block: the address comes when it is wanted. */

@@ -51,6 +51,7 @@ export const MESSAGES = {
       "model_slug",
       "voice_slug",
       "spoken_by",
+      "marks",
     ],
     position: [
       "type",
@@ -69,7 +70,7 @@ export const MESSAGES = {
 };
 
 /** What may be missing in a message to the page. */
-export const OPTIONAL = { status: ["spoken_by"], position: ["device", "same_browser", "playing"] };
+export const OPTIONAL = { status: ["spoken_by", "marks"], position: ["device", "same_browser", "playing"] };
 
 export const setVoice = ({ model_slug, voice_slug }) => ({
   type: "set_voice",
@@ -130,6 +131,7 @@ const isPlace = (value) =>
   typeof value === "object" && isCount(value.block_idx) && isAmount(value.offset_ms);
 const isNamedVoice = (value) =>
   typeof value === "object" && [value.model_slug, value.voice_slug, value.name].every(isText);
+const isMark = (value) => Array.isArray(value) && value.length === 4 && value.every(isAmount);
 const isRange = (value) =>
   Array.isArray(value) && value.length === 2 && value.every(isCount) && value[0] <= value[1];
 
@@ -146,6 +148,7 @@ const RIGHT = {
   model_slug: isText,
   voice_slug: isText,
   spoken_by: orNull(isNamedVoice),
+  marks: orNull((value) => Array.isArray(value) && value.every(isMark)),
   cached: (value) => Array.isArray(value) && value.every(isRange),
   position: orNull(isPlace),
   audio_url: orNull(isText),

@@ -54,7 +54,7 @@ export class Highlighter extends EventTarget {
   }
 
   #show() {
-    const { marks, positionMs } = this.#player;
+    const { litMarks: marks, positionMs } = this.#player;
     if (marks !== this.#marks) this.#darken();
     this.#marks = marks;
     if (marks === null || this.#idx === null) return;
