@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from latex2mathml.converter import convert
-
 LONGEST = 2_000  # characters
 MOST_WORDS = 5  # in a formula, but for its commands
 DEEPEST = 25  # groups in groups
@@ -104,6 +102,8 @@ def mathml_of(tex: str, display: str = "inline") -> str:
     tex = _NUMBERED.sub(r"\\\1{\2*}", _UNSHOWN.sub("", tex)).strip()
     if not tex or len(tex) > LONGEST or _depth(tex) > DEEPEST:
         return ""
+    from latex2mathml.converter import convert  # slow to load, and seldom needed
+
     try:
         markup = convert(tex, display=display)
     except Exception:  # it raises what it likes on what is no TeX

@@ -44,7 +44,7 @@ def formula(math: etree._Element) -> tuple[str, str]:
     tex = _tex(math)
     if tex and _TEX.search(tex) and (made := of_tex(tex, display)):
         return made
-    return "", tex or " ".join("".join(math.itertext()).split())
+    return "", tex or " ".join(_text(math).split())
 
 
 def of_tex(tex: str, display: str = "inline") -> tuple[str, str] | None:
