@@ -1,6 +1,7 @@
 """Celery entry points."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from . import synthesis
 from .getting import downloads
@@ -56,4 +57,6 @@ def get_voice(download_id: int) -> None:
 def resume_downloads() -> None:
     """Go on with the voices whose worker or message was lost, or whose failure may have passed."""
     for download in VoiceDownload.objects.going_nowhere():
+        # A message that only waits for its turn is sent again so often, and not more.
+        VoiceDownload.objects.filter(pk=download.pk).update(changed_at=timezone.now())
         get_voice.delay(download.pk)

@@ -53,7 +53,9 @@ def test_a_model_has_one_of_the_engines_there_are(staff, tone_model):
     address = reverse("admin:tts_speechmodel_change", args=[tone_model.pk])
     page = staff.get(address).content.decode()
     choices = page.partition('name="engine"')[2].partition("</select>")[0]
-    assert re.findall(r'<option value="(\w+)"', choices) == ["espeak", "openai", "tone"]
+    assert re.findall(r'<option value="(\w+)"', choices) == [
+        "hibari", "espeak", "openai", "piper", "tone",
+    ]  # fmt: skip
 
 
 def test_failures_are_forgotten_when_the_model_is_edited(staff, tone_model, sounds):

@@ -192,6 +192,13 @@ def test_a_slow_server_takes_several_stretches(catalogue, files, monkeypatch):
     assert files() == PLACED
 
 
+def test_a_slow_server_that_knows_no_ranges_gets_the_time_to_send_all(catalogue, monkeypatch):
+    monkeypatch.setattr(downloads, "STRETCH_SECONDS", 0.2)
+    catalogue.piece_seconds, catalogue.takes_ranges = 0.001, False
+    assert got().status == Status.DONE
+    assert len([path for path, _ in catalogue.asked if path == MODEL_PATH]) == 2
+
+
 def test_a_server_that_hardly_sends_anything_is_given_up_in_time(catalogue, monkeypatch):
     monkeypatch.setattr(transfer, "PACE_SECONDS", 0.3)
     monkeypatch.setattr(transfer, "PACE_BYTES", 10_000_000)

@@ -27,8 +27,8 @@ from .transfer import Interrupted, TransferFailed
 log = structlog.get_logger(__name__)
 Status = VoiceDownload.Status
 
-# So long does a worker go on at a stretch, and so often is told how far it is.
-STRETCH_SECONDS = 240.0
+# So long does a worker go on at a stretch, for imports wait behind it; so often is told how far.
+STRETCH_SECONDS = 30.0
 TOLD_SECONDS = 1.0
 # So often is tried what may pass.
 MOST_ATTEMPTS = 6

@@ -26,7 +26,9 @@ MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
 READ_BYTES = 64 * 1024
 # Less than so much in so long is too slow to go on with.
-PACE_SECONDS, PACE_BYTES = 30.0, 64 * 1024
+PACE_SECONDS, PACE_BYTES = 15.0, 64 * 1024
+# A server that cannot go on where it was gets so much longer: it has to send all at once.
+AT_ONCE_SECONDS = 240.0
 HEADERS = {"User-Agent": "Lectern", "Accept": "*/*", "Accept-Encoding": "identity"}
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -102,7 +104,7 @@ def fetch(
         return
     with _answer(source, url, until, start=start) as answer:
         if start and answer.status != http.client.PARTIAL_CONTENT:
-            start = 0  # the server sends all of it again
+            start, until = 0, until + AT_ONCE_SECONDS
         _append(answer, to, start, size, until, on_progress)
 
 
