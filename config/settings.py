@@ -407,10 +407,25 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 30, "queue": UPKEEP},
     },
+    "resume-speaking": {
+        "task": "reader.tasks.resume_speaking",
+        "schedule": 10.0,
+        "options": {"expires": 30, "queue": UPKEEP},
+    },
     "delete-discarded": {
         "task": "reader.tasks.delete_discarded",
         "schedule": 60.0,
         "options": {"expires": 60, "queue": UPKEEP},
+    },
+    "check-sounds": {
+        "task": "tts.tasks.check_sounds",
+        "schedule": 60.0,
+        "options": {"expires": 60, "queue": UPKEEP},
+    },
+    "sweep-files": {
+        "task": "reader.tasks.sweep_files",
+        "schedule": 3600.0,
+        "options": {"expires": 600, "queue": UPKEEP},
     },
     "clear-orphans": {
         "task": "reader.tasks.clear_orphans",

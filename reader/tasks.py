@@ -1,5 +1,6 @@
 """Celery entry points."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
@@ -13,7 +14,7 @@ from tts.voices import previews
 from . import deleting, preparing
 from .ingestion import rereading, speaking
 from .ingestion.importing import import_document as run_import
-from .models import Block, Document, Preparation
+from .models import Block, Document, Picture, Preparation
 
 # So long may an import wait for its turn before its message is taken for lost.
 MESSAGE_IS_LOST_AFTER = timedelta(seconds=30)
@@ -90,10 +91,24 @@ def resume_preparations() -> None:
 
 
 @shared_task
-def speak_again(document_ids: list[int]) -> None:
-    """Apply rules and lexicon to documents anew."""
-    for document in Document.objects.filter(pk__in=document_ids, status=Document.Status.READY):
-        speaking.speak_again(document)
+def speak_again() -> None:
+    """Have the blocks of the next document that owes it follow its rules and lexicon.
+
+    A message is a turn: what is owed stands in the database. The next turn comes behind others.
+    """
+    document = Document.objects.speech_owed().order_by("speech_lease_until", "changed_at").first()
+    if document:
+        with suppress(speaking.LeaseLost):  # whoever has it now does it
+            speaking.speak_again(document)
+        if Document.objects.speech_owed().exists():
+            speak_again.delay()
+
+
+@shared_task
+def resume_speaking() -> None:
+    """Send a turn for what is owed, if its message or worker was lost."""
+    if Document.objects.speech_owed().exists():
+        speak_again.delay()
 
 
 @shared_task
@@ -111,4 +126,18 @@ def clear_orphans() -> None:
     )
     synthesis.delete(
         orphans.filter(created_at__lt=timezone.now() - timedelta(hours=1))[:ORPHAN_BATCH]
+    )
+
+
+@shared_task
+def sweep_files() -> None:
+    """Delete files that belong to nothing, and were not just stored."""
+    synthesis.sweep_sounds()
+    synthesis.sweep(
+        "uploads",
+        lambda names: Document.objects.filter(source__in=names).values_list("source", flat=True),
+    )
+    synthesis.sweep(
+        "pictures",
+        lambda names: Picture.objects.filter(file__in=names).values_list("file", flat=True),
     )

@@ -60,3 +60,9 @@ def resume_downloads() -> None:
         # A message that only waits for its turn is sent again so often, and not more.
         VoiceDownload.objects.filter(pk=download.pk).update(changed_at=timezone.now())
         get_voice.delay(download.pk)
+
+
+@shared_task
+def check_sounds() -> None:
+    """Check that some of the stored sounds are what was stored."""
+    synthesis.check_sounds()

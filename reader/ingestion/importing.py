@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tts import heartbeat
+from tts.storage import why
 
 from .. import events
 from ..extraction import FORMATS, Extracted, ExtractionError, kind_of, sandbox
@@ -32,6 +33,10 @@ FIRST_WORDS = 60  # characters, of a text that is called by how it begins
 CRASHED = (
     "This could not be read: our importer failed on it three times. "
     "Please try the text by itself, without what surrounds it."
+)
+NOT_KEPT = (
+    "This could not be kept: {reason}. Nothing is wrong with it: whoever runs Lectern has to look "
+    "at the storage. Then bring it in again."
 )
 NO_WORDS = "There is nothing to read aloud in this: no words were found."
 HTML_TYPES = {"text/html", "application/xhtml+xml"}
@@ -59,6 +64,11 @@ def import_document(document: Document) -> None:
             raise ExtractionError(NO_WORDS)
     except ExtractionError as error:
         _fail(document, str(error))
+    except OSError as error:  # the storage's: those of the network have words of their own
+        log.warning("import.storage_failed", document=str(document.uuid), reason=str(error))
+        if document.attempt >= MAX_ATTEMPTS:
+            _fail(document, NOT_KEPT.format(reason=why(error)))
+        # Else it is silent for a while, as if lost, and then tried again.
     except Stopped:
         _give_back(document)
         log.info("import.stopped", document=str(document.uuid))

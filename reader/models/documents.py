@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -56,6 +56,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Importing, and either never begun or without a sign of life for too long."""
         lost = timezone.now() - IMPORT_IS_LOST_AFTER
         return self.importing().filter(Q(attempt=0) | Q(changed_at__lt=lost))
+
+    def speech_owed(self) -> DocumentQuerySet:
+        """Those whose blocks do not follow their rules yet, and nobody is at it."""
+        free = Q(speech_lease_until=None) | Q(speech_lease_until__lt=timezone.now())
+        asked = Q(speech_asked__gt=F("speech_done"))
+        return self.filter(free, asked, status=Document.Status.READY)
 
 
 class Document(models.Model):
@@ -112,6 +118,10 @@ class Document(models.Model):
     speech_switches = models.JSONField(
         default=dict, blank=True, help_text="Single rules that differ from the level's."
     )
+    # How often what decides its speech was changed, and up to which of these its blocks follow.
+    speech_asked = models.PositiveIntegerField(default=0, editable=False)
+    speech_done = models.PositiveIntegerField(default=0, editable=False)
+    speech_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(
@@ -134,6 +144,12 @@ class Document(models.Model):
         indexes = [
             # The library: a person's documents, latest first.
             models.Index(fields=["owner", "-created_at"], name="document_by_owner"),
+            # Whose blocks do not follow the rules yet?
+            models.Index(
+                fields=["id"],
+                condition=Q(speech_asked__gt=F("speech_done")),
+                name="document_speech_owed",
+            ),
             # Was this brought in before?
             models.Index(fields=["owner", "source_hash"], name="document_by_source"),
         ]

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import F
 
 from .. import tasks
 from ..extraction.sanitise import shown_text
-from ..models import Block, Document, User
+from ..models import Block, Document, DocumentQuerySet, User
 from ..spoken import RULES
 
 
-def speak_again(documents: Sequence[Document]) -> None:
-    """Have the rules of these documents, or what else decides their speech, applied anew."""
-    ids = [document.pk for document in documents]
-    transaction.on_commit(lambda: tasks.speak_again.delay(ids), robust=True)
+def change(documents: DocumentQuerySet, how: Callable[[], object]) -> None:
+    """Change what decides the speech of these documents, and have their blocks follow.
+
+    That they do not follow yet is written down with the change itself: whatever dies, it is done.
+    """
+    with transaction.atomic():
+        how()
+        documents.update(speech_asked=F("speech_asked") + 1)
+        transaction.on_commit(tasks.speak_again.delay, robust=True)
 
 
-def speak_all_again(user: User) -> None:
-    """The person's lexicon changed: their documents follow, also those that may be restored."""
-    speak_again(list(Document.objects.filter(owner=user, status=Document.Status.READY)))
+def change_lexicon(user: User, how: Callable[[], object]) -> None:
+    """Change a person's lexicon: their documents follow, also those that may be restored."""
+    change(Document.objects.filter(owner=user), how)
 
 
 def left_out(block: Block) -> list[tuple[str, str]]:

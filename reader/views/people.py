@@ -142,8 +142,7 @@ def lexicon(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = LexiconForm(request.POST or None, instance=LexiconEntry(user=user))
     if form.is_valid():
-        form.save()
-        speech.speak_all_again(user)
+        speech.change_lexicon(user, form.save)
         messages.success(request, "Kept. Your documents follow in a moment.")
         return redirect("lexicon")
     return render(request, "reader/lexicon.html", {"form": form, "words": user.lexicon.all()})
@@ -152,8 +151,7 @@ def lexicon(request: HttpRequest) -> HttpResponse:
 @require_POST
 def lexicon_delete(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
-    get_object_or_404(LexiconEntry, pk=pk, user=user).delete()
-    speech.speak_all_again(user)
+    speech.change_lexicon(user, get_object_or_404(LexiconEntry, pk=pk, user=user).delete)
     return redirect("lexicon")
 
 

@@ -21,7 +21,7 @@ def document_speech(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     document = get_object_or_404(Document.objects.visible_to(person(request)), uuid=uuid)
     form = SpeechForm(request.POST or None, instance=document)
     if form.is_valid():
-        speech.speak_again([form.save()])
+        speech.change(Document.objects.filter(pk=document.pk), form.save)
         messages.success(request, "Kept. What is read changes in a moment.")
         return redirect(document)
     context = {"form": form, "document": document}
@@ -35,8 +35,11 @@ def block_speech(request: HttpRequest, uuid: uuid.UUID, idx: int) -> HttpRespons
     block = get_object_or_404(document.blocks, idx=idx)
     form = CorrectionForm(request.POST or None, instance=block)
     if form.is_valid():
-        Block.objects.filter(pk=block.pk).update(correction=form.cleaned_data["correction"])
-        speech.speak_again([document])
+        same = Block.objects.filter(pk=block.pk)
+        speech.change(
+            Document.objects.filter(pk=document.pk),
+            lambda: same.update(correction=form.cleaned_data["correction"]),
+        )
         messages.success(request, "Kept. What is read changes in a moment.")
         return redirect(f"{document.get_absolute_url()}#block-{idx}")
     context = {

@@ -100,6 +100,16 @@ test("a sound that breaks off is passed over", async () => {
   assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 1)]);
 });
 
+test("a stored sound that cannot be played is reported once, so that it is looked at", async () => {
+  const page = await openPlayingPage();
+  page.server.socket.takeSent();
+  page.sounds.handles[0].break();
+  await page.clock.tick(0);
+  const [report] = page.server.socket.takeSent().filter(({ type }) => type === "synthesize");
+  assert.equal(report.retry, true);
+  assert.equal(report.block_indices.includes(0), true);
+});
+
 test("a live block that fails for good is told, and the next one follows", async () => {
   const page = await openLivePage();
   page.sounds.lives[0].becomeReady();

@@ -316,9 +316,8 @@ def test_a_preparation_stops_and_goes_on_when_it_is_taken_back(as_alice, alice, 
 
 def test_rules_hold_for_what_is_taken_back_too(as_alice, alice, document):
     delete(as_alice, document)
-    alice.lexicon.create(word="sea", say="ocean")
-    speech.speak_again(list(Document.objects.all()))
-    tasks.speak_again([document.pk])
+    speech.change_lexicon(alice, lambda: alice.lexicon.create(word="sea", say="ocean"))
+    tasks.speak_again()
     undo(as_alice, document)
     assert document.blocks.get(idx=0).text == "The first paragraph is about the ocean."
 

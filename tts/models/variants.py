@@ -94,6 +94,12 @@ class AudioVariant(models.Model):
     file = models.FileField(upload_to="audio/", blank=True)
     content_type = models.CharField(max_length=50, blank=True)
     bytes = models.PositiveIntegerField(default=0, validators=[MinValueValidator(0)])
+    sound_hash = models.CharField(
+        max_length=HASH_LENGTH, blank=True, editable=False, help_text="Of the stored bytes."
+    )
+    checked_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When they were last found to be these."
+    )
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     lead_ms = models.PositiveIntegerField(default=0, help_text="Of silence at its beginning.")
     trail_ms = models.PositiveIntegerField(default=0, help_text="Of silence at its end.")
@@ -151,6 +157,12 @@ class AudioVariant(models.Model):
                 fields=["changed_at"],
                 condition=Q(status=Status.CACHED, marks_source=""),
                 name="variant_unaligned",
+            ),
+            # Whose sound was not checked for longest.
+            models.Index(
+                fields=["checked_at"],
+                condition=Q(status=Status.CACHED),
+                name="variant_unchecked",
             ),
             # The admin's list, latest first.
             models.Index(fields=["-changed_at"], name="variant_latest"),
@@ -215,6 +227,8 @@ class AudioVariant(models.Model):
             attempt=0,
             file="",
             bytes=0,
+            sound_hash="",
+            checked_at=None,
             duration_ms=None,
             marks=None,
             marks_source="",

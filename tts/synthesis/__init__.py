@@ -2,20 +2,24 @@
 
 ``asking`` for variants leads to ``turns``; who takes one makes an attempt (``attempts``), in which
 the sound grows (``making``). ``recovery`` mends what was lost on the way, ``stored`` has what
-becomes of sounds afterwards, ``recipes`` what they are known by.
+becomes of sounds afterwards, ``checking`` finds damaged ones and ``sweeping`` files of none,
+``recipes`` has what they are known by.
 """
 
 from .asking import ERROR_IS_FRESH, Wanted, create, find, is_due, is_forgotten, want
 from .attempts import make
+from .checking import check_sounds, sound_is_gone
 from .recipes import audio_format, recipe_hash
 from .recovery import recover, recover_alignments
-from .stored import delete, make_again, sound_is_gone
+from .stored import delete, make_again
+from .sweeping import sweep, sweep_sounds
 from .turns import pass_over, send_turn, take_turn
 
 __all__ = [
     "ERROR_IS_FRESH",
     "Wanted",
     "audio_format",
+    "check_sounds",
     "create",
     "delete",
     "find",
@@ -29,6 +33,8 @@ __all__ = [
     "recover_alignments",
     "send_turn",
     "sound_is_gone",
+    "sweep",
+    "sweep_sounds",
     "take_turn",
     "want",
 ]

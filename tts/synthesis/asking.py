@@ -15,7 +15,7 @@ from tts.audio import AudioFormat
 from tts.demand import breaker, usage, wants
 from tts.models import AudioVariant, SpeechModel, Status, Voice
 
-from . import turns
+from . import checking, turns
 from .recipes import audio_format
 
 log = structlog.get_logger(__name__)
@@ -63,6 +63,8 @@ def want(
         created = create(recipe, voice, texts(missing), audio_format(sound))
         variants |= created or find(recipe, missing)
     for variant in variants.values():
+        if retry and variant.status == Status.CACHED:
+            checking.mend(variant)  # somebody could not play it
         again = variant.status == Status.ERROR and (retry or is_forgotten(variant))
         if again and not variant.start_over():  # someone else was sooner
             variant.refresh_from_db()

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.utils import timezone
 
-from tts import heartbeat
+from tts import heartbeat, storage
 from tts.audio import format_of
 from tts.delivery import events
 from tts.demand import breaker, pace, usage
 from tts.demand.breaker import Outage
 from tts.models import AudioVariant, MarksSource, Status
 from tts.speech import SpeechError
+from tts.storage import StorageError
 from tts.voices.evenness import gain_of
 
 from .making import Lease, Made, NoLongerOurs, silence_of, speak_and_encode
@@ -50,10 +51,12 @@ def make(
             raise SpeechError("This voice was changed meanwhile. Reload the page to hear it.")
         if outage:
             raise SpeechError(outage.message, retryable=not outage.lasting, advice=outage.advice)
+        storage.make_sure()
         with Lease(variant, on_alive) as lease:  # measuring asks the engine too, which may be slow
             heartbeat.beat(silence_of(variant.voice.speech_model))
             gain_db = gain_of(variant.voice, recipe_hash(variant.voice))
             made = speak_and_encode(variant, sound, gain_db=gain_db, lease=lease)
+            path = storage.keep(_path(variant), made.sound)
     except NoLongerOurs:
         log.warning("variant.lost", **about(variant))
     except SpeechError as error:
@@ -69,19 +72,31 @@ def make(
             began,
         )
     else:
-        _store(variant, made, started)
+        _store(variant, made, path, started)
 
 
-def _store(variant: AudioVariant, made: Made, started: float) -> None:
+def _path(variant: AudioVariant) -> str:
     extension = format_of(variant.content_type).extension
-    path = f"audio/{variant.pk.hex[:2]}/{variant.pk.hex}-{variant.sound_revision}.{extension}"
-    path = default_storage.save(path, ContentFile(made.sound))
+    return f"audio/{variant.pk.hex[:2]}/{variant.pk.hex}-{variant.sound_revision}.{extension}"
+
+
+def sound_hash(pieces: Iterable[bytes]) -> str:
+    """Return what tells a sound from any other, and from itself when it is damaged."""
+    hashed = hashlib.blake2b(digest_size=20)
+    for piece in pieces:
+        hashed.update(piece)
+    return hashed.hexdigest()
+
+
+def _store(variant: AudioVariant, made: Made, path: str, started: float) -> None:
     synthesis_ms = (time.perf_counter() - started) * 1000
     try:
         stored = variant.move(
             Status.CACHED,
             file=path,
             bytes=len(made.sound),
+            sound_hash=sound_hash([made.sound]),
+            checked_at=timezone.now(),
             duration_ms=made.duration_ms,
             lead_ms=made.lead_ms,
             trail_ms=made.trail_ms,
@@ -94,10 +109,10 @@ def _store(variant: AudioVariant, made: Made, started: float) -> None:
             retryable=True,
         )
     except BaseException:
-        default_storage.delete(path)  # the lease expires, and another attempt makes it
+        storage.discard(path)  # the lease expires, and another attempt makes it
         raise
     if not stored:  # given to another worker meanwhile, or deleted with its document
-        default_storage.delete(path)
+        storage.discard(path)
         log.warning("variant.lost", **about(variant))
         return
     events.variant_changed(variant)
@@ -127,7 +142,9 @@ def send_alignment(variant: AudioVariant) -> None:
 
 def fail(variant: AudioVariant, error: SpeechError, began: float) -> None:
     pause, most = _pause(variant.attempt), settings.SPEECH_MAX_ATTEMPTS
-    if error.scope != "text":
+    if isinstance(error, StorageError):
+        most = settings.SPEECH_MAX_PROBES  # no fault of this text's
+    elif error.scope != "text":
         # The failure is the model's, not this text's: it waits with all others for the next try.
         outage = breaker.trip(variant, error, began)
         pause, most = outage.pause_seconds, settings.SPEECH_MAX_PROBES

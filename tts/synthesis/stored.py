@@ -1,33 +1,18 @@
-"""Stored sounds that are gone, are to be made anew, or are to be deleted."""
+"""Stored sounds that are to be made anew, or are to be deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
 
-import structlog
 from django.core.files.storage import default_storage
 from django.db import transaction
 
 from tts.delivery import events
 from tts.models import AudioVariant, Status
 
-from .attempts import about
-
-log = structlog.get_logger(__name__)
-
 # Below every database's limit of variables in one statement.
 DELETE_BATCH = 500
-
-
-def sound_is_gone(variant: AudioVariant) -> None:
-    """Put a cached variant whose file is missing or damaged back in the queue, and tell."""
-    path = variant.file.name
-    if variant.start_over():
-        if path:  # what is left of it, if anything
-            default_storage.delete(path)
-        log.warning("variant.file_gone", **about(variant))
-        events.variant_changed(variant)
 
 
 def make_again(variants: Iterable[AudioVariant]) -> int:

@@ -399,6 +399,8 @@ export class BlockPlayer extends EventTarget {
       this.#session.refresh(sound.idx);
     } else {
       this.#fail(sound.error.message, true);
+      // The server looks whether it is what was stored, and heals it for the next time.
+      if (this.#failures.mayBeDamaged(sound)) this.#session.retry(sound.idx);
     }
   }
 

@@ -10,6 +10,7 @@ export class Failures {
   #inARow = 0;
   #isPausing = false;
   #lookedFor = new Set();
+  #reported = new Set();
 
   constructor({ clock }) {
     this.#timers = new Timers(clock);
@@ -24,6 +25,13 @@ export class Failures {
   mayBeElsewhere({ idx, error }) {
     if (!isFinal(error) || this.#lookedFor.has(idx)) return false;
     this.#lookedFor.add(idx);
+    return true;
+  }
+
+  /** Whether a stored sound that came and cannot be played is to be reported: once a block. */
+  mayBeDamaged({ idx, isLive }) {
+    if (isLive || this.#reported.has(idx)) return false;
+    this.#reported.add(idx);
     return true;
   }
 
@@ -52,5 +60,6 @@ export class Failures {
   /** Another voice's sounds are elsewhere. */
   lookAgain() {
     this.#lookedFor.clear();
+    this.#reported.clear();
   }
 }
