@@ -480,6 +480,17 @@ MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 50)
 # Web pages are fetched from the public internet only, unless whoever runs this says otherwise.
 FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
 # Beyond it a request is refused while it comes (config/bodies.py); a form has more than its text.
+# What may be brought in, by each person and by all together; 0: any amount.
+MAX_DOCUMENTS_PER_PERSON = natural("MAX_DOCUMENTS_PER_PERSON", 0)
+MAX_MB_PER_PERSON = natural("MAX_MB_PER_PERSON", 0)
+MAX_IMPORTS_PER_DAY_PER_PERSON = natural("MAX_IMPORTS_PER_DAY_PER_PERSON", 0)
+MAX_DOCUMENTS = natural("MAX_DOCUMENTS", 0)
+MAX_MB = natural("MAX_MB", 0)
+MAX_IMPORTS_PER_DAY = natural("MAX_IMPORTS_PER_DAY", 0)
+# So many pages are fetched at once: fewer than there are processes for imports, or slow sites hold
+# all of them.
+JOBS_CONCURRENCY = positive_int("JOBS_CONCURRENCY", 2)
+FETCHES_AT_ONCE = positive_int("FETCHES_AT_ONCE", max(1, JOBS_CONCURRENCY - 1))
 DATA_UPLOAD_MAX_MEMORY_SIZE = (MAX_UPLOAD_MB + 1) * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 

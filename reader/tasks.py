@@ -12,22 +12,36 @@ from tts.models import AudioVariant
 from tts.voices import previews
 
 from . import deleting, preparing
-from .ingestion import rereading, speaking
+from .ingestion import rereading, speaking, turns
 from .ingestion.importing import import_document as run_import
 from .models import Block, Document, Picture, Preparation
 
 # So long may an import wait for its turn before its message is taken for lost.
 MESSAGE_IS_LOST_AFTER = timedelta(seconds=30)
 ORPHAN_BATCH = 500
+WAIT_FOR_FETCH_SECONDS = 2
 PREPARATION = "preparation"  # its queue
 
 
 @shared_task
 def import_document(document_id: int) -> None:
-    """Make a document's blocks from its source."""
-    document = Document.objects.present().filter(pk=document_id).first()
-    if document:
-        run_import(document)
+    """Make the blocks of what is next from its source.
+
+    A message is a turn: which document it was sent for does not matter. There are as many of them
+    as documents that wait, and accounts take turns.
+    """
+    for document in turns.waiting():
+        if document.needs_fetching and not turns.may_fetch():
+            continue
+        turns.note(document)
+        try:
+            run_import(document)
+        except turns.NoSlot:
+            continue  # somebody was sooner
+        return
+    if Document.objects.lost_or_new().exists():
+        # All that waits has to be fetched, and as much as may be is: the turn comes again.
+        import_document.apply_async((document_id,), countdown=WAIT_FOR_FETCH_SECONDS)
 
 
 @shared_task

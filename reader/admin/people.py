@@ -23,6 +23,7 @@ from ..models import Document, User
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run time
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
+        ("Limits", {"fields": ("max_documents", "max_mb", "max_imports_per_day")}),
         ("Listening", {"fields": ("voice", "speed", "auto_play")}),
     )
 

@@ -16,6 +16,7 @@ from ..extraction.plain.decoding import clean
 from ..ingestion.fetching import checked
 from ..models import Document, User
 from ..services.documents import same_source
+from ..services.quota import refusal
 
 NOTHING_TO_READ = "There is nothing to read in this. Please paste a text, or choose a file."
 EMPTY = "This file is empty: there is nothing in it to read."
@@ -38,6 +39,11 @@ class DocumentForm(forms.Form):
         self._owner = owner
         self.kind = "text"
         self.known: Document | None = None  # what was made of the same source before
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing more is taken of this person, to be told before they choose a file."""
+        return refusal(self._owner) if self._owner and not self.is_bound else ""
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
@@ -93,6 +99,10 @@ class DocumentForm(forms.Form):
             )
         if not upload and not cleaned.get("url"):
             require_words(clean(cleaned.get("text", "")), if_empty=NOTHING_TO_READ)
+        if self._owner:
+            size = upload.size or 0 if upload else len(cleaned["text"].encode("utf-8", "replace"))
+            if words := refusal(self._owner, more_bytes=size):
+                raise forms.ValidationError(words)
         if self._owner and not cleaned.get("again"):
             self._refuse_known(self._owner, cleaned)
         return cleaned

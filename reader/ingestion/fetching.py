@@ -9,10 +9,13 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import threading
 import time
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from tts.outbound import is_public
@@ -52,7 +55,51 @@ class Fetched:
 
 def fetch(address: str, *, most_bytes: int, may_be_private: bool = False) -> Fetched:
     """Fetch a page. Raises ExtractionError, in words for a person."""
-    deadline = time.monotonic() + TOTAL_SECONDS
+    with Deadline(TOTAL_SECONDS) as deadline:
+        return _fetch(address, deadline, most_bytes, may_be_private=may_be_private)
+
+
+class Deadline:
+    """One deadline over all of a fetch: look-up of the name, connections, headers, body, redirects.
+
+    A site that drips keeps each single wait short. So when the time is over, the connection is cut
+    whatever it is at.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._ends_at = time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+
+    def __enter__(self) -> Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self.guard(None)
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self._ends_at - time.monotonic())
+
+    def guard(self, opened: socket.socket | None) -> None:
+        """Have this connection cut when the time is over, and no other any more."""
+        with self._lock:
+            self._socket = opened
+        if not self.left:
+            self._cut()
+
+    def _cut(self) -> None:
+        with self._lock, suppress(OSError):
+            if self._socket is not None:
+                # The plain one's: an encrypted one would say farewell first.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def _fetch(address: str, deadline: Deadline, most_bytes: int, *, may_be_private: bool) -> Fetched:
     for _ in range(MAX_REDIRECTS + 1):
         connection = _connect(address, deadline, may_be_private=may_be_private)
         try:
@@ -66,8 +113,11 @@ def fetch(address: str, *, most_bytes: int, may_be_private: bool = False) -> Fet
         except TimeoutError as error:
             raise ExtractionError(TOO_SLOW) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
+            if not deadline.left:
+                raise ExtractionError(TOO_SLOW) from error
             raise ExtractionError("The site broke the connection off. Try again later.") from error
         finally:
+            deadline.guard(None)
             connection.close()
     raise ExtractionError(TOO_MANY)
 
@@ -91,37 +141,66 @@ def checked(address: str) -> tuple[str, str, int]:
     return parts.scheme, host, port
 
 
-def _connect(address: str, deadline: float, *, may_be_private: bool) -> http.client.HTTPConnection:
+def _looked_up(host: str, port: int, deadline: Deadline) -> list[Any]:
+    """Return the addresses of a name. The system's look-up knows no deadline: it is left alone."""
+    found: list[list[Any]] = []
+    failure: list[Exception] = []
+
+    def look_up() -> None:
+        try:
+            found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(min(CONNECT_SECONDS, deadline.left))
+    if failure:
+        raise ExtractionError(f"There is no site named {host}. Is the address right?") from failure[
+            0
+        ]
+    if not found:
+        raise ExtractionError(TOO_SLOW)
+    return found[0]
+
+
+def _connect(
+    address: str, deadline: Deadline, *, may_be_private: bool
+) -> http.client.HTTPConnection:
     scheme, host, port = checked(address)
-    try:
-        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise ExtractionError(f"There is no site named {host}. Is the address right?") from error
+    places = _looked_up(host, port, deadline)
     if not may_be_private and not all(is_public(str(place[4][0])) for place in places):
         raise ExtractionError(FORBIDDEN)
     failure: OSError | None = None
     for family, kind, protocol, _, place in places[:4]:
-        patience = min(CONNECT_SECONDS, deadline - time.monotonic())
+        patience = min(CONNECT_SECONDS, deadline.left)
         if patience <= 0:
             raise ExtractionError(TOO_SLOW)
         opened = socket.socket(family, kind, protocol)
         try:
             opened.settimeout(patience)
+            deadline.guard(opened)
             opened.connect(place)  # to what was checked, not to the name
             connection = http.client.HTTPConnection(host, port, timeout=SILENT_SECONDS)
             if scheme == "https":
                 context = ssl.create_default_context()
-                opened = context.wrap_socket(opened, server_hostname=host)
-            opened.settimeout(min(SILENT_SECONDS, max(0.1, deadline - time.monotonic())))
+                opened = context.wrap_socket(
+                    opened, server_hostname=host, do_handshake_on_connect=False
+                )
+                deadline.guard(opened)
+                opened.do_handshake()
+            opened.settimeout(min(SILENT_SECONDS, max(0.1, deadline.left)))
             connection.sock = opened
         except ssl.SSLError as error:
             opened.close()
+            if not deadline.left:
+                raise ExtractionError(TOO_SLOW) from error
             raise ExtractionError(
                 "The site's certificate is not valid, so it is not trusted."
             ) from error
         except OSError as error:
             opened.close()
-            failure = error
+            failure = error if deadline.left else TimeoutError()
         else:
             return connection
     if isinstance(failure, TimeoutError):
@@ -136,7 +215,7 @@ def _target(address: str) -> str:
 
 
 def _taken(
-    address: str, answer: http.client.HTTPResponse, deadline: float, most_bytes: int
+    address: str, answer: http.client.HTTPResponse, deadline: Deadline, most_bytes: int
 ) -> Fetched:
     if answer.status in {401, 403}:
         raise ExtractionError(
@@ -154,7 +233,7 @@ def _taken(
     return Fetched(address, data, header.get_content_type(), charset)
 
 
-def _read(answer: http.client.HTTPResponse, deadline: float, most_bytes: int) -> bytes:
+def _read(answer: http.client.HTTPResponse, deadline: Deadline, most_bytes: int) -> bytes:
     too_large = ExtractionError("What is at this address is larger than what is taken here.")
     encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip", "x-gzip", ""}:
@@ -162,7 +241,7 @@ def _read(answer: http.client.HTTPResponse, deadline: float, most_bytes: int) ->
     unpacker = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
     taken, received = bytearray(), 0
     while True:
-        if time.monotonic() > deadline:
+        if not deadline.left:
             raise ExtractionError(TOO_SLOW)
         piece = answer.read1(READ_BYTES)
         if not piece:
@@ -176,6 +255,8 @@ def _read(answer: http.client.HTTPResponse, deadline: float, most_bytes: int) ->
         taken += piece
         if len(taken) > most_bytes or len(taken) > MAX_RATIO * (received + READ_BYTES):
             raise too_large
+    if not deadline.left:  # what was cut may look like an end
+        raise ExtractionError(TOO_SLOW)
     if answer.length:  # less came than was announced
         raise ExtractionError("The site broke the connection off. Try again later.")
     return bytes(taken)

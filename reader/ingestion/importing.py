@@ -22,7 +22,7 @@ from ..extraction import FORMATS, Extracted, ExtractionError, kind_of, sandbox
 from ..extraction.formats.text import extract
 from ..extraction.plain.decoding import decode, decode_page
 from ..models import IMPORT_IS_LOST_AFTER, Document, OutlineEntry
-from . import fetching
+from . import fetching, turns
 from .making import FIRST_BLOCKS, Making, Stopped, of_this_attempt, outline_of, read_names
 from .speaking import Speaker
 
@@ -48,7 +48,10 @@ TEXT_TYPES = {
 
 
 def import_document(document: Document) -> None:
-    """Make the document's blocks from its source. Twice does no harm; again, it goes on."""
+    """Make the document's blocks from its source. Twice does no harm; again, it goes on.
+
+    Raises NoSlot if its page has to be fetched, and as many are fetched as may be.
+    """
     if not _begin(document):
         return
     log.info("import.begun", document=str(document.uuid), attempt=document.attempt)
@@ -69,6 +72,9 @@ def import_document(document: Document) -> None:
         if document.attempt >= MAX_ATTEMPTS:
             _fail(document, NOT_KEPT.format(reason=why(error)))
         # Else it is silent for a while, as if lost, and then tried again.
+    except turns.NoSlot:
+        _give_back(document)
+        raise
     except Stopped:
         _give_back(document)
         log.info("import.stopped", document=str(document.uuid))
@@ -94,14 +100,15 @@ def extract_source(document: Document) -> Extracted:
 def _fetch(document: Document) -> None:
     """Fetch a document's page and keep it as its source.
 
-    Raises ExtractionError, and Stopped if another attempt has taken over meanwhile.
+    Raises ExtractionError, NoSlot, and Stopped if another attempt has taken over meanwhile.
     """
     heartbeat.beat(fetching.TOTAL_SECONDS + heartbeat.SILENCE_SECONDS)
-    fetched = fetching.fetch(
-        document.address,
-        most_bytes=settings.MAX_UPLOAD_MB * 1024 * 1024,
-        may_be_private=settings.FETCH_PRIVATE_ADDRESSES,
-    )
+    with turns.fetch_slot():
+        fetched = fetching.fetch(
+            document.address,
+            most_bytes=settings.MAX_UPLOAD_MB * 1024 * 1024,
+            may_be_private=settings.FETCH_PRIVATE_ADDRESSES,
+        )
     name = urlsplit(fetched.address).path.rpartition("/")[2]
     data = fetched.data
     kind = TEXT_TYPES.get(fetched.content_type) or kind_of(name or "page.html", data)
@@ -114,7 +121,11 @@ def _fetch(document: Document) -> None:
     document.source.save(path, ContentFile(data), save=False)
     source, name = str(document.source), name[-255:] or "page.html"
     kept = of_this_attempt(document).update(
-        source=source, kind=kind, source_name=name, changed_at=timezone.now()
+        source=source,
+        source_bytes=len(data),
+        kind=kind,
+        source_name=name,
+        changed_at=timezone.now(),
     )
     if not kept:
         default_storage.delete(source)

@@ -83,6 +83,7 @@ class Document(models.Model):
     address = models.URLField(max_length=2000, blank=True, help_text="Where a web page was found.")
     language = models.CharField(max_length=35, blank=True, help_text="BCP 47; empty: not known.")
     source = models.FileField(upload_to="uploads/")
+    source_bytes = models.PositiveBigIntegerField(default=0, editable=False)
     source_name = models.CharField(
         max_length=255, blank=True, help_text="The file's own name; empty for pasted text."
     )
@@ -165,6 +166,11 @@ class Document(models.Model):
         """Was it made by an older importer?"""
         is_ready = self.status == self.Status.READY and bool(self.source)
         return is_ready and self.importer < IMPORTER
+
+    @property
+    def needs_fetching(self) -> bool:
+        """Whether its source is still somewhere on the web."""
+        return bool(self.address and not self.source)
 
     @property
     def name(self) -> str:

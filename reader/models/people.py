@@ -100,6 +100,16 @@ class User(AbstractUser):
         help_text="In MB, in each browser. 0: none.",
     )
 
+    max_documents = models.PositiveIntegerField(
+        "documents at most", null=True, blank=True, help_text="Empty: as for everybody. 0: any."
+    )
+    max_mb = models.PositiveIntegerField(
+        "MB of documents at most", null=True, blank=True, help_text="Empty: as for everybody."
+    )
+    max_imports_per_day = models.PositiveIntegerField(
+        "imports a day at most", null=True, blank=True, help_text="Empty: as for everybody."
+    )
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(

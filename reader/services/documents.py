@@ -17,6 +17,7 @@ from ..extraction import FORMATS
 from ..extraction.plain.decoding import clean
 from ..models import Document, DocumentQuerySet, Preparation, User
 from ..tasks import import_document
+from . import quota
 
 log = structlog.get_logger(__name__)
 STOPPED = "You stopped this before anything of it was there."
@@ -37,9 +38,12 @@ def add_document(
     name = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     if upload is not None:
         document.source_name = (upload.name or "")[-255:]
+        document.source_bytes = upload.size or 0
         document.source.save(name, upload, save=False)
     elif not address:
-        document.source.save(name, ContentFile(text.encode("utf-8", "replace")), save=False)
+        data = text.encode("utf-8", "replace")
+        document.source_bytes = len(data)
+        document.source.save(name, ContentFile(data), save=False)
     try:
         with transaction.atomic():
             document.save()
@@ -49,6 +53,7 @@ def add_document(
         raise
     # Robust: with Redis away the document is kept all the same, and resume_imports sends it again.
     transaction.on_commit(lambda: import_document.delay(document.pk), robust=True)
+    quota.note_import(owner)
     log.info("document.added", document=str(document.uuid), user=owner.pk)
     return document
 
