@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reader', '0011_document_left_out'),
+        ('reader', '0012_reread'),
     ]
 
     operations = [

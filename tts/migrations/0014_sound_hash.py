@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tts', '0012_installation'),
+        ('tts', '0013_voice_downloads'),
     ]
 
     operations = [

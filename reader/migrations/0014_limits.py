@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reader', '0012_speech_owed'),
+        ('reader', '0013_speech_owed'),
     ]
 
     operations = [
