@@ -2,8 +2,8 @@
 
 An attempt counts before its password is looked at, so that many at once gain nothing. Counted are
 the attempts on an account, wherever they come from, and those of a client, whatever their names.
-From where somebody signed in before, an account has a count of its own: who tries it from elsewhere
-does not lock its owner out.
+From where somebody signed in before, an account has a count of its own and no other: neither who
+tries it from elsewhere nor others behind the same proxy lock its owner out.
 """
 
 from __future__ import annotations
@@ -40,14 +40,16 @@ class TooMany(Exception):
 
 def begin_sign_in(*, account: str, client: str) -> None:
     """Count an attempt to sign in. Raises TooMany."""
+    name, of_client = _digest(account), f"client:{client}"
     try:
-        for name, most in (
-            (_of_account(account, client), FAILURES_OF_ACCOUNT),
-            (f"client:{client}", FAILURES_OF_CLIENT),
-        ):
-            count, seconds = _count(name, WINDOW_SECONDS)
+        if redis_client().exists(_key(f"known:{name}:{client}")):
+            limits = {f"account:{name}:{client}": FAILURES_OF_ACCOUNT}
+        else:
+            limits = {f"account:{name}": FAILURES_OF_ACCOUNT, of_client: FAILURES_OF_CLIENT}
+        for counted, most in limits.items():
+            count, seconds = _count(counted, WINDOW_SECONDS)
             if count > most:
-                log.warning("sign_in.too_many", counted=name.partition(":")[0], client=client)
+                log.warning("sign_in.too_many", of=counted.partition(":")[0], client=client)
                 raise TooMany("sign in", seconds)
     except redis.RedisError:  # who owns the account must get in; hashing is bounded anyway
         log.warning("sign_in.not_counted", client=client)
@@ -55,13 +57,14 @@ def begin_sign_in(*, account: str, client: str) -> None:
 
 def signed_in(*, account: str, client: str) -> None:
     """Forget the failures before, and remember from where the account is used."""
+    name = _digest(account)
     try:
-        client_key = _key(f"client:{client}")
         with redis_client().pipeline() as pipeline:
-            pipeline.delete(_key(_of_account(account, client)))
-            pipeline.decr(client_key)
-            pipeline.expire(client_key, WINDOW_SECONDS)
-            pipeline.set(_key(_known(account, client)), 1, ex=KNOWN_SECONDS)
+            if not redis_client().exists(_key(f"known:{name}:{client}")):
+                pipeline.decr(_key(f"client:{client}"))  # it was counted, and is no failure
+                pipeline.expire(_key(f"client:{client}"), WINDOW_SECONDS)
+            pipeline.delete(_key(f"account:{name}"), _key(f"account:{name}:{client}"))
+            pipeline.set(_key(f"known:{name}:{client}"), 1, ex=KNOWN_SECONDS)
             pipeline.execute()
     except redis.RedisError:
         log.warning("sign_in.not_counted", client=client)
@@ -88,15 +91,6 @@ def _count(name: str, seconds: int) -> tuple[int, int]:
         pipeline.ttl(key)
         _, count, left = pipeline.execute()
     return int(count), int(left)
-
-
-def _of_account(account: str, client: str) -> str:
-    is_known = redis_client().exists(_key(_known(account, client)))
-    return f"account:{_digest(account)}{f':{client}' if is_known else ''}"
-
-
-def _known(account: str, client: str) -> str:
-    return f"known:{_digest(account)}:{client}"
 
 
 def _digest(account: str) -> str:

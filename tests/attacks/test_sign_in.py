@@ -85,6 +85,17 @@ def test_who_guesses_elsewhere_does_not_lock_the_owner_out(alice):
     assert guess(LOGIN, password="a-long-password", client=home)[0] == 302
 
 
+def test_others_of_the_same_address_do_not_lock_out_who_signed_in_from_there(
+    alice, bob, monkeypatch
+):
+    monkeypatch.setattr(attempts, "FAILURES_OF_CLIENT", 5)
+    assert guess(LOGIN, password="a-long-password")[0] == 302
+    for n in range(6):
+        guess(LOGIN, name=f"person-{n}")
+    assert guess(LOGIN, name="bob", password="b-long-password") == (429, True)
+    assert guess(LOGIN, password="a-long-password")[0] == 302
+
+
 def test_signing_in_forgets_the_slips_before(alice):
     for _ in range(3):
         for _ in range(attempts.FAILURES_OF_ACCOUNT - 1):
