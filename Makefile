@@ -36,7 +36,7 @@ step = @printf '\n== %s\n' '$(1)'; began=$$(date +%s); $(2) || { \
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 .PHONY: run
 run: runtime ## Start Lectern; PORT=8123 DATA_DIR=/some/folder move it
@@ -82,6 +82,12 @@ bench-voices: recogniser ## Print what a recogniser understands of each voice; h
 .PHONY: bench-words
 bench-words: development ## Print which words of real Word documents are lost
 	$(BIN)/python -m tests.bench.words
+
+# The pages are their publishers': a folder, or an archive, that is not shipped.
+PAGES ?= ../shared/cases/pages.tar.xz
+.PHONY: bench-pages
+bench-pages: development ## Print how well articles are found, beside two libraries; PAGES=archive
+	$(BIN)/python -m tests.bench.articles $(PAGES)
 
 .PHONY: fuzz
 fuzz: development ## Mutate real files for some minutes; SECONDS=600 goes on longer

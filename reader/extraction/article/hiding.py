@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from lxml import etree
 
 from reader.extraction.article.passages import squeeze
 from reader.extraction.tree.elements import BLOCKS, UNSHOWN, is_hidden, name_of
-from reader.extraction.tree.styles import Styles
+from reader.extraction.tree.stylesheet import Stylesheets
 
 # A page is shown by a script if so little of it is shown without.
 ALMOST_NOTHING = 0.1
@@ -17,16 +16,11 @@ ALMOST_NOTHING = 0.1
 LEAST_OF_PAGE = 250  # letters
 _PAGE_PARTS = {"h1", "article", "main"}
 _CONTROLS = {"a", "button", "label", "legend", "option", "select", "textarea"}
-_OTHER_MEDIA = re.compile(r"print|speech|aural|braille|handheld", re.IGNORECASE)
 
 
 def take_out_hidden(page: etree._Element) -> None:
     """Leave of a page what is shown of it, in place."""
-    styles = Styles(
-        style.text or ""
-        for style in page.iter("style")
-        if not _OTHER_MEDIA.search(style.get("media") or "")
-    )
+    Stylesheets(lambda _: "").hide(page, lambda href: href)
     body = page.find("body")
     if body is None:
         return
@@ -34,7 +28,7 @@ def take_out_hidden(page: etree._Element) -> None:
     for form in list(body.iter("form")):
         if _is_page(form):
             form.tag = "div"
-    hidden = _outermost(body, styles)
+    hidden = _outermost(body)
     whole = _letters(body)
     if whole - sum(map(_letters, hidden)) >= ALMOST_NOTHING * whole:
         _take_out(hidden)
@@ -80,13 +74,13 @@ def _letters(element: etree._Element) -> int:
     return sum(len(squeeze(text)) for text in element.itertext())
 
 
-def _outermost(body: etree._Element, styles: Styles) -> list[etree._Element]:
+def _outermost(body: etree._Element) -> list[etree._Element]:
     """Return the elements that are hidden, without those in them."""
     found, inner = [], set()
     for element in body.iterdescendants():
         if element.getparent() in inner:
             inner.add(element)
-        elif is_hidden(element, name_of(element)) or (styles and styles.hide(element)):
+        elif is_hidden(element, name_of(element)):
             found.append(element)
             inner.add(element)
     return found

@@ -167,6 +167,20 @@ HOSTILE = {
     "a table of tables": (
         "x.html", lambda: b"<table><tr><td>" * 3_000 + b"words" + b"</table>" * 3_000, "*",
     ),
+    "empty elements": (
+        "x.html", lambda: b"<div class='comment'></div>" * 30_000 + WORDS.encode(), "1 blocks",
+    ),
+    "articles in articles": (
+        "x.html", lambda: b"<div class='post'>" * 95 + WORDS.encode() * 3_000, "3000 blocks",
+    ),
+    "style sheets": (
+        "x.html",
+        lambda: b"<style>" + b".c .c .c .b{display:none}@a{}" * 20_000 + b"</style>"
+        + b"<div class='c a'>" * 90 + b"<p class='b'>A word.</p>" * 5_000, "*",
+    ),
+    "file names": (
+        "x.html", lambda: (b"<img alt='" + b"_a" * 140 + b"!'>") * 3_000 + WORDS.encode(), "*",
+    ),
     "markdown of brackets": ("x.md", lambda: b"[" * 50_000 + b"a" + b"](" * 50_000, "*"),
     "markdown of quotes": ("x.md", lambda: b">" * 100_000 + b" a", "*"),
 }  # fmt: skip

@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 
 from reader.extraction import extract
+from reader.extraction.tree.cascade import Cascade
 from reader.extraction.tree.descriptions import description
-from reader.extraction.tree.styles import Styles
 
 PAGE_NUMBERS = {
     "a class": 'The ship <span class="pagenum">[Pg 12]</span>sailed.',
@@ -97,12 +97,12 @@ def test_a_placeholder_leaves_nothing_of_its_picture():
 ])  # fmt: skip
 def test_a_style_sheet_hides_what_it_names(sheet, is_hidden):
     tree = etree.fromstring("<html><body><div><p class='a x' id='one'>T</p></div></body></html>")
-    assert Styles([sheet]).hide(tree.find(".//p")) is is_hidden
+    assert Cascade([sheet]).hidden(tree) == ([tree.find(".//p")] if is_hidden else [])
 
 
 def test_the_elements_own_style_counts_more_than_a_sheet():
-    styles = Styles([".x { display: none }"])
-    assert not styles.hide(etree.fromstring("<p class='x' style='display: block'>T</p>"))
+    shown_after_all = etree.fromstring("<p class='x' style='display: block'>T</p>")
+    assert Cascade([".x { display: none }"]).hidden(shown_after_all) == []
 
 
 def test_an_unknown_element_is_part_of_the_sentence():

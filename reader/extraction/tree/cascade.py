@@ -1,4 +1,7 @@
-"""What a style sheet hides: only of ``display`` and ``visibility``, and only for the screen."""
+"""Which elements style sheets hide, by the cascade as far as it matters, on a screen.
+
+Not by a library that makes XPath of selectors: a page made to harm keeps that busy for hours.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from reader.extraction.tree.elements import name_of
+
 MOST_CHARACTERS = 2_000_000  # of style sheets that are looked at
 MOST_RULES = 2_000  # that say whether something is shown
-MOST_COMPARISONS = 1_000_000  # of a rule with an element: beyond it nothing more is hidden
+MOST_COMPARISONS = 300_000  # of a rule with an element: beyond it nothing more is hidden
 
 _REMARK = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
-_SHOWN_MEDIA = re.compile(r"(?:all|screen|only screen)?\s*", re.IGNORECASE)
+_SHOWN_MEDIA = re.compile(r"(?:only\s+)?(?:all|screen)?", re.IGNORECASE)
 _DECLARATION = re.compile(
     r"(?:^|[;{\s])(display|visibility)\s*:\s*([a-z-]+)\s*(!\s*important)?", re.IGNORECASE
 )
@@ -33,7 +38,7 @@ class _Step(NamedTuple):
 
     def fits(self, element: etree._Element) -> bool:
         return (
-            (not self.tag or self.tag == str(element.tag).rpartition("}")[2].lower())
+            (not self.tag or self.tag == name_of(element))
             and self.classes <= set((element.get("class") or "").split())
             and all(element.get("id") == each for each in self.ids)
         )
@@ -46,7 +51,7 @@ class _Rule(NamedTuple):
     hides: bool
 
 
-class Styles:
+class Cascade:
     """The rules of some style sheets by which elements are hidden, or shown after all."""
 
     def __init__(self, sheets: Iterable[str]) -> None:
@@ -61,22 +66,35 @@ class Styles:
             self._by_name[(names or [last.tag])[0]].append(rule)
             self._hides = self._hides or rule.hides
 
-    def __bool__(self) -> bool:
-        """Whether anything is hidden at all."""
-        return self._hides
+    def hidden(self, tree: etree._Element) -> list[etree._Element]:
+        """Return the elements that are hidden themselves, whatever they are in."""
+        self._comparisons = 0
+        found: list[etree._Element] = []
+        for element in tree.iter("*") if self._hides else ():
+            if self._comparisons >= MOST_COMPARISONS:
+                break
+            if self._hide(element):
+                found.append(element)
+        return found
 
-    def hide(self, element: etree._Element) -> bool:
-        """Tell whether an element, itself and not by what it is in, is hidden."""
+    def _hide(self, element: etree._Element) -> bool:
         found: dict[str, _Rule] = {}
         for rule in self._of(element):
             best = found.get(rule.what)
             if (best is None or rule.weight >= best.weight) and self._fits(rule.steps, element):
                 found[rule.what] = rule
         for name, value, _ in _DECLARATION.findall(element.get("style") or ""):
-            if name.lower() in found and not found[name.lower()].weight[0]:
-                hides = (name.lower(), value.lower()) in _HIDING
-                found[name.lower()] = found[name.lower()]._replace(hides=hides)
+            what = name.lower()
+            if what in found and not found[what].weight[0]:
+                found[what] = found[what]._replace(hides=(what, value.lower()) in _HIDING)
         return any(rule.hides for rule in found.values())
+
+    def _of(self, element: etree._Element) -> Iterator[_Rule]:
+        names = [f".{each}" for each in set((element.get("class") or "").split())]
+        if own := element.get("id"):
+            names.append(f"#{own}")
+        for name in [*names, name_of(element), ""]:
+            yield from self._by_name.get(name, ())
 
     def _fits(self, steps: tuple[_Step, ...], element: etree._Element) -> bool:
         at, above = len(steps) - 1, element
@@ -88,13 +106,6 @@ class Styles:
                 return False
             above = above.getparent()
         return at < 0
-
-    def _of(self, element: etree._Element) -> Iterator[_Rule]:
-        names = [f".{each}" for each in set((element.get("class") or "").split())]
-        if own := element.get("id"):
-            names.append(f"#{own}")
-        for name in [*names, str(element.tag).rpartition("}")[2].lower(), ""]:
-            yield from self._by_name.get(name, ())
 
 
 def _rules(sheets: Iterable[str]) -> Iterator[_Rule]:
