@@ -150,6 +150,8 @@ class _Walker:
     def _is_said(self, element: etree._Element, name: str) -> bool:
         if not name or is_hidden(element, name):
             return False
+        if not element.attrib:  # most have none, and it is asked of each
+            return True
         if is_page_number(element, name, types_of(element)):
             for each in element.iter():
                 self._pass(each)

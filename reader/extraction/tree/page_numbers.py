@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from functools import lru_cache
 
 from lxml import etree
 
@@ -36,20 +37,26 @@ def is_page_number(element: etree._Element, name: str, types: Set[str]) -> bool:
     """
     if not element.attrib or (name not in _MAY_BE and not types & TYPES):
         return False
-    text = _text(element)
-    if len(text) > LONGEST:
-        return False
     if types & TYPES:
-        return True
-    number = _NUMBER.fullmatch(text)
+        return len(_text(element)) <= LONGEST
+    # What says nothing of the kind, as nearly all elements do, is not looked into.
+    classes, anchors = element.get("class", ""), (element.get("id", ""), element.get("name", ""))
+    by_name = bool(classes or anchors[0]) and _is_named_so(f"{classes} {anchors[0]}")
+    said = [found[1] for each in anchors if each and (found := _ANCHOR.fullmatch(each))]
+    if not (by_name or said or (element.text or "").lstrip().startswith(("[", "{"))):
+        return False
+    text = _text(element)
+    number = _NUMBER.fullmatch(text) if len(text) <= LONGEST else None
     if number is None:
         return False
-    if _NAMES.search(f"{element.get('class', '')} {element.get('id', '')}"):
-        return True
     if _UNMISTAKABLE.fullmatch(text) and not element.get("href"):
         return True
-    anchors = filter(None, (element.get("id"), element.get("name")))
-    return any((said := _ANCHOR.fullmatch(each)) and said[1] == number[1] for each in anchors)
+    return by_name or number[1] in said
+
+
+@lru_cache(4096)
+def _is_named_so(names: str) -> bool:
+    return bool(_NAMES.search(names))
 
 
 def _text(element: etree._Element) -> str:

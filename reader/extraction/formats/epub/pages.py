@@ -21,6 +21,7 @@ from reader.extraction.tree.svg import spell_out_drawings
 LINKS_OF_CONTENTS = 8
 NO_PAGE = "It is {what}, not a page of text."
 KINDS = ((b"%PDF-", "a PDF document"), (b"PK\x03\x04", "an archive"), (b"ID3", "a sound"))
+_PREFIXED = re.compile(r"<\w+:\w")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _STYLE = re.compile(r"(<(style|script)\b[^>]*>)(.*?)(</\2)", re.DOTALL | re.IGNORECASE)
 
@@ -41,10 +42,12 @@ class Pages:
         for start, what in KINDS:
             if data.startswith(start):
                 raise ExtractionError(NO_PAGE.format(what=what))
-        tree = html.parse(_without_sections(decode_page(data)))
-        for element in tree.iter():
-            if isinstance(element.tag, str) and ":" in element.tag:
-                element.tag = element.tag.rpartition(":")[2]  # <html:p>, <svg:text>, <m:mi>
+        text = _without_sections(decode_page(data))
+        tree = html.parse(text)
+        if _PREFIXED.search(text):  # <html:p>, <svg:text>, <m:mi>
+            for element in tree.iter():
+                if isinstance(element.tag, str) and ":" in element.tag:
+                    element.tag = element.tag.rpartition(":")[2]
         self._styles.hide(tree, lambda href: self._path_of(folder, href))
         body = tree.find("body")
         body = tree if body is None else body
