@@ -89,6 +89,10 @@ PAGES ?= ../shared/cases/pages.tar.xz
 bench-pages: development ## Print how well articles are found, beside two libraries; PAGES=archive
 	$(BIN)/python -m tests.bench.articles $(PAGES)
 
+.PHONY: bench-pdf
+bench-pdf: development ## Print how whole sentences stay in PDFs, and which words are lost
+	$(BIN)/python -m tests.bench.pdfs
+
 .PHONY: fuzz
 fuzz: development ## Mutate real files for some minutes; SECONDS=600 goes on longer
 	$(BIN)/python -m tests.fuzz

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from .lines import Line
 from .outline import SECTION, Outline
@@ -32,6 +33,9 @@ _FUNCTION = re.compile(
 _EQUATION_NUMBER = re.compile(r"\(?[A-Z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?'?\)")
 _NUMBERED = re.compile(r"\s+\([A-Z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?'?\)$")
 
+# What a picture's labels look like, each by itself.
+LABELS = frozenset({"paragraph", "formula", "table", "list_item"})
+LONGEST_LABEL, LEAST_LABELS = 24, 4
 RUNNING = frozenset({"paragraph", "list_item"})
 SMALL = 0.92
 SHORT_HEADING = 200  # characters
@@ -77,10 +81,16 @@ class Kinds:
         self._survey = survey
         self._outline = outline
 
-    def of(
+    def of(self, lines: Sequence[Line], page: int, left_of: Callable[[Line], float]) -> list[Kind]:
+        """Return the kind of each line of a page."""
+        kinds = list(self._each(lines, page, left_of))
+        for start, end in _labels(lines, kinds):
+            kinds[start:end] = [("figure", 0, "")] * (end - start)
+        return kinds
+
+    def _each(
         self, lines: Sequence[Line], page: int, left_of: Callable[[Line], float]
     ) -> Iterator[Kind]:
-        """Yield the kind of each line of a page."""
         in_formula = False
         for line in lines:
             kind = self._kind(line, page)
@@ -131,13 +141,14 @@ class Kinds:
         text = plain(line.text)
         if not any(map(str.isalnum, text)) or len(text) > SHORT_HEADING:
             return False
-        stands_out = line.size > self._survey.body_size * LARGE or line.is_bold
+        is_bold = line.is_bold and self._survey.bold_tells
+        stands_out = line.size > self._survey.body_size * LARGE or is_bold
         if stands_out and self._outline.may_begin(text, page):
             return True
         if line.size > self._survey.text_size * 1.15 and not line.is_mono:
             return not line.cells or len(line.cells) == 2
         return (
-            line.is_bold
+            is_bold
             and not line.is_mono
             and bool(SECTION.match(text))
             and len(text) < SHORT_HEADING / 2
@@ -149,3 +160,33 @@ class Kinds:
             if line.size >= size - 0.5:
                 return min(level, 6)
         return min(len(self._survey.heading_sizes) + 1, 6)
+
+
+def _labels(lines: Sequence[Line], kinds: Sequence[Kind]) -> Iterator[tuple[int, int]]:
+    """Yield runs of lines that are a picture's labels: short ones that stand here and there."""
+    start = 0
+    for at in range(len(lines) + 1):
+        if at < len(lines) and kinds[at][0] in LABELS and _is_short(lines[at]):
+            continue
+        if at - start >= LEAST_LABELS:
+            run = lines[start:at]
+            formulas = sum(kind == "formula" for kind, _, _ in kinds[start:at])
+            below = sum(_is_below(one, other) for one, other in pairwise(run))
+            if formulas < 0.5 * len(run) and below < 0.5 * (len(run) - 1):
+                yield start, at
+        start = at + 1
+
+
+def _is_short(line: Line) -> bool:
+    text = plain(line.text)
+    return len(text) <= LONGEST_LABEL and text.count(" ") < 4
+
+
+def _is_below(one: Line, other: Line) -> bool:
+    """Tell whether a line stands where the next line of a text, a title or a list does."""
+    drop = (one.bottom - other.bottom) / max(one.size, other.size)
+    is_aligned = (
+        abs(one.left - other.left) < 2 * other.size
+        or abs(one.left + one.right - other.left - other.right) < 6
+    )
+    return is_aligned and 0.7 < drop < 3

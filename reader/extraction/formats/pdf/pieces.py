@@ -19,6 +19,8 @@ MONO = re.compile(
 PICTURES = re.compile(r"wingding|webding|dingbat|(?:^|\+)symbol|pzdr|marvosym|fontawesome|bullet",
                       re.IGNORECASE)  # fmt: skip
 BOLD = re.compile(r"bold|black|heavy|semibold|cmbx|sfbx|-medi|demi", re.IGNORECASE)
+# Fonts of TeX that are not bold, whatever weight the library makes of their stems.
+UPRIGHT = re.compile(r"(?:^|\+)(?:cm|sf|ec|lm|tc)(?:r|rm|ti|sl|ss|csc|u|mi|sy|tt)\d", re.IGNORECASE)
 MATHS = re.compile(
     r"(?:^|\+)(?:cm(?:mi|sy|ex|bsy|mib)|ms[ab]m|eu[frs][mb]|rsfs|stmary|wasy|lm(?:math|mi|sy|ex)"
     r"|(?:tx|px|ntx|rtx|rpx|nxl)(?:mi|sy|ex|b?mia|symb)|mt(?:mi|sy|ex)|mathjax|esint|lasy|symbol)"
@@ -107,6 +109,9 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
         begin = at + _NUMBER.match(text).end()  # type: ignore[union-attr]
         ends = (characters.font(index) for index in {min(begin, last), last})
         is_mono = all(flag & FIXED_PITCH or MONO.search(font) for font, flag in ends)
+    is_bold = _is_bold(characters, stands, name, flags)
+    if is_bold and not is_one:  # all of it: a heading may be run in
+        is_bold = _is_bold(characters, last, *characters.font(last))
     made = Piece(
         text=_marked(characters, text, at, marks),
         left=left,
@@ -116,8 +121,7 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
         turns=turns,
         first=first,
         last=last,
-        is_bold=bool(flags & FORCE_BOLD or BOLD.search(name))
-        or characters.weight(middle) >= BOLD_WEIGHT,
+        is_bold=is_bold,
         is_mono=is_mono,
         is_maths=bool(MATHS.search(name)),
         spaced=text[0].isspace(),
@@ -126,6 +130,12 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     if turns == 0 and " " in text.strip() and made.right - made.left > 0.62 * size * len(text):
         made.cells = tuple(_cells(characters, text, at, size))
     return made
+
+
+def _is_bold(characters: Characters, index: int, name: str, flags: int) -> bool:
+    if flags & FORCE_BOLD or BOLD.search(name):
+        return True
+    return characters.weight(index) >= BOLD_WEIGHT and not UPRIGHT.search(name)
 
 
 def _upright(

@@ -46,6 +46,7 @@ class Survey:
     offsets: frozenset[int] = field(default_factory=frozenset)  # of page numbers from indices
     number_edges: tuple[float, ...] = ()  # where they stand, as above
     words: frozenset[str] = field(default_factory=frozenset)
+    bold_tells: bool = True  # most of the text is not bold
     has_text: bool = True
 
 
@@ -94,6 +95,14 @@ def survey(pages: Sequence[Page], numbers: Sequence[int]) -> Survey:
         offsets=frozenset(offsets),
         number_edges=tuple(number_edges),
         words=frozenset(words),
+        bold_tells=_bold_share(pages) < 0.5,
+    )
+
+
+def _bold_share(pages: Sequence[Page]) -> float:
+    lengths = [(line.is_bold, len(line.text)) for page in pages for line in page.lines]
+    return sum(length for is_bold, length in lengths if is_bold) / sum(
+        length for _, length in lengths
     )
 
 
