@@ -26,6 +26,7 @@ urlpatterns = [
     path("documents/<uuid:uuid>/pictures/<slug:name>/", blocks.picture, name="picture"),
     path("documents/<uuid:uuid>/speech/", speech.document_speech, name="document_speech"),
     path("documents/<uuid:uuid>/speech/<int:idx>/", speech.block_speech, name="block_speech"),
+    path("documents/<uuid:uuid>/speech/<int:idx>/word/", speech.say_word, name="say_word"),
     path("documents/<uuid:uuid>/annotations/", annotations.marked, name="annotations"),
     path("documents/<uuid:uuid>/annotations/<int:pk>/", annotations.annotation, name="annotation"),
     path(

@@ -201,7 +201,12 @@ class LexiconForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("word") and not any(map(str.isalnum, cleaned["word"])):
             raise forms.ValidationError("A word has letters or digits.")
-        if self.instance.user.lexicon.count() >= MAX_LEXICON:
+        if cleaned.get("say") and not any(map(str.isalnum, cleaned["say"])):
+            raise forms.ValidationError(
+                "Write how it sounds in letters: nothing is heard of signs."
+            )
+        is_new = self.instance.pk is None
+        if is_new and self.instance.user.lexicon.count() >= MAX_LEXICON:
             raise forms.ValidationError(f"A list holds {MAX_LEXICON} words: take some out first.")
         known = LexiconEntry.objects.filter(
             user=self.instance.user,

@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 
 from ..extraction.plain.decoding import clean
-from ..models import Block, Document
-from ..spoken import RULES, USUAL
+from ..extraction.sanitise import shown_text
+from ..models import Block, Document, LexiconEntry
+from ..spoken import RULES, USUAL, stands_alone
 from .documents import NO_WORDS
+from .people import LexiconForm
 
 
 class SpeechForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -75,3 +77,35 @@ class CorrectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
         if text and not any(map(str.isalnum, text)):
             raise forms.ValidationError(NO_WORDS)
         return text
+
+
+class SayForm(LexiconForm):
+    """How a word is said that was heard in a block; an entry for it is changed, if there is one."""
+
+    class Meta:
+        model = LexiconEntry
+        fields = ["word", "say", "language"]
+        error_messages = {
+            "word": {
+                "required": "Write the word as it stands in the text.",
+                "max_length": "This is more than a word or a few: %(limit_value)d letters at most.",
+            },
+            "say": {
+                "required": "Write how it sounds.",
+                "max_length": "This is too long: %(limit_value)d letters at most.",
+            },
+        }
+
+    def __init__(self, data: Any, *, block: Block) -> None:
+        user = block.document.owner
+        word, language = (str(data.get(name, "")).strip() for name in ("word", "language"))
+        known = user.lexicon.filter(word__iexact=word, language=language)
+        entry = known.filter(word=word).first() or known.filter(match_case=False).first()
+        super().__init__(data, instance=entry or LexiconEntry(user=user))
+        self.block = block
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.instance.pk is None and cleaned.get("word"):
+            self.instance.whole_word = stands_alone(cleaned["word"], shown_text(self.block.html))
+        return cleaned

@@ -98,6 +98,21 @@ def speak_again(document: Document) -> int:
     return changed
 
 
+def speak_block_again(block: Block) -> bool:
+    """Apply them to one block before all others, since somebody listens to it; tell of a change."""
+    document = block.document
+    if not Speaker.of(document).speak(block, shown_text(block.html)):
+        return False
+    with transaction.atomic():
+        Block.objects.filter(pk=block.pk).update(**{name: getattr(block, name) for name in FIELDS})
+        changes = {"revision": F("revision") + 1, "changed_at": timezone.now()}
+        Document.objects.filter(pk=document.pk).update(**changes)
+        transaction.on_commit(
+            lambda: events.document_changed(document.owner_id, document.uuid), robust=True
+        )
+    return True
+
+
 def _write(speaker: Speaker, blocks: Sequence[Block], lease: _Lease) -> int:
     """Write some blocks as they are to be spoken; return how many changed. Raises LeaseLost."""
     began = time.monotonic()

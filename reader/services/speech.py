@@ -9,7 +9,8 @@ from django.db.models import F
 
 from .. import tasks
 from ..extraction.sanitise import shown_text
-from ..models import Block, Document, DocumentQuerySet, User
+from ..ingestion import speaking
+from ..models import Block, Document, DocumentQuerySet, LexiconEntry, User
 from ..spoken import RULES
 
 
@@ -27,6 +28,16 @@ def change(documents: DocumentQuerySet, how: Callable[[], object]) -> None:
 def change_lexicon(user: User, how: Callable[[], object]) -> None:
     """Change a person's lexicon: their documents follow, also those that may be restored."""
     change(Document.objects.filter(owner=user), how)
+
+
+@transaction.atomic
+def say_word(entry: LexiconEntry, *, heard_in: Block) -> bool:
+    """Keep how a word is said. The block in which it was heard follows at once, all others soon.
+
+    Return whether anything else is said in that block now.
+    """
+    change_lexicon(entry.user, entry.save)
+    return speaking.speak_block_again(heard_in)
 
 
 def left_out(block: Block) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from .mathematics import formulas_said
 from .numbers import scripts_said
 from .passages import passages
-from .pronunciation import Pronunciation, pronounced
+from .pronunciation import Pronunciation, pronounced, stands_alone
 from .ruby import readings_said
 from .rules import LEVELS, RULES, USUAL, Rule, chosen, left_out
 from .tables import rows_said
@@ -28,6 +28,7 @@ __all__ = [
     "Unspoken",
     "chosen",
     "speak",
+    "stands_alone",
 ]
 
 

@@ -31,6 +31,12 @@ def pronounced(shown: str, words: Sequence[Pronunciation], language: str) -> Ite
             yield Edit(found.start(), found.end(), entry.say, "")
 
 
+def stands_alone(word: str, shown: str) -> bool:
+    """Whether a word is found as a whole one, if at all: not so in scripts without spaces."""
+    whole, inside = Pronunciation(word, ""), Pronunciation(word, "", whole_word=False)
+    return bool(_pattern(whole).search(shown)) or not _pattern(inside).search(shown)
+
+
 @lru_cache(maxsize=2_000)
 def _pattern(entry: Pronunciation) -> re.Pattern[str]:
     pattern = r"\s+".join(map(re.escape, entry.word.split()))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from ..forms.speech import CorrectionForm, SpeechForm
+from ..forms.speech import CorrectionForm, SayForm, SpeechForm
 from ..models import Block, Document
 from ..services import speech
 from .access import person
@@ -49,3 +49,16 @@ def block_speech(request: HttpRequest, uuid: uuid.UUID, idx: int) -> HttpRespons
         "left_out": speech.left_out(block),
     }
     return render(request, "reader/block_speech.html", context)
+
+
+@require_POST
+def say_word(request: HttpRequest, uuid: uuid.UUID, idx: int) -> JsonResponse:
+    """Keep how a word is said that was heard in a block. The words of its owner hold for it."""
+    user = person(request)
+    document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid, owner=user)
+    form = SayForm(request.POST, block=get_object_or_404(document.blocks, idx=idx))
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=400)
+    is_changed = speech.say_word(form.save(commit=False), heard_in=form.block)
+    document.refresh_from_db(fields=["revision"])
+    return JsonResponse({"changed": is_changed, "revision": document.revision})

@@ -9,6 +9,7 @@ import { LookAhead } from "./document/look_ahead.js";
 import { sentencesSpoken } from "./document/marks.js";
 import { Pace } from "./document/pace.js";
 import { Playlist } from "./document/playlist.js";
+import { Revisions } from "./document/revisions.js";
 import { Later } from "./later.js";
 import { ImportView } from "./notices/import_view.js";
 import { Notices } from "./notices/notices.js";
@@ -102,6 +103,14 @@ const player = new Player({
   }),
   speed: config.user.speed,
   position: config.position,
+  followsRevisions: true,
+});
+const revisions = new Revisions({
+  session,
+  blocks,
+  playlist,
+  player,
+  reload: () => location.reload(),
 });
 const steps = new Steps({ player, durations: ready, playlist, sentences });
 
@@ -143,7 +152,7 @@ new Controls({
   volume,
   chapters,
   root: document,
-  acts: { ...keysLater("b", "h", "n", "r"), f: ({ repeat }) => repeat || focusMode.toggle() },
+  acts: { ...keysLater("b", "h", "n", "r", "w"), f: ({ repeat }) => repeat || focusMode.toggle() },
 });
 new MediaKeys({
   player,
@@ -184,6 +193,7 @@ const parts = {
   playlist,
   preferences,
   ready,
+  revisions,
   savers,
   session,
   sound,
@@ -222,10 +232,10 @@ blocks.addEventListener("drawn", ({ detail: { first, last } }) => {
 session.addEventListener("reset", () => blocks.paintAll(session.states()));
 session.addEventListener("block", ({ detail: { idx, state } }) => blocks.paint(idx, state));
 session.addEventListener("ready", () => {
-  if (session.revision === config.revision) fetchBlocks();
+  if (session.revision === revisions.revision) fetchBlocks();
   if (importing.isRunning) importing.look();
 });
-session.addEventListener("revised", () => location.reload());
+revisions.addEventListener("renewed", () => foldedText.update());
 session.addEventListener("progress", ({ detail }) => {
   if (detail.job === "import") importing.show(detail);
   else if (detail.job === "preparation") showPreparation(detail);

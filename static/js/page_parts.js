@@ -5,6 +5,7 @@ import { Annotating } from "./panel/annotating.js";
 import { Look } from "./panel/look.js";
 import { Outline } from "./panel/outline.js";
 import { Panel } from "./panel/panel.js";
+import { Pronouncing } from "./panel/pronouncing.js";
 import { SleepTimer } from "./player/sleep_timer.js";
 import { Saver } from "./saver.js";
 import { Search } from "./text/search.js";
@@ -71,8 +72,11 @@ function chooseLook({ config, token, savers }) {
   new Look({ form: find("look"), saver });
 }
 
-function annotate({ config, token, player, playlist, blocks, toast, chapters, follower }, panel) {
+function annotate(page, panel) {
+  const { config, token, player, playlist, blocks, toast, chapters, follower, revisions } = page;
+  const dialog = find("say-dialog");
   return new Annotating({
+    pronouncing: new Pronouncing({ dialog, player, playlist, blocks, chapters, revisions, token }),
     player,
     playlist,
     blocks,

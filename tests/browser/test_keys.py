@@ -32,8 +32,8 @@ def test_every_key_of_the_sheet_does_what_it_says(stack, open_page):
     sheet = page.locator("#keys")
     assert sheet.is_visible()
     keys = re.findall(r"<kbd>(.*?)</kbd>", sheet.inner_html())
-    # What B, H, N, R and F do is told in test_annotations.
-    marking = ["B", "H", "N", "R", "F"]
+    # What B, H, N, R and F do is told in test_annotations, what W does in test_saying.
+    marking = ["B", "H", "N", "R", "W", "F"]
     moving = ["Space", "←", "→", "Shift ←", "Shift →", ",", ".", "J", "L", "−", "+"]
     assert keys == [*moving, "M", *marking, "V", "/", "?"]
     page.keyboard.press("Escape")

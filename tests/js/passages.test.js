@@ -8,6 +8,7 @@ import {
   shortened,
   spokenPlaces,
   trimmed,
+  wholeWords,
 } from "../../static/js/document/passages.js";
 import { Playlist } from "../../static/js/document/playlist.js";
 
@@ -82,4 +83,24 @@ test("white space at the ends of a passage is left out, with whole blocks of it"
 test("a long quote is told by its beginning", () => {
   assert.equal(shortened(" A  short\none "), "A short one");
   assert.equal(shortened("word ".repeat(40)), `${"word ".repeat(11)}word…`);
+});
+
+test("a passage is widened to whole words", () => {
+  const text = "Don't say nginx-like things. 日本語の本。";
+  const of = (part) => ({
+    block_idx: 1,
+    start: text.indexOf(part),
+    end_block_idx: 1,
+    end: text.indexOf(part) + part.length,
+  });
+  const words = (part) => {
+    const found = wholeWords(of(part), text, "en");
+    return found && text.slice(found.start, found.end);
+  };
+  assert.equal(words("on"), "Don't");
+  assert.equal(words("ay ngi"), "say nginx");
+  assert.equal(words(" things. "), "things");
+  assert.equal(words("日本語"), "日本語");
+  assert.equal(words(" "), null);
+  assert.equal(wholeWords({ ...of("say"), end_block_idx: 2 }, text), null);
 });

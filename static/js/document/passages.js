@@ -74,6 +74,32 @@ export function trimmed({ block_idx, start, end_block_idx, end }, text) {
   return { block_idx, start: start + from, end_block_idx, end: back.length };
 }
 
+/** Return a passage of one block widened to whole words; of several blocks, null. */
+export function wholeWords({ block_idx, start, end_block_idx, end }, text, language = "") {
+  if (block_idx !== end_block_idx) return null;
+  const words = globalThis.Intl?.Segmenter
+    ? [...new Intl.Segmenter(language || undefined, { granularity: "word" }).segment(text)]
+    : [...text.matchAll(/[\p{L}\p{N}\p{M}_'’-]+/gu)].map(({ 0: segment, index }) => ({
+        segment,
+        index,
+        isWordLike: true,
+      }));
+  const touched = words.filter(
+    ({ segment, index, isWordLike }) => isWordLike && index < end && index + segment.length > start,
+  );
+  if (touched.length === 0) return null;
+  const { segment, index } = touched.at(-1);
+  return { block_idx, start: touched[0].index, end_block_idx, end: index + segment.length };
+}
+
+/** Return the word that is being spoken as a passage, or null when there is none. */
+export function wordBeingSpoken({ player, blocks }) {
+  const { idx, marks, positionMs } = player;
+  const mark = marks?.[Math.max(0, markAt(marks, positionMs))];
+  const shown = mark ? spokenToShown(blocks.spans(idx), mark[0], mark[1]) : null;
+  return shown && { block_idx: idx, start: shown[0], end_block_idx: idx, end: shown[1] };
+}
+
 /** Return the beginning of a text, for a line that tells of it. */
 export function shortened(text, most = 60) {
   const line = text.replace(/\s+/g, " ").trim();

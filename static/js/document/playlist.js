@@ -48,6 +48,14 @@ export class Playlist extends EventTarget {
     this.dispatchEvent(new CustomEvent("grown"));
   }
 
+  /** Take these in place of all there are: others have something to say now. */
+  renew(blocks) {
+    this.#all = [];
+    this.#chars.clear();
+    this.#blocks = this.#leftOut.length > 0 ? [] : this.#all;
+    this.add(blocks);
+  }
+
   /** Leave out these ranges `[[first, last], …]` of blocks; false if nothing would remain. */
   leaveOut(ranges) {
     const isHeard = ({ idx }) => !isWithin(ranges, idx);

@@ -25,10 +25,25 @@ export class Annotating {
   #selection;
   #last = Promise.resolve();
 
-  constructor({ player, playlist, blocks, panel, toast, chapters, follower, url, token, root }) {
+  #pronouncing;
+
+  constructor({
+    player,
+    playlist,
+    blocks,
+    panel,
+    toast,
+    chapters,
+    follower,
+    pronouncing,
+    url,
+    token,
+    root,
+  }) {
     const chapterOf = (idx) => chapters.titleAt(idx);
     this.#chapters = chapters;
     this.#follower = follower;
+    this.#pronouncing = pronouncing;
     this.#player = player;
     this.#playlist = playlist;
     this.#blocks = blocks;
@@ -42,6 +57,7 @@ export class Annotating {
     this.#view.addEventListener("act", ({ detail: { name, one } }) => this.#onAct(name, one));
     this.#selection.addEventListener("act", ({ detail: { name, passage } }) => {
       if (name === "hear") this.#hear(passage);
+      else if (name === "say") this.#say(passage);
       else this.#highlight(passage, name === "note");
     });
     for (const button of root.querySelectorAll("[data-bookmark]")) {
@@ -72,7 +88,16 @@ export class Annotating {
       h: once(onSentence("highlight", false)),
       n: once(onSentence("note", true)),
       r: once(() => this.#selection.act("hear")),
+      w: once(() => this.#selection.act("say") || this.#say()),
     };
+  }
+
+  #say(passage) {
+    try {
+      this.#pronouncing.open(passage);
+    } catch ({ message }) {
+      this.#toast.show(message);
+    }
   }
 
   get #sentence() {

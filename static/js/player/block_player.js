@@ -215,6 +215,15 @@ export class BlockPlayer extends EventTarget {
     this.place = sentencePlace({ marks, ms: positionMs, held, ranges });
   }
 
+  /** The sounds of these blocks are void: the sentence starts again. See Player. */
+  forget(blocks, placeOf) {
+    if (blocks.has(this.#deck.next?.idx)) this.#deck.keepNext(null);
+    if (!blocks.has(this.#idx ?? this.#current?.idx)) return;
+    this.fallSilent();
+    if (this.place.offset) this.place = { ...this.place, offset: placeOf(this.place.offset) };
+    this.#beginAnew();
+  }
+
   /** Another block follows now, or none. */
   renewNext() {
     this.#deck.keepNext(this.#after(this.#idx));

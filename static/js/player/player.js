@@ -24,7 +24,10 @@ export class Player extends EventTarget {
   #isAsked = false;
   #asksWhere = false;
 
-  /** `sounding`: what a BlockPlayer takes. */
+  /**
+   * `followsRevisions`: whether it is told by `forget` which blocks are others when the document is
+   * revised; else it stops then. `sounding`: what a BlockPlayer takes.
+   */
   constructor({
     session,
     playlist,
@@ -32,6 +35,7 @@ export class Player extends EventTarget {
     clock = systemClock,
     lookAhead = { window: (idx) => playlist.window(idx, 9) },
     position = null,
+    followsRevisions = false,
     ...sounding
   }) {
     super();
@@ -56,7 +60,7 @@ export class Player extends EventTarget {
     session.addEventListener("voice", ({ detail }) => {
       if (detail.by === "server") this.#block.fallSilent();
     });
-    session.addEventListener("revised", () => this.#stop());
+    if (!followsRevisions) session.addEventListener("revised", () => this.#stop());
     session.addEventListener("ready", () => this.#fetchAhead());
     session.addEventListener("block", ({ detail }) => {
       if (detail.idx === this.idx) this.#fetchAhead();
@@ -201,6 +205,14 @@ export class Player extends EventTarget {
     if (this.#block.idx === null) this.#block.place = {};
     this.#block.fallSilent();
     this.#session.setVoice(voice);
+  }
+
+  /**
+   * Something else is spoken of these blocks now: their sounds are void. `placeOf(offset)`: where a
+   * word of the block at the cursor is by now.
+   */
+  forget(blocks, placeOf) {
+    this.#block.forget(blocks, placeOf);
   }
 
   /** Have the sound at hand with which it would begin, if that is made already. */

@@ -111,6 +111,29 @@ export class Blocks extends EventTarget {
     }
   }
 
+  /**
+   * Have anew what is spoken of the blocks; resolves with those of which it is another, with null if
+   * they show something else as well.
+   */
+  async renew() {
+    const rows = [];
+    while (rows.length < this.size) {
+      const facts = await this.#fetchFacts(rows.length);
+      if (facts.length > 0) rows.push(...facts);
+      else await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+    if (this.#facts.some(({ text }, idx) => text !== rows[idx][3])) return null;
+    const changed = [];
+    for (const [idx, [chars, kind, language, text, spans]] of rows.slice(0, this.size).entries()) {
+      const isSame = chars === this.#lengths[idx] && `${spans}` === `${this.spans(idx)}`;
+      if (!isSame) changed.push(idx);
+      this.#lengths[idx] = chars;
+      if (idx < this.#facts.length) this.#facts[idx] = { kind, language, text, spans };
+    }
+    await this.#drawing.renew(changed);
+    return changed;
+  }
+
   #takeIn(rows, onBlocks) {
     const [first, known] = [this.#facts.length, this.size];
     for (const [chars, kind, language, text, spans] of rows) {

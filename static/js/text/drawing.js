@@ -99,6 +99,36 @@ export class Drawing extends EventTarget {
     return this.element(idx);
   }
 
+  /** Draw these blocks anew, as far as they are drawn. */
+  async renew(indices) {
+    const chunks = new Map();
+    for (const idx of indices) {
+      const chunk = this.#chunkOf(idx);
+      chunks.set(chunk, [...(chunks.get(chunk) ?? []), idx]);
+      this.#kept.delete(chunk.first);
+    }
+    await Promise.all([...chunks].map(([chunk, own]) => this.#redraw(chunk, own)));
+  }
+
+  async #redraw(chunk, indices) {
+    await chunk.drawing;
+    if (chunk.drawn === 0) return;
+    const html = await this.#fetch(chunk.first, chunk.drawn);
+    if (html === null) {
+      setTimeout(() => this.#redraw(chunk, indices), AGAIN_MS);
+      return;
+    }
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    for (const idx of indices) {
+      const element = template.content.querySelector(`#block-${idx}`);
+      if (element === null || !this.#elements.has(idx)) continue;
+      this.#elements.get(idx).replaceWith(element);
+      this.#elements.set(idx, element);
+      this.#tell(idx, idx);
+    }
+  }
+
   /** Keep the chunk of this block drawn wherever the view is. */
   pin(idx) {
     const was = this.#pinned;

@@ -1,0 +1,148 @@
+import { spokenPlaces, wholeWords, wordBeingSpoken } from "../document/passages.js";
+import { languageName } from "../voices/voices.js";
+
+const MOST_LETTERS = 100;
+const RENEWED_WITHIN_MS = 8_000;
+const NO_WORD = "Select a word or a few words of a paragraph first: a rule is for those.";
+const NOT_SPOKEN = "None of this is read aloud.";
+const NOT_SAVED = "This could not be saved. Is there a connection? Try again in a moment.";
+const SIGNED_OUT = "This could not be saved: you may be signed out. Reload the page to go on.";
+const KEPT = "Saved. Nothing else is said in this paragraph by it: is the word spelled as there?";
+const SOON = "Saved. It is said so in a moment.";
+
+/** A word that was heard wrong: a dialog to write how it is said, and to hear it again. */
+export class Pronouncing {
+  #dialog;
+  #form;
+  #said;
+  #player;
+  #playlist;
+  #blocks;
+  #chapters;
+  #revisions;
+  #token;
+  #passage = null;
+  #saved = "";
+
+  constructor({ dialog, player, playlist, blocks, chapters, revisions, token }) {
+    this.#dialog = dialog;
+    this.#form = dialog.querySelector("form");
+    this.#said = dialog.querySelector("#say-said");
+    this.#player = player;
+    this.#playlist = playlist;
+    this.#blocks = blocks;
+    this.#chapters = chapters;
+    this.#revisions = revisions;
+    this.#token = token;
+    dialog.querySelector("#say-close").addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.querySelector("#say-again").addEventListener("click", () => this.#sayAgain());
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#save();
+    });
+  }
+
+  /** Ask how a passage is said, or the word being spoken; throws an error in words if it is none. */
+  open(passage = wordBeingSpoken({ player: this.#player, blocks: this.#blocks })) {
+    const idx = passage?.block_idx;
+    const language = passage ? this.#blocks.language(idx) : "";
+    const words = passage && wholeWords(passage, this.#blocks.text(idx), language);
+    if (!words || words.end - words.start > MOST_LETTERS) throw new Error(NO_WORD);
+    if (spokenPlaces(words, this.#places) === null) throw new Error(NOT_SPOKEN);
+    this.#player.pause();
+    this.#passage = words;
+    const { word, say } = this.#form.elements;
+    word.value = this.#blocks.text(idx).slice(words.start, words.end).replace(/\s+/g, " ");
+    say.value = "";
+    this.#offerLanguages(language);
+    this.#saved = "";
+    this.#tell("");
+    this.#dialog.showModal();
+    say.focus();
+  }
+
+  get #places() {
+    return { blocks: this.#blocks, playlist: this.#playlist };
+  }
+
+  /** A rule holds in the language of the paragraph, mostly. */
+  #offerLanguages(language) {
+    const base = language.split("-")[0].toLowerCase();
+    const name = base && languageName(base);
+    const options = [new Option("In all languages", "")];
+    if (name) options.unshift(new Option(`In ${name}`, base));
+    this.#form.elements.language.replaceChildren(...options);
+  }
+
+  #sayAgain() {
+    if (this.#form.elements.say.value.trim() === "" || this.#values() === this.#saved) this.#play();
+    else this.#form.requestSubmit(); // It is heard when it is saved.
+  }
+
+  async #save() {
+    const values = this.#values();
+    const { block_idx: idx } = this.#passage;
+    this.#tell("Saving…");
+    this.#revisions.expect(idx);
+    const answer = await this.#post(values, idx);
+    if (answer.error) {
+      this.#tell(answer.error, true);
+      return;
+    }
+    this.#saved = values;
+    this.#tell(answer.changed ? SOON : KEPT);
+    if (answer.changed && !(await this.#renewed(answer.revision))) return;
+    if (answer.changed) this.#tell("Saved.");
+    if (this.#dialog.open) this.#play();
+  }
+
+  #values() {
+    return new URLSearchParams(new FormData(this.#form)).toString();
+  }
+
+  async #post(values, idx) {
+    try {
+      const response = await fetch(this.#form.action.replace("/0/", `/${idx}/`), {
+        method: "POST",
+        headers: { "X-CSRFToken": this.#token, "Content-Type": "application/x-www-form-urlencoded" },
+        body: values,
+      });
+      if (response.ok && !response.redirected) return await response.json();
+      if (response.status !== 400) return { error: response.status < 500 ? SIGNED_OUT : NOT_SAVED };
+      const { errors } = await response.json();
+      return { error: Object.values(errors).flat().join(" ") };
+    } catch {
+      return { error: NOT_SAVED };
+    }
+  }
+
+  /** Whether the page has the new text by now, or gets it soon. */
+  #renewed(revision) {
+    if (this.#revisions.revision >= revision) return true;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), RENEWED_WITHIN_MS);
+      const look = () => {
+        if (this.#revisions.revision < revision) return;
+        this.#revisions.removeEventListener("renewed", look);
+        clearTimeout(timer);
+        resolve(true);
+      };
+      this.#revisions.addEventListener("renewed", look);
+    });
+  }
+
+  /** Hear the words, and read on from there. */
+  #play() {
+    const { block_idx: idx } = this.#passage;
+    this.#chapters.unfoldAround(idx);
+    const places = spokenPlaces(this.#passage, this.#places);
+    if (places === null) this.#tell(NOT_SPOKEN, true);
+    else this.#player.playFrom(places.from.idx, { offset: places.from.offset });
+  }
+
+  #tell(text, isBad = false) {
+    this.#said.textContent = text;
+    this.#said.dataset.tone = isBad ? "trouble" : "";
+  }
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Revisions } from "../../static/js/document/revisions.js";
+import { A, audioUrl, cached, ready, synthesize } from "./stage/page.js";
+import { openPlayingPage, urls } from "./stage/playing.js";
+
+const SENTENCES = [[0, 10], [10, 20]];
+const MARKS = [[0, 4, 0, 500], [5, 9, 500, 1_000], [10, 14, 1_000, 1_500], [15, 19, 1_500, 3_000]];
+
+/** Open a page that plays its first block, and follows what its document becomes. */
+async function openRevisedPage() {
+  const page = await openPlayingPage({
+    followsRevisions: true,
+    marks: true,
+    loadMarks: async () => MARKS,
+    sentences: () => SENTENCES,
+  });
+  const blocks = {
+    size: 20,
+    found: [], // by `renew`
+    spansOf: () => [[0, 0, 20]],
+    skipped: new Set(),
+    renew: async () => blocks.found,
+    spans: (idx) => blocks.spansOf(idx),
+    entries: () =>
+      Array.from({ length: 20 }, (_, idx) => ({ idx, chars: 1, skipped: blocks.skipped.has(idx) })),
+  };
+  page.reloads = 0;
+  const revisions = new Revisions({ ...page, blocks, reload: () => (page.reloads += 1) });
+  const renewed = [];
+  revisions.addEventListener("renewed", ({ detail }) => renewed.push(detail.revision));
+  const revise = async (revision = 2) => {
+    page.server.socket.tell(ready(A, { revision, block_count: blocks.size }));
+    await page.clock.tick(0);
+  };
+  const tell = (idx, revision = 2, more = {}) =>
+    page.server.socket.tell(
+      cached(A, idx, { revision, audio_url: audioUrl(A, idx, 9), marks_url: `marks/${idx}`, ...more }),
+    );
+  return { ...page, page, blocks, revisions, renewed, revise, tell };
+}
+
+test("what is heard goes on if nothing else is said in it", async () => {
+  const { blocks, clock, sounds, player, page, server, revise, renewed } = await openRevisedPage();
+  blocks.found = [7];
+  await clock.tick(1_200);
+  const [handle] = sounds.sounding;
+  await revise();
+  assert.deepEqual(sounds.sounding, [handle]);
+  assert.equal(player.state, "playing");
+  assert.deepEqual(renewed, [2]);
+  assert.equal(page.reloads, 0);
+  await clock.tick(100);
+  const asked = server.socket.takeSent().filter(({ type }) => type === "synthesize");
+  assert.deepEqual(asked.at(-1), synthesize([0, 1, 2, 3, 4, 5, 6, 7, 8]));
+});
+
+test("a block that is another starts again at its sentence, where that is by now", async () => {
+  const { blocks, clock, sounds, player, revise, tell } = await openRevisedPage();
+  blocks.found = [0];
+  await clock.tick(1_200); // in the second sentence
+  blocks.renew = async () => {
+    blocks.spansOf = () => [[0, 0, 5], [9, 7, 13]]; // "word two" is said as something longer
+    return [0];
+  };
+  await revise();
+  assert.deepEqual(sounds.sounding, []);
+  assert.equal(player.isPlaying, true);
+  tell(0);
+  await clock.tick(100);
+  assert.deepEqual(urls(sounds.sounding), [audioUrl(A, 0, 9)]);
+  assert.equal(Math.round(player.positionMs / 1_000), 1);
+});
+
+test("a block that is as long as before is another all the same where that is expected", async () => {
+  const { revisions, sounds, revise } = await openRevisedPage();
+  revisions.expect(0);
+  await revise();
+  assert.deepEqual(sounds.sounding, []);
+  await revise(3); // only once
+  assert.equal(revisions.revision, 3);
+});
+
+test("what was fetched ahead of a block that is another is not heard", async () => {
+  const { blocks, clock, sounds, revise, tell } = await openRevisedPage();
+  blocks.found = [1];
+  await revise();
+  tell(1);
+  await clock.tick(4_000);
+  assert.deepEqual(urls(sounds.sounding), [audioUrl(A, 1, 9)]);
+});
+
+test("a block of which nothing is said any more is left", async () => {
+  const { blocks, player, revise } = await openRevisedPage();
+  blocks.found = [0];
+  blocks.skipped.add(0);
+  await revise();
+  assert.equal(player.idx, 1);
+  assert.equal(player.isPlaying, true);
+});
+
+test("a page that is silent stays so", async () => {
+  const { blocks, player, sounds, clock, revise, tell } = await openRevisedPage();
+  player.pause();
+  blocks.found = [0, 1];
+  await revise();
+  tell(0);
+  await clock.tick(1_000);
+  assert.deepEqual(sounds.sounding, []);
+  assert.equal(player.state, "paused");
+});
+
+test("a page whose blocks show something else, or are fewer, is loaded anew", async () => {
+  const { blocks, page, revise } = await openRevisedPage();
+  blocks.found = null;
+  await revise();
+  assert.equal(page.reloads, 1);
+  blocks.found = [];
+  blocks.size = 21;
+  page.server.socket.tell(ready(A, { revision: 3, block_count: 20 }));
+  await page.clock.tick(0);
+  assert.equal(page.reloads, 2);
+});
