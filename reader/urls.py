@@ -60,6 +60,7 @@ urlpatterns = [
         voices.favourite,
         name="voice_favourite",
     ),
+    path("voices/offered/", voices.offered, name="voice_offered"),
     path("settings/voices/<slug:language>/forget/", voices.language_forget, name="language_forget"),
     path("settings/", people.preferences_page, name="preferences_page"),
     path("settings/words/", people.lexicon, name="lexicon"),

@@ -78,6 +78,11 @@ class User(AbstractUser):
     )
     volume = models.FloatField(default=1.0)
     auto_play = models.BooleanField("Play when a document is opened", default=False)
+    natural_voice_offered = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="They took the natural voice that was offered to them, or did not want it.",
+    )
     favourites = models.ManyToManyField(Voice, blank=True, related_name="+")
 
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)

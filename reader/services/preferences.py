@@ -11,6 +11,9 @@ from tts.models import Voice
 from ..listening import base_of, best_voice, can_speak, speaks
 from ..models import Document, DocumentPreferences, LanguageVoice, Position, User
 
+ROBOTIC_ENGINE = "espeak"
+NATURAL_VOICE, NATURAL_LANGUAGE = ("hibari", "heart"), "en"
+
 
 def preferences_of(user: User, document: Document) -> DocumentPreferences:
     """Return what this person chose for a document; there is no row before the first choice."""
@@ -39,6 +42,24 @@ def voice_of(preferences: DocumentPreferences) -> Voice | None:
     usual += filter(None, [usable.default() or usable.first()])
     able = [voice for voice in usual if not language or can_speak(voice, language)]
     return next(iter(able), None) or best_voice(language, user) or next(iter(usual), None)
+
+
+def voice_to_offer(preferences: DocumentPreferences, heard: Voice | None) -> Voice | None:
+    """Return the natural voice to offer, once, to who hears an English document in a robotic one.
+
+    Who listened before there was one keeps their voice, and may not know of it.
+    """
+    user, language = preferences.user, base_of(preferences.document.language)
+    if user.natural_voice_offered or language != NATURAL_LANGUAGE:
+        return None
+    if heard is None or heard.speech_model.engine != ROBOTIC_ENGINE:
+        return None
+    return Voice.objects.by_slugs(*NATURAL_VOICE).first()
+
+
+def offer_no_more(user: User) -> None:
+    """The natural voice was taken, or dismissed: either way it is not offered again."""
+    User.objects.filter(pk=user.pk).update(natural_voice_offered=True)
 
 
 @transaction.atomic

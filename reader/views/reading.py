@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tts.demand import pace
-from tts.models import SpeechModel
+from tts.models import SpeechModel, Voice
 
 from ..extraction.sanitise import shown_text
 from ..models import (
@@ -33,7 +33,7 @@ from ..models import (
     TextFace,
     Theme,
 )
-from ..services.preferences import preferences_of, speed_of, voice_of
+from ..services.preferences import preferences_of, speed_of, voice_of, voice_to_offer
 from .access import person
 from .voices import sound_types, voices_of, voices_to_get
 
@@ -60,7 +60,8 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     user = person(request)
     document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid)
     chosen = preferences_of(user, document)
-    page = _page_settings(chosen)
+    voice = voice_of(chosen)
+    page = _page_settings(chosen, voice)
     begin = document.blocks.first()
     voices = voices_of(user)
     context = {
@@ -72,6 +73,7 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "page": page,
         "voices": voices,
         "voices_to_get": voices_to_get(user, document.language, voices),
+        "offer": _offer(chosen, voice),
         "tools": "reader/_tools.html",
         "themes": Theme.choices,
         "faces": TextFace.choices,
@@ -108,9 +110,8 @@ def _outline(document: Document) -> list[OutlineEntry]:
     return entries
 
 
-def _page_settings(chosen: DocumentPreferences) -> dict[str, Any]:
+def _page_settings(chosen: DocumentPreferences, voice: Voice | None) -> dict[str, Any]:
     user, document = chosen.user, chosen.document
-    voice = voice_of(chosen)
     position = Position.objects.filter(user=user, document=document).first()
     return {
         "document_id": str(document.uuid),
@@ -153,6 +154,18 @@ def _page_settings(chosen: DocumentPreferences) -> dict[str, Any]:
             "block_idx": position.block_idx if position else 0,
             "offset_ms": position.offset_ms if position else 0,
         },
+    }
+
+
+def _offer(chosen: DocumentPreferences, heard: Voice | None) -> dict[str, str] | None:
+    voice = voice_to_offer(chosen, heard)
+    if voice is None:
+        return None
+    return {
+        "model_slug": voice.speech_model.model_slug,
+        "voice_slug": voice.voice_slug,
+        "name": voice.name,
+        "url": reverse("voice_offered"),
     }
 
 

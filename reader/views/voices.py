@@ -18,6 +18,7 @@ from tts.voices.nature import nature_of
 
 from ..languages import language_name
 from ..models import LanguageVoice, User
+from ..services.preferences import offer_no_more
 from .access import person
 
 
@@ -30,6 +31,13 @@ def favourite(request: HttpRequest, model_slug: str, voice_slug: str) -> HttpRes
         favourites.remove(voice)
     else:
         favourites.add(voice)
+    return HttpResponse(status=204)
+
+
+@require_POST
+def offered(request: HttpRequest) -> HttpResponse:
+    """The natural voice that was offered on the reading page was taken or dismissed."""
+    offer_no_more(person(request))
     return HttpResponse(status=204)
 
 

@@ -41,7 +41,9 @@ export function furnish(page) {
   return { preparation, keys: annotating.keys };
 }
 
-function chooseVoices({ config, voices, token, sound, session, player, notices, importing, preferences }) {
+function chooseVoices(page) {
+  const { config, voices, token, sound, session, player, notices, importing } = page;
+  const { preferences, savers } = page;
   const { language } = find("reading").dataset;
   const picker = new VoicePicker({
     dialog: find("voice-dialog"),
@@ -56,14 +58,40 @@ function chooseVoices({ config, voices, token, sound, session, player, notices, 
   const hintAt = (voice) => config.user.own_voices || hint.show(voice);
   picker.show(session.voice);
   hintAt(session.voice);
-  picker.addEventListener("change", ({ detail: { voice } }) => {
+  const choose = (voice) => {
     hintAt(voice);
     player.changeVoice(voice);
     preferences.save(voice);
-  });
+  };
+  picker.addEventListener("change", ({ detail: { voice } }) => choose(voice));
+  offerVoice({ notices, session, token, savers, choose });
   picker.addEventListener("sample", () => player.pause());
   session.addEventListener("voice", ({ detail: { voice } }) => picker.show(voice));
   importing.addEventListener("language", () => hintAt(session.voice));
+}
+
+/** Who listens to a robot, and may not know that there is a natural voice by now, is told so once. */
+function offerVoice({ notices, session, token, savers, choose }) {
+  const offer = find("voice-offer");
+  if (offer === null) return;
+  const { name, url, ...voice } = JSON.parse(offer.textContent);
+  const saver = new Saver({ url, token });
+  savers.push(saver);
+  const end = () => saver.save({ ended: true });
+  notices.show({
+    kind: "offer",
+    text: "There is a natural voice now.",
+    stays: true,
+    action: {
+      label: `Try ${name}`,
+      run: () => {
+        choose(voice);
+        end();
+      },
+    },
+    dismiss: end,
+  });
+  session.addEventListener("voice", () => notices.hide("offer")); // They chose another one meanwhile.
 }
 
 function chooseLook({ config, token, savers }) {

@@ -9,8 +9,11 @@ export class Notices {
     this.#root = root;
   }
 
-  /** Show a notice in place of the last of its kind; `stays` until it is hidden or dismissed. */
-  show({ kind, text, bad = false, stays = false, action = null }) {
+  /**
+   * Show a notice in place of the last of its kind; `stays` until it is hidden or dismissed. `dismiss`
+   * is called when the person dismisses it.
+   */
+  show({ kind, text, bad = false, stays = false, action = null, dismiss }) {
     this.hide(kind);
     const notice = document.createElement("div");
     notice.className = bad ? "notice notice--bad" : "notice";
@@ -22,7 +25,7 @@ export class Notices {
     if (action !== null) {
       keys.append(this.#button(action.label, kind, action.run));
     }
-    keys.append(this.#button("Dismiss", kind));
+    keys.append(this.#button("Dismiss", kind, dismiss));
     notice.append(words, keys);
     this.#root.append(notice);
     const timer = stays ? null : setTimeout(() => this.hide(kind), SHOWN_MS);
