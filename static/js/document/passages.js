@@ -32,8 +32,8 @@ export function spokenPlaces({ block_idx, start, end_block_idx, end }, { blocks,
   return { from: { idx: first, offset }, to: { idx: last, offset: until } };
 }
 
-/** Return the spoken place that a shown end leads to: after the last spoken unit before it. */
-function spokenEnd(spans, end) {
+/** Return the spoken place that a shown one leads to: after the last spoken unit before it. */
+export function spokenEnd(spans, end) {
   const span = spans.findLast(([, shown]) => shown < end);
   if (span === undefined) return 0;
   const [spoken, shown, length] = span;
@@ -96,7 +96,9 @@ export function wholeWords({ block_idx, start, end_block_idx, end }, text, langu
 export function wordBeingSpoken({ player, blocks }) {
   const { idx, marks, positionMs } = player;
   const mark = marks?.[Math.max(0, markAt(marks, positionMs))];
-  const shown = mark ? spokenToShown(blocks.spans(idx), mark[0], mark[1]) : null;
+  if (!mark) return null;
+  const { length } = blocks.text(idx);
+  const shown = spokenToShown(blocks.spans(idx), mark[0], mark[1], length);
   return shown && { block_idx: idx, start: shown[0], end_block_idx: idx, end: shown[1] };
 }
 

@@ -1,4 +1,6 @@
-import { spokenPlaces, wholeWords, wordBeingSpoken } from "../document/passages.js";
+import { sentencesSpoken } from "../document/marks.js";
+import { spokenEnd, wholeWords, wordBeingSpoken } from "../document/passages.js";
+import { shareBefore } from "../player/sentence_moves.js";
 import { languageName } from "../voices/voices.js";
 
 const MOST_LETTERS = 100;
@@ -49,7 +51,7 @@ export class Pronouncing {
     const language = passage ? this.#blocks.language(idx) : "";
     const words = passage && wholeWords(passage, this.#blocks.text(idx), language);
     if (!words || words.end - words.start > MOST_LETTERS) throw new Error(NO_WORD);
-    if (spokenPlaces(words, this.#places) === null) throw new Error(NOT_SPOKEN);
+    if (!this.#playlist.all.some((block) => block.idx === idx)) throw new Error(NOT_SPOKEN);
     this.#player.pause();
     this.#passage = words;
     const { word, say } = this.#form.elements;
@@ -60,10 +62,6 @@ export class Pronouncing {
     this.#tell("");
     this.#dialog.showModal();
     say.focus();
-  }
-
-  get #places() {
-    return { blocks: this.#blocks, playlist: this.#playlist };
   }
 
   /** A rule holds in the language of the paragraph, mostly. */
@@ -136,9 +134,11 @@ export class Pronouncing {
   #play() {
     const { block_idx: idx } = this.#passage;
     this.#chapters.unfoldAround(idx);
-    const places = spokenPlaces(this.#passage, this.#places);
-    if (places === null) this.#tell(NOT_SPOKEN, true);
-    else this.#player.playFrom(places.from.idx, { offset: places.from.offset });
+    // Of what is said otherwise nothing is shown: it begins where that ends which is before it.
+    const spans = this.#blocks.spans(idx);
+    const offset = spokenEnd(spans, this.#passage.start);
+    const ranges = sentencesSpoken(spans, this.#blocks.text(idx), this.#blocks.language(idx));
+    this.#player.playFrom(idx, { offset, share: shareBefore(ranges, offset) });
   }
 
   #tell(text, isBad = false) {
