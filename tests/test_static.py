@@ -11,6 +11,7 @@ import pytest
 import rcssmin
 import rjsmin
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 
 from config.bundle import bundle, bundle_later, later_name
@@ -55,6 +56,11 @@ def test_what_is_loaded_later_has_a_name_that_changes_with_it_and_is_compressed(
     assert (stored / f"{name}.br").exists()
     for one in (first, (stored / name).read_text()):
         assert "\n\n" not in one  # comments and spaces are taken out
+
+
+def test_where_sources_are_served_a_browser_runs_the_modules_themselves():
+    for entry in ENTRIES:
+        assert finders.find(entry) == str(STATIC / entry)
 
 
 def modules(folder: Path, **sources: str) -> Path:

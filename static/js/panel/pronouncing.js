@@ -5,6 +5,8 @@ import { languageName } from "../voices/voices.js";
 
 const MOST_LETTERS = 100;
 const RENEWED_WITHIN_MS = 8_000;
+// What counts is to hear the word, and not how soon.
+const MARKS_WITHIN_MS = 10_000;
 const NO_WORD = "Select a word or a few words of a paragraph first: a rule is for those.";
 const NOT_SPOKEN = "None of this is read aloud.";
 const NOT_SAVED = "This could not be saved. Is there a connection? Try again in a moment.";
@@ -138,7 +140,8 @@ export class Pronouncing {
     const spans = this.#blocks.spans(idx);
     const offset = spokenEnd(spans, this.#passage.start);
     const ranges = sentencesSpoken(spans, this.#blocks.text(idx), this.#blocks.language(idx));
-    this.#player.playFrom(idx, { offset, share: shareBefore(ranges, offset) });
+    const share = shareBefore(ranges, offset);
+    this.#player.playFrom(idx, { offset, share, withinMs: MARKS_WITHIN_MS });
   }
 
   #tell(text, isBad = false) {

@@ -7,7 +7,8 @@ export const END_MARGIN_MS = 250;
 /**
  * Where a block is to begin: `{ms}`, or `{offset}` of what is spoken, whose time is known when the
  * marks are; with it may come the `share` of what is spoken that is before the word's sentence, to
- * guess by where there are none. `{}` is the beginning.
+ * guess by where there are none, and `withinMs`, for how long they are waited for. `{}` is the
+ * beginning.
  */
 
 /** Return the time to show until the block begins. */

@@ -322,8 +322,8 @@ export class BlockPlayer extends EventTarget {
   #lacksMarks(sound) {
     if (!this.place.offset || !sound.awaitsMarks) return false;
     if (!this.#timers.has("marks")) {
-      const { offset } = this.place;
-      this.#timers.after("marks", MARKS_WITHIN_MS, () => {
+      const { offset, withinMs = MARKS_WITHIN_MS } = this.place;
+      this.#timers.after("marks", withinMs, () => {
         if (sound === this.#current && this.place.offset === offset) {
           this.place = { ms: guessedMs(this.place, this.durationMs) };
         }
