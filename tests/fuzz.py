@@ -28,7 +28,15 @@ SEEDS = {
 }
 MARKDOWN = (
     b"---\ntitle: T\n---\n# H\n\nA *b* `c` [d](http://e)[^1].\n\n"
-    b"| a | b |\n|-|-|\n| 1 | 2 |\n\n[^1]: N.\n"
+    b"| a | b |\n|-|-|\n| 1 | 2 |\n\n[^1]: N.\n\n"
+    b"- [ ] ==x== $\\frac{a}{b}$, \\(x^2\\), H~2~O, 10^6\n"
+)
+FORMULAS = (
+    b"<p>10<sup>23</sup> m<sup>2</sup>, 3<sup>1</sup>/<sub>2</sub>, "
+    b"<ruby>a<rp>(</rp><rt>b</rt></ruby>"
+    b"<math><mfrac><mi>a</mi><msqrt><mi>b</mi></msqrt></mfrac><mo>(</mo><munderover><mo>&sum;</mo>"
+    b"<mi>i</mi><mn>9</mn></munderover><mfenced><mi>c</mi></mfenced><mtable><mtr><mtd>1</mtd></mtr>"
+    b"</mtable></math> $\\sum_{i=1}^n x_i$ $$\\begin{pmatrix}a&amp;b\\end{pmatrix}$$</p>"
 )
 
 
@@ -72,7 +80,7 @@ def taken_apart(name: str, data: bytes) -> str:
     for block in blocks:
         assert "<script" not in block.html.lower()
         assert "javascript:" not in block.html.lower()
-        said = speak(block.kind, block.html, block.shown)
+        said = speak(block.kind, block.html, block.shown, language="en")
         assert all(length > 0 for _, _, length in said.spans)
     return "blocks"
 
@@ -107,7 +115,8 @@ def seed(kind: str) -> bytes:
 
         return document()
     package, path = SEEDS[kind] or ("", "")
-    return file(package, path).read_bytes()
+    data = file(package, path).read_bytes()
+    return FORMULAS + data if kind == "html" else data
 
 
 def keep(kind: str, data: bytes, end: str) -> None:
