@@ -78,7 +78,8 @@ def said(shown: str, edits: Iterable[Edit]) -> Spoken:
 def _apart(edits: Iterable[Edit]) -> list[Edit]:
     apart: list[Edit] = []
     taken = 0
-    for edit in sorted(edits, key=lambda each: (each.start, -each.end)):
+    # What is put in somewhere comes before what is said instead of what stands there.
+    for edit in sorted(edits, key=lambda each: (each.start, each.end > each.start, -each.end)):
         if edit.start >= taken or (edit.start == edit.end == taken):
             apart.append(edit)
             taken = max(taken, edit.end)

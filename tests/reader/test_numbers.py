@@ -151,6 +151,17 @@ def test_a_note_of_that_number_elsewhere_makes_a_mark():
     assert said == ["It rose to 45 of 10 to the power of 6.", "By law."]
 
 
+def test_in_a_table_they_are_said_behind_the_heads_of_their_columns():
+    html = (
+        "<table><thead><tr><th>Of</th> <th>Much</th></tr></thead> <tbody>"
+        "<tr><td>Milk</td> <td>½ l</td></tr> <tr><td>Floor</td> <td>5 m<sup>2</sup></td></tr>"
+        "</tbody></table>"
+    )
+    made = draft("table", html)
+    said = speak("table", made.html, made.shown, language="en").text
+    assert said == "Of, Much. Milk, Much: one half l. Floor, Much: 5 square metres."
+
+
 def test_code_is_left_alone():
     made = draft("code", "<pre><code>x^2 ½</code></pre>")
     assert speak("code", made.html, made.shown, language="en").text == "x^2 ½"
