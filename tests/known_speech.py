@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import av
 import numpy as np
 
 from tests.reader.extraction.material import package
 from tests.speech_server import espeak_wav
-from tts.aligning import Samples, decode
+from tts.aligning import Samples, _resampled, decode
 from tts.marks import snap, words
+from tts.speech import WordEvent
 
 REFERENCE = "gmw/en-US"
 TUNED_ON = (
@@ -160,6 +162,16 @@ class Errors:
 
     def percentile(self, percent: int) -> float:
         return float(np.percentile(self.found, percent))
+
+
+def known_from(pcm: bytes, events: Sequence[WordEvent], text: str, rate: int) -> Known:
+    """Return speech whose engine tells itself when its words are heard."""
+    frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
+    frame.sample_rate = rate
+    frame.planes[0].update(pcm)
+    samples = _resampled([frame])
+    marks = snap(text, events, round(len(samples) / 16))
+    return Known(samples, len(samples) / 16, {n: mark.start_ms for n, mark in enumerate(marks)})
 
 
 def errors_of(speaker: Speaker, texts: tuple[str, ...]) -> Errors:

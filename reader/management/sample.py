@@ -15,10 +15,10 @@ page stays where you put it; one button brings you back to where it is reading.
 
 Choosing a voice
 
-The voice you hear now comes from eSpeak NG, a small engine that is built in. It is not the most \
-beautiful voice in the world, but it needs nothing, it speaks more than a hundred languages, and \
-it answers at once. Choose another one while you listen: the sentence you are in starts again in \
-the new voice, and everything after it is in that voice too.
+The voice you hear now is called Heart. It is built in: what you read is spoken on this machine, \
+and nothing is sent anywhere. Other languages have voices of their own, which read by themselves \
+where a text changes to one of them. Choose another voice while you listen: the sentence you are \
+in starts again in the new voice, and everything after it is in that voice too.
 
 Bringing in your own
 

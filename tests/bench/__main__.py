@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from . import pages, reading, servers
 from .client import Listener
-from .stack import Stack, p
+from .stack import WORKERS, Stack, p
 
 ALONE = 60  # blocks measured one after the other
 SESSIONS = 50
@@ -28,6 +28,7 @@ def main() -> int:
     with Stack() as stack:
         print(f"{stack.machine()}; espeak, {stack.format}, blocks of about 250 characters\n")
         with servers.running_server() as server:
+            stack.listen_in("espeak", "en-us")
             asyncio.run(measure(stack))
             stack.add_server(server.address)
             pages.measure(stack, server)
@@ -49,6 +50,7 @@ async def measure(stack: Stack) -> None:
         figures = f"{commands / ALONE:.1f} Redis commands, {messages / ALONE:.2f} messages"
         print(f"{'':30} per block: {figures}")
     await many_sessions(stack)
+    await natural(stack)
     queries(stack)
     await cached(stack)
     print()
@@ -95,6 +97,19 @@ async def many_sessions(stack: Stack) -> None:
           f"encoder p50 {p([x[1] for x in parts], 50):.1f}, ours p50 {p(own, 50):.1f} "
           f"p95 {p(own, 95):.1f} ms")  # fmt: skip
     print(f"{'':30} per block: {commands:.1f} Redis commands, {messages:.2f} messages\n")
+
+
+async def natural(stack: Stack) -> None:
+    """The same in the natural voice, beside the engine alone in as many processes."""
+    stack.listen_in("hibari", "heart")
+    print("in the natural voice:")
+    await many_sessions(stack)
+    alone = stack.engine_alone("hibari", "heart")
+    print(f"{'':30} the engine alone, {WORKERS} processes: {alone:.1f} blocks/s")
+    for name, (resident, proportional) in stack.memory().items():
+        print(f"{'':30} {name:>14}: {resident} MB resident, {proportional} proportional")
+    print()
+    stack.listen_in("espeak", "en-us")
 
 
 def queries(stack: Stack) -> None:

@@ -74,6 +74,9 @@ def first_sound(stack: Stack, server: Server, browser: Browser) -> None:
     espeak = presses(stack, browser, RUNS, salt="espeak")
     row("play → sound, espeak, not made before", espeak, "p50 ≤ 150, p95 ≤ 300")
     row("the same, made before", presses(stack, browser, RUNS, salt="espeak"), "p95 ≤ 100")
+    stack.listen_in("hibari", "heart")
+    heart = presses(stack, browser, RUNS, salt="heart")
+    row("play → sound, heart, not made before", heart, "p50 ≤ espeak + 50, aim 120")
 
 
 def while_preparing(stack: Stack, browser: Browser) -> None:
@@ -137,6 +140,8 @@ def highlights(stack: Stack, server: Server, browser: Browser) -> None:
     server.answer(first_ms=150, pace=4, speaks="gmw/en-US+f4")
     for name, voice, again in (
         ("espeak, stored", ("espeak", "en-us"), True),
+        ("heart, stored", ("hibari", "heart"), True),
+        ("heart, live", ("hibari", "heart"), False),
         ("a server, live, then aligned", ("server", "500"), False),
     ):
         stack.listen_in(*voice)

@@ -20,6 +20,23 @@ from tests import environment  # first: it starts the Redis and tells where the 
 
 WORKERS = 2
 READY_WITHIN_SECONDS = 30
+ALONE_BLOCKS = 40
+# An engine by itself: its name, the voice, how many blocks; prints the seconds.
+ALONE = """
+import sys, time, django
+django.setup()
+from tests.bench.stack import WORDS
+from tts.engines import engine_named, load
+from tts.speech import Utterance
+name, voice, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+load([name])
+began = time.perf_counter()
+for n in range(count):
+    text = WORDS.format(number=n, salt=n)
+    for _ in engine_named(name).speak(Utterance(text, "en", voice)).pieces:
+        pass
+print(time.perf_counter() - began)
+"""
 WORDS = (
     "The reader listens while the page shows what is being read, and each word lights as it is "
     "heard. Nothing is lost on the way from the text to the sound, and nothing is made that nobody "
@@ -55,7 +72,8 @@ class Stack:
         self._start(*daphne, "config.asgi:application")
         celery = ["-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        self._start(*celery, *quiet, "-Q", "espeak,openai", "-c", str(WORKERS), "-n", "bench@%h")
+        speech = ["-Q", "hibari,espeak,openai", "-c", str(WORKERS), "-n", "bench@%h"]
+        self._start(*celery, *quiet, *speech)
         long_work = ["-Q", "jobs,alignment,preparation", "-c", "1", "-n", "bench-jobs@%h"]
         self._start(*celery, *quiet, *long_work, niceness=10)  # behind whoever speaks
         try:
@@ -135,6 +153,27 @@ class Stack:
         Document.objects.filter(pk=document.pk).update(owner=other)
         voice = Voice.objects.by_slugs("espeak", "en-us").get()
         preparations.start_preparation(document=document, user=other, voice=voice, sound="")
+
+    def engine_alone(self, engine: str, voice: str) -> float:
+        """Return how many blocks a second an engine speaks by itself in as many processes."""
+        command = [sys.executable, "-c", ALONE, engine, voice, str(ALONE_BLOCKS)]
+        running = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(WORKERS)
+        ]
+        seconds = [float(process.communicate()[0].split()[-1]) for process in running]
+        return WORKERS * ALONE_BLOCKS / max(seconds)
+
+    def memory(self) -> dict[str, list[int]]:
+        """Return what each process takes, in MB: resident, and in proportion to who shares it."""
+        taken: dict[str, list[int]] = {}
+        for process in self._processes:
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+            for pid in (process.pid, *map(int, children.split())):
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+                sizes = {line.split(":")[0]: int(line.split()[1]) // 1024 for line in lines}
+                name = "daphne" if "daphne" in process.args else "celery"  # type: ignore[operator]
+                taken[f"{name} {pid}"] = [sizes["Rss"], sizes["Pss"]]
+        return taken
 
     def is_preparing(self) -> bool:
         from reader.models import Preparation

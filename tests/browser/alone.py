@@ -77,6 +77,7 @@ def listen(url: str, link: str) -> dict[str, object]:
             "blocks": reading.blocks_read(),
             "silences": reading.silences_between_blocks(),
             "words": len(reading.words_lit()),
+            "voice": page.inner_text("#voice").strip(),
         }
         browser.close()
         return seen

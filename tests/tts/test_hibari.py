@@ -12,7 +12,9 @@ from hibari import dsp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.known_speech import REPORTED, errors_of, known_from
 from tests.nasty_texts import NASTY
+from tests.tts.test_alignment import MEDIAN_MS, NEARLY_ALL_MS, STEPS_MS
 from tts.engines.hibari import HibariEngine
 from tts.engines.hibari import model as models
 from tts.engines.hibari.files import assets
@@ -69,6 +71,14 @@ def test_every_word_is_told_once_it_is_heard_in_order(engine):
     told = {event.position for event in events}
     starts = [start for start, _ in words(text)]
     assert len({max(start for start in starts if start <= at) for at in told}) >= len(starts) - 2
+
+
+def test_its_words_are_where_alignment_finds_them(engine):
+    errors = errors_of(lambda text: known_from(*say(engine, text), text, models.RATE), REPORTED)
+    assert errors.unsure <= len(REPORTED) / 2, "where alignment itself finds nothing"
+    assert errors.median <= MEDIAN_MS
+    assert errors.percentile(95) <= NEARLY_ALL_MS + STEPS_MS
+    assert errors.median < np.median(errors.spread) / 3
 
 
 def test_silence_at_the_ends_is_short(engine):

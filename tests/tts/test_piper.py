@@ -8,16 +8,14 @@ import threading
 from itertools import pairwise
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.known_speech import REPORTED, Known, errors_of
+from tests.known_speech import REPORTED, Known, errors_of, known_from
 from tests.tts.piper_voice import JOE, put, spoken
-from tests.tts.test_alignment import MEDIAN_MS, NEARLY_ALL_MS
-from tts.aligning import _resampled
+from tests.tts.test_alignment import MEDIAN_MS, NEARLY_ALL_MS, STEPS_MS
 from tts.engines.espeak import EspeakEngine
 from tts.engines.piper import PiperEngine, folder
 from tts.engines.piper.timing import word_starts
@@ -25,8 +23,6 @@ from tts.marks import snap, words
 from tts.speech import Endpoint, SpeechError, Utterance, WordEvent
 
 RATE = 22_050
-# Two steps of the aligner, which is a few milliseconds early in every voice.
-STEPS_MS = 10
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +38,7 @@ def engine() -> PiperEngine:
 
 
 def known(engine: PiperEngine, text: str) -> Known:
-    pcm, events = spoken(engine, text)
-    frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
-    frame.sample_rate = RATE
-    frame.planes[0].update(pcm)
-    samples = _resampled([frame])
-    marks = snap(text, events, round(len(samples) / 16))
-    return Known(samples, len(samples) / 16, {n: mark.start_ms for n, mark in enumerate(marks)})
+    return known_from(*spoken(engine, text), text, RATE)
 
 
 def test_a_file_is_a_voice_with_its_language(engine, voices):
