@@ -39,6 +39,11 @@ NOTE_CLASS = re.compile(
 )
 NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note",
         "doc-footnote", "doc-endnote", "doc-endnotes"}  # fmt: skip
+# Where the marks of notes lead to, as programs that make them call it.
+_NOTE_ANCHOR = re.compile(
+    r"#_?(?:foot|end|side|sd)?(?:note|ftn|fn|edn|cite|endnote|footnote)[\w.:-]*\d[\w.:-]*",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"\s*[\[(]?(\d{1,3}|[a-z])[\]).:]?\s")
 # As the parser of HTML, which knows no namespaces, names them.
 EPUB_TYPE = "epub:type"
@@ -117,9 +122,27 @@ def role_of(element: etree._Element, name: str) -> str:
             return "note"
         if any(name_of(inner) == "sup" for inner in element):
             return "note"
-    if name == "sup" and NOTE_CLASS.search(element.get("class", "") + " " + element.get("id", "")):
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    if name == "sup" and NOTE_CLASS.search(names):
         return "note"
+    if name in {"a", "span", "small"} and (NOTE_CLASS.search(names) or _NOTE_ANCHOR.search(href)):
+        return "note" if _is_mark(_text(element)) and _follows_a_word(element) else ""
     return ""
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(element.itertext())
+
+
+def _follows_a_word(element: etree._Element) -> bool:
+    """Tell whether an inline element is right behind a word or a stop, with no space between."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        return False
+    text = parent.text if before is None else before.tail or _text(before)
+    if text:
+        return not text[-1].isspace()
+    return before is None and name_of(parent) in INLINE and _follows_a_word(parent)
 
 
 def note_labels(body: etree._Element) -> Set[str]:

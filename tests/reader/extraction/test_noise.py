@@ -8,6 +8,7 @@ from lxml import etree
 from reader.extraction import extract
 from reader.extraction.tree.cascade import Cascade
 from reader.extraction.tree.descriptions import description
+from reader.spoken import speak
 
 PAGE_NUMBERS = {
     "a class": 'The ship <span class="pagenum">[Pg 12]</span>sailed.',
@@ -118,6 +119,31 @@ def test_a_table_with_a_cell_too_long_to_be_one_is_a_page():
     long = "A sentence of the page. " * 120
     said = " ".join(shown(f"<table><tr><th>Old site</th><td>{long}</td></tr></table>"))
     assert said == f"Old site {long}".strip()
+
+
+@pytest.mark.parametrize("mark", [
+    "<a href='#fn1'>[1]</a>",
+    "<a href='#x' class='footnote-ref'>2</a>",
+    "<span class='reference'><a href='#cite_note-4'>[4]</a></span>",
+    "<a href='#note3' id='ref3'>3</a>",
+    "<span class='fn'>12</span>",
+    "<a href='#_ftn1' name='_ftnref1'>[1]</a>",
+    "<a href='notes.html#footnote-7'>*</a>",
+    "<b><a href='#endnote12'>12</a></b>",
+])  # fmt: skip
+def test_a_notes_mark_is_known_without_being_raised(mark):
+    [block] = drafts(f"<p>A fact.{mark} Another one.</p>")
+    assert speak(block.kind, block.html, block.shown).text == "A fact. Another one."
+
+
+@pytest.mark.parametrize("text", [
+    "See note <a href='#fn3'>3</a> for it.", "<a href='#fn3'>3</a> men came.",
+    "See chapter<a href='#chapter2'>2</a>.", "It is <span class='fn'>John Doe</span>.",
+    "A man<a href='#fn3'> called Ishmael</a>.", "The 4<a href='#x'>2</a>nd street.",
+])  # fmt: skip
+def test_a_number_that_is_no_notes_mark_is_said(text):
+    [block] = drafts(f"<p>{text}</p>")
+    assert speak(block.kind, block.html, block.shown).text == re.sub("<[^>]+>", "", text)
 
 
 def drafts(body):
