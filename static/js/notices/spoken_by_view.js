@@ -27,6 +27,7 @@ export class SpokenByView {
 
   #nameOf(voice) {
     const language = entryOf(this.#voices, voice)?.language_name;
-    return language ? `${voice.name} (${language})` : voice.name;
+    const says = !language || voice.name.includes(language); // as eSpeak's own names do
+    return says ? voice.name : `${voice.name} (${language})`;
   }
 }
