@@ -23,7 +23,7 @@ CAPTION = re.compile(
 ENDS = re.compile("[.!?…。！？:;][\"'’”»›)\\]]*$")
 WORD_END = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
 CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]")
-_LATIN_WORD = re.compile(r"[^\W\d_]{3,}")
+_LATIN_WORD, _LONG_WORD = re.compile(r"[^\W\d_]{3,}"), re.compile(r"[^\W\d_]{4,}")
 # A displayed formula: signs of mathematics, and hardly a word of prose.
 _SIGN = re.compile(r"[=<>≤≥≈≡∼≃≅≠±∓×÷∑∏∫∮∂∇√∞∈∉⊂⊆∪∩∀∃→↦⇒⇔∝⟨⟩‖∧∨⊗⊕+−|/^]|[\uf8e5-\uf8ff]")
 _FUNCTION = re.compile(
@@ -125,7 +125,9 @@ class Kinds:
         is_set_apart = line.left - left_of(line) > 0.9 * line.size
         if not in_formula and not line.has_maths and not is_set_apart:
             return False
-        prose = sum(map(len, _LATIN_WORD.findall(_FUNCTION.sub("", text))))
+        # Three letters may be three factors, where type of mathematics is beside them.
+        words = _LONG_WORD if in_formula and line.has_maths else _LATIN_WORD
+        prose = sum(map(len, words.findall(_FUNCTION.sub("", text))))
         letters = sum(map(str.isalnum, text))
         if len(text) > 160 or prose > 0.34 * max(letters, 1):
             return False
@@ -170,7 +172,7 @@ def _labels(lines: Sequence[Line], kinds: Sequence[Kind]) -> Iterator[tuple[int,
             continue
         if at - start >= LEAST_LABELS:
             run = lines[start:at]
-            formulas = sum(kind == "formula" for kind, _, _ in kinds[start:at])
+            formulas = sum(line.has_maths for line in run)
             below = sum(_is_below(one, other) for one, other in pairwise(run))
             if formulas < 0.5 * len(run) and below < 0.5 * (len(run) - 1):
                 yield start, at
