@@ -8,7 +8,7 @@ no wanted row is ever without a turn.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import structlog
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 TAKE_TURN = "tts.tasks.take_turn"
 # So many turns are sent at once to a model whose rate alone is limited.
 TURNS_AT_ONCE = 8
+# So many candidates are read at first, and at once after that.
+FIRST_READ, NEXT_READ = 3, 64
 # So often is a turn passed on by machines that lack the voice; then it is sent again by recovery.
 MOST_PASSES = 2
 
@@ -81,7 +83,7 @@ def take_turn(model: SpeechModel, passed: int = 0) -> AudioVariant | None:
     if variant is None:
         if outage is None:  # else the turns are sent again when the pause is over
             pass_over(model, passed)
-    elif (limits.is_limited(model) or variant.voice.engine_version) and _wanted(model):
+    elif (limits.is_limited(model) or variant.voice.engine_version) and any(_wanted(model)):
         # Also where voices are files: turns that this machine should have may have gone astray.
         send_turn(model)
     return variant
@@ -121,26 +123,30 @@ def resume(model: SpeechModel) -> None:
         give_turns(model, wanted)
 
 
-def _wanted(model: SpeechModel) -> list[tuple[AudioVariant, wants.Candidate]]:
-    """Return the due variants that are wanted of the model, what is to be made first in front."""
+def _wanted(model: SpeechModel) -> Iterator[tuple[AudioVariant, wants.Candidate]]:
+    """Yield the due variants that are wanted of the model, what is to be made first in front.
+
+    They are read a few at a time: mostly the first one is claimed, and nobody looks at the others.
+    """
     candidates = wants.upcoming(model.pk)
-    if not candidates:
-        return []
-    hashes = [hashes_of(candidate.key) for candidate in candidates]
-    rows = (
-        AudioVariant.objects.due()
-        .filter(
-            recipe_hash__in={recipe for _, recipe in hashes},
-            text_hash__in={text for text, _ in hashes},
+    begin, count = 0, FIRST_READ
+    yielded: set[str] = set()
+    while stretch := candidates[begin : begin + count]:
+        hashes = [hashes_of(candidate.key) for candidate in stretch]
+        rows = (
+            AudioVariant.objects.due()
+            .filter(
+                recipe_hash__in={recipe for _, recipe in hashes},
+                text_hash__in={text for text, _ in hashes},
+            )
+            .select_related("voice__speech_model")
         )
-        .select_related("voice__speech_model")
-    )
-    by_key = {variant.key: variant for variant in rows}
-    return [
-        (by_key.pop(candidate.key), candidate)
-        for candidate in candidates
-        if candidate.key in by_key
-    ]
+        by_key = {variant.key: variant for variant in rows}
+        for candidate in stretch:
+            if candidate.key in by_key and candidate.key not in yielded:
+                yielded.add(candidate.key)
+                yield by_key[candidate.key], candidate
+        begin, count = begin + count, NEXT_READ
 
 
 def _claim_next(model: SpeechModel) -> tuple[AudioVariant, str] | None:

@@ -30,7 +30,7 @@ class HibariEngine:
                 voice.language,
                 name,
                 featured=True,
-                version=voice.sha256[:16],
+                version="" if voice.bundled else voice.sha256[:16],
             )
             for name, voice in registry().items()
             if path_of(voice).is_file()
@@ -41,7 +41,9 @@ class HibariEngine:
 
     def has_voice(self, name: str, version: str) -> bool:
         voice = registry().get(name)
-        return voice is not None and voice.sha256[:16] == version and path_of(voice).is_file()
+        if voice is None or voice.bundled:  # what is in the package is wherever the engine is
+            return voice is not None
+        return voice.sha256[:16] == version and path_of(voice).is_file()
 
     def preload(self) -> None:
         """Load the voice that most people hear: with its lexicon a hundred megabytes."""
