@@ -480,6 +480,8 @@ MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 50)
 # Web pages are fetched from the public internet only, unless whoever runs this says otherwise.
 FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
 # Beyond it a request is refused while it comes (config/bodies.py); a form has more than its text.
+# Whoever has it sees /metrics; without one, only this machine itself.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # What may be brought in, by each person and by all together; 0: any amount.
 MAX_DOCUMENTS_PER_PERSON = natural("MAX_DOCUMENTS_PER_PERSON", 0)
 MAX_MB_PER_PERSON = natural("MAX_MB_PER_PERSON", 0)

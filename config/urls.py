@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from reader.forms.people import StaffSignInForm
 
 from .health import views as health
+from .health.metrics import metrics
 
 admin.site.login_form = StaffSignInForm
 admin.site.site_header = admin.site.site_title = "Lectern"
@@ -19,5 +20,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
     path("", include("reader.urls")),
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from contextlib import suppress
 
 import redis
 from django.conf import settings
@@ -51,7 +52,8 @@ def claim() -> Installation:
     if default_storage.exists(MARKER):
         default_storage.delete(MARKER)
     _mark(installation)
-    redis_client().set(KEY, str(installation.name))
+    with suppress(redis.RedisError):  # it may be stopped, and forgets
+        redis_client().set(KEY, str(installation.name))
     return installation
 
 
