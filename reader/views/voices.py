@@ -17,6 +17,7 @@ from tts.models import Voice
 from tts.voices.nature import nature_of
 
 from ..languages import language_name
+from ..listening import can_speak
 from ..models import LanguageVoice, User
 from ..services.preferences import offer_no_more
 from .access import person
@@ -63,8 +64,11 @@ def sound_types() -> dict[str, str]:
     return {sound.name: sound.mime_type for sound in (own, *FORMATS.values())}
 
 
-def voices_of(user: User) -> list[dict[str, Any]]:
-    """Return what a voice picker shows: every voice that can be heard."""
+def voices_of(user: User, language: str = "") -> list[dict[str, Any]]:
+    """Return what a voice picker shows: every voice that can be heard.
+
+    Each with whether it ``speaks`` this language: if not, another voice stands in for it.
+    """
     favourites = set(user.favourites.values_list("pk", flat=True))
     return [
         {
@@ -79,6 +83,7 @@ def voices_of(user: User) -> list[dict[str, Any]]:
             "favourite": voice.pk in favourites,
             "nature": nature.words,
             "rank": nature.rank,
+            "speaks": not language or can_speak(voice, language),
         }
         for voice in Voice.objects.usable()
         for nature in [nature_of(voice.speech_model.engine)]

@@ -304,6 +304,19 @@ def test_voices_say_what_they_are_like_and_natural_ones_come_first(
     )
 
 
+def test_a_voice_tells_whether_it_speaks_the_documents_language(alice, voices, settings):
+    settings.SPEECH_ENGINES |= {"hibari": "tts.engines.hibari.HibariEngine"}
+    model = SpeechModel.objects.create(engine="hibari", model_slug="hibari", name="Hibari")
+    about = {"name": "Heart", "language": "en-US", "engine_voice": "heart"}
+    Voice.objects.create(speech_model=model, voice_slug="heart", **about)
+
+    def speaks(language: str) -> bool:
+        (heart,) = (each for each in voices_of(alice, language) if each["name"] == "Heart")
+        return heart["speaks"]
+
+    assert (speaks("en-GB"), speaks("de"), speaks("")) == (True, False, True)
+
+
 # --- devices -------------------------------------------------------------------------------------
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"

@@ -59,14 +59,14 @@ export class Pronouncing {
     const { word, say } = this.#form.elements;
     word.value = this.#blocks.text(idx).slice(words.start, words.end).replace(/\s+/g, " ");
     say.value = "";
-    this.#offerLanguages(language);
+    this.#offerLanguages(this.#blocks.element(idx)?.lang ?? "");
     this.#saved = "";
     this.#tell("");
     this.#dialog.showModal();
     say.focus();
   }
 
-  /** A rule holds in the language of the paragraph, mostly. */
+  /** A rule holds in the language of the paragraph, if that is known, or in all. */
   #offerLanguages(language) {
     const base = language.split("-")[0].toLowerCase();
     const name = base && languageName(base);

@@ -18,9 +18,10 @@ export class LanguageHint {
 
   show(voice) {
     const { language } = this.#reading.dataset;
-    const spoken = entryOf(this.#voices, voice)?.language;
+    const { language: spoken, speaks = true } = entryOf(this.#voices, voice) ?? {};
     this.#notices.hide("language");
-    if (!language || !spoken || baseOf(spoken) === baseOf(language)) return;
+    // What it cannot speak at all is read by a voice of that language, and the player names it.
+    if (!speaks || !language || !spoken || baseOf(spoken) === baseOf(language)) return;
     if (!isSpoken(this.#voices, language)) return;
     const names = new Intl.DisplayNames("en", { type: "language" });
     const name = names.of(baseOf(language));
