@@ -109,3 +109,13 @@ test("the words that were spoken so far are lit before the sound is whole, not s
   assert.deepEqual(page.player.litMarks, WORDS);
   assert.deepEqual(page.player.marks, WORDS);
 });
+
+test("no word is lit while a block waits for the time of the one to begin at", async () => {
+  const page = await openLivePage({ loadMarks: async () => WORDS });
+  page.player.playFrom(0, { offset: WORDS.at(-1)[0] });
+  page.server.socket.tell(
+    status(A, 0, "processing", { audio_url: "/live/0", marks: WORDS.slice(0, 2) }),
+  );
+  await page.clock.tick(0);
+  assert.equal(page.player.litMarks, null);
+});

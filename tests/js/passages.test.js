@@ -110,10 +110,10 @@ test("the word being spoken is found, also where another one is said", () => {
   const text = "Its name is Nginx, so.";
   const spans = [[0, 0, 12], [20, 17, 5]]; // "engine x" is said
   const blocks = { spans: () => spans, text: () => text };
-  const player = { idx: 3, marks: [[0, 3, 0, 100], [12, 18, 100, 200], [19, 20, 200, 300], [22, 24, 300, 400]] };
+  const player = { idx: 3, litMarks: [[0, 3, 0, 100], [12, 18, 100, 200], [19, 20, 200, 300], [22, 24, 300, 400]] };
   const at = (positionMs) => wordBeingSpoken({ player: { ...player, positionMs }, blocks });
   assert.deepEqual(at(50), { block_idx: 3, start: 0, end_block_idx: 3, end: 3 });
   assert.deepEqual(at(150), { block_idx: 3, start: 12, end_block_idx: 3, end: 17 });
   assert.equal(text.slice(at(250).start, at(250).end), "Nginx");
-  assert.equal(wordBeingSpoken({ player: { idx: 3, marks: null, positionMs: 0 }, blocks }), null);
+  assert.equal(wordBeingSpoken({ player: { idx: 3, litMarks: null, positionMs: 0 }, blocks }), null);
 });

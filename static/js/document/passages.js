@@ -94,7 +94,7 @@ export function wholeWords({ block_idx, start, end_block_idx, end }, text, langu
 
 /** Return the word that is being spoken as a passage, or null when there is none. */
 export function wordBeingSpoken({ player, blocks }) {
-  const { idx, marks, positionMs } = player;
+  const { idx, litMarks: marks, positionMs } = player;
   const mark = marks?.[Math.max(0, markAt(marks, positionMs))];
   if (!mark) return null;
   const { length } = blocks.text(idx);

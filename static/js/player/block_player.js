@@ -111,7 +111,8 @@ export class BlockPlayer extends EventTarget {
 
   /** The same, or those of the words that were spoken so far: good to light, not to seek by. */
   get litMarks() {
-    return this.marks ?? this.#current?.marksSoFar ?? null;
+    // Until it has begun it is at no word, and may wait for the time of the one to begin at.
+    return this.marks ?? (this.#current?.started ? this.#current.marksSoFar : null);
   }
 
   get speed() {
