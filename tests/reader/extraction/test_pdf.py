@@ -253,3 +253,8 @@ def test_a_file_whose_fonts_tell_no_letters_is_told_so():
     paper = Paper().lines(72, 700, [line.translate(shifted) for line in RIVER])
     with pytest.raises(ExtractionError, match="do not tell which letters"):
         extract("pdf", paper.made())
+
+
+def test_a_file_of_control_characters_is_told_to_have_no_text():
+    with pytest.raises(ExtractionError):
+        extract("pdf", Paper().lines(72, 700, ["\x01\x03\x04\x05"]).made())

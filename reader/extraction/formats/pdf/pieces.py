@@ -72,7 +72,7 @@ def pieces_of(characters: Characters) -> Iterator[Piece]:
     for text in _BREAK.split(units):
         at = units.index(text, start) if text else start
         start = at + len(text)
-        if text.strip() and (piece := _measured(characters, text, at)):
+        if text.strip() and (piece := _measured(characters, text, at)) and piece.text:
             yield piece
 
 

@@ -101,9 +101,8 @@ def survey(pages: Sequence[Page], numbers: Sequence[int]) -> Survey:
 
 def _bold_share(pages: Sequence[Page]) -> float:
     lengths = [(line.is_bold, len(line.text)) for page in pages for line in page.lines]
-    return sum(length for is_bold, length in lengths if is_bold) / sum(
-        length for _, length in lengths
-    )
+    whole = sum(length for _, length in lengths)
+    return sum(length for is_bold, length in lengths if is_bold) / max(whole, 1)
 
 
 def _merged(sizes: Iterable[float]) -> list[float]:
