@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tts import synthesis
 from tts.audio import FORMATS
+from tts.engines import speaks_only_its_language
 from tts.models import Voice
 from tts.voices.nature import nature_of
 
@@ -67,7 +68,8 @@ def sound_types() -> dict[str, str]:
 def voices_of(user: User, language: str = "") -> list[dict[str, Any]]:
     """Return what a voice picker shows: every voice that can be heard.
 
-    Each with whether it ``speaks`` this language: if not, another voice stands in for it.
+    Each with whether it ``speaks`` this language, or any while that is not known yet: if not,
+    another voice stands in for it.
     """
     favourites = set(user.favourites.values_list("pk", flat=True))
     return [
@@ -83,7 +85,9 @@ def voices_of(user: User, language: str = "") -> list[dict[str, Any]]:
             "favourite": voice.pk in favourites,
             "nature": nature.words,
             "rank": nature.rank,
-            "speaks": not language or can_speak(voice, language),
+            "speaks": can_speak(voice, language)
+            if language
+            else not speaks_only_its_language(voice.speech_model.engine),
         }
         for voice in Voice.objects.usable()
         for nature in [nature_of(voice.speech_model.engine)]

@@ -101,6 +101,14 @@ class Stack:
         User.objects.create(username=name, password=self._password)
         return name
 
+    def hears(self, person: str, model_slug: str, voice_slug: str) -> None:
+        """Have a person hear everything in this voice."""
+        from reader.models import User
+        from tts.models import Voice
+
+        voice = Voice.objects.by_slugs(model_slug, voice_slug).get()
+        User.objects.filter(username=person).update(voice=voice)
+
     @cached_property
     def _password(self) -> str:
         """Hash it once for all: that takes long, as it should."""

@@ -57,7 +57,9 @@ def test_a_long_book_is_heard_while_the_rest_comes_in(stack, new_context):
 def test_what_an_import_finds_out_is_shown_without_a_reload(stack, new_context):
     """The title that the text begins with is said once, and a fitting voice is offered."""
     page = new_context(heard=False).new_page()
-    sign_in(page, stack.person())
+    person = stack.person()
+    stack.hears(person, "espeak", "en-us")
+    sign_in(page, person)
     page.goto("/documents/new/")
     german = "Der Hund und die Katze sind nicht im Haus, und das ist auch gut so, sagte er. " * 3
     page.fill("textarea", f"Ein kleiner Titel\n\n{german}")
@@ -122,6 +124,7 @@ def test_what_is_read_is_chosen_and_the_page_follows(stack, new_context):
 
 def test_a_voice_of_the_texts_own_language_is_offered(stack, new_context):
     person = stack.person()
+    stack.hears(person, "espeak", "en-us")
     german = "Der Hund und die Katze sind nicht in dem Haus, und das ist auch gut so, sagte er."
     uuid = stack.document(person, german)
     page = new_context(heard=False).new_page()

@@ -84,6 +84,11 @@ def can_speak(engine: str, voice_language: str, language: str) -> bool:
     return not known or not asked or bool(known & asked)
 
 
+def speaks_only_its_language(engine: str) -> bool:
+    """Tell whether a voice of this engine is never heard in another language than its own."""
+    return isinstance(engine_named(engine), SpeaksOnly)
+
+
 def is_here(engine: str, voice: str, version: str) -> bool:
     """Tell whether this machine can speak in a voice. Raises LookupError if there is no engine."""
     found = engine_named(engine)
