@@ -88,6 +88,12 @@ COMMON_WORDS = {
 OF_SCRIPT = {"Latn": "en", "Cyrl": "ru", "Arab": "ar", "Deva": "hi", "Hans": "zh"}
 # A passage is of another language than its document if so many words show it: this share of them.
 ENOUGH_WORDS, CLEAR_SHARE = 8, 0.2
+# ... and so many of them are different: titles and names repeat the same few articles.
+ENOUGH_KINDS = 3
+# Languages whose commonest words are nearly the same: a doubt between two is none about a third.
+ALIKE = ({"da", "nb"}, {"cs", "sk"})
+# Of Greek, letters alone are signs: formulas are full of them.
+GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{3}")
 
 # First and last letter of each range, and its script.
 _RANGES = [(*letters[at : at + 3 : 2], name) for name, letters in SCRIPTS
@@ -122,24 +128,33 @@ def language_of(passage: str, usual: str, *, is_told: bool = False) -> str:
     language, and only its letters may say otherwise.
     """
     if not is_written_so(passage, usual):
+        if script_in(passage) == "Grek" and not GREEK_WORD.search(passage):
+            return usual
         return guess_language(passage) or OF_SCRIPT.get(script_in(passage), usual)
     if is_told:
         return usual
     if not usual:
         return guess_language(passage)
-    counts = Counter(word.lower() for word in _WORD.findall(passage[:SAMPLE]))
+    # Names, titles and headings are capitalised: they may be of any language.
+    counts = Counter(_WORD.findall(passage[:SAMPLE]))
     count = counts.total()
     common = COMMON_WORDS.get(script_in(passage), {})
     if count < ENOUGH_WORDS or base_of(usual) not in common:  # or its own words are not known
         return usual
-    hits = {
-        language: sum(counts[word] for word in words.split()) / count
+    found = {
+        language: [word for word in words.split() if counts[word]]
         for language, words in common.items()
     }
+    hits = {each: sum(counts[word] for word in words) / count for each, words in found.items()}
     best = max(hits, key=lambda language: hits[language])
-    others = max(hits[each] for each in hits if each != best)
-    is_clear = hits[best] > max(CLEAR_SHARE, 3 * hits[base_of(usual)], others)
-    return best if is_clear else usual
+    alike = next((group for group in ALIKE if best in group), {best})
+    others = max(hits[each] for each in hits if each not in alike)
+    own = (
+        sum(counts[word] + counts[word.title()] for word in common[base_of(usual)].split()) / count
+    )
+    is_clear = hits[best] > max(CLEAR_SHARE, 3 * own, others)
+    kinds = sum(len(word) > 1 for word in found[best])  # one letter may be anything
+    return best if is_clear and kinds >= ENOUGH_KINDS else usual
 
 
 def _script(letter: str) -> str:
