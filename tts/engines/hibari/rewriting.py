@@ -9,13 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from .numbers import as_said, cardinal, ordinal, roman, spelled, year
+from . import readings as say
+from .numbers import cardinal, roman, spelled, year
+from .readings import Said
 from .tables import (
     ABBREVIATIONS,
+    ALONE,
     BEFORE_NUMBERS,
+    BOOKS,
+    COMPARED,
     CURRENCIES,
-    DECADES,
-    FRACTIONS,
+    DAYS,
+    FILES,
     MAGNITUDES,
     MONTHS,
     NAMES_OF_KINGS,
@@ -26,6 +31,7 @@ from .tables import (
     SPELLED,
     TITLES,
     UNITS,
+    WITHOUT_STOP,
 )
 from .writing import OF_ONE_SIGN, Written, plain
 
@@ -33,12 +39,13 @@ NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 MONTH = "|".join(sorted({*MONTHS, *MONTHS.values()}, key=len, reverse=True))
 UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 MONEY = "|".join(re.escape(sign) for sign in sorted(CURRENCIES, key=len, reverse=True))
+DAY = "|".join(DAYS)
 MAGNITUDE = "|".join(sorted(MAGNITUDES, key=len, reverse=True))
 YEAR = r"1[1-9]\d\d|20\d\d"
-ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+# One letter may be anything: C and D are grades, sizes, ports.
+ROMAN = r"(?=[IVXLCDM]*[IVX])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+OF_A_KING = r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})"
 
-# What a rule gives: what is said, or parts of it with the group of the match that each stands for.
-Said = str | Sequence[tuple[str, int]] | None
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], Said]]
 
 
@@ -61,187 +68,11 @@ def _is_shouted(text: str) -> bool:
 
 def _not_shouted(found: re.Match[str]) -> Said:
     word = found[0]
-    return None if word in SAID_AS_WORDS or not word.isupper() else word.lower()
-
-
-def _address(found: re.Match[str]) -> Said:
-    address = re.sub(r"^(?:https?|ftp)://", "", found[0], flags=re.IGNORECASE).rstrip("/")
-    address = re.sub(r"^mailto:", "", address, flags=re.IGNORECASE)
-    words = []
-    for part in re.findall(r"[^\W\d_]+|\d+|[^\w\s]|_", address):
-        if part.lower() == "www":
-            words.append(spelled("www"))
-        elif part.isdigit():
-            words.append(part if len(part) < 5 else spelled(part))
-        else:
-            words.append(IN_ADDRESSES.get(part, part))
-    return f" {' '.join(words)} "
-
-
-IN_ADDRESSES = {
-    ".": "dot", "@": "at", "/": "slash", "-": "dash", "_": "underscore", ":": "colon", "~": "tilde",
-    "?": "question mark", "&": "and", "=": "equals", "#": "hash", "%": "percent", "+": "plus",
-}  # fmt: skip
-
-
-def _time(found: re.Match[str]) -> Said:
-    hours, minutes, seconds = int(found[1]), int(found[2]), found[3]
-    if hours > 24 or minutes > 59:
-        return None
-    if minutes == 0:
-        said = cardinal(hours) + ("" if found[4] or seconds else " o'clock")
-    elif minutes < 10:
-        said = f"{cardinal(hours)} oh {cardinal(minutes)}"
-    else:
-        said = f"{cardinal(hours)} {cardinal(minutes)}"
-    if seconds:
-        said += f" and {cardinal(int(seconds))} seconds"
-    return [(said, 1), (f" {_noon(found[4])}", 4)] if found[4] else said
-
-
-def _hour(found: re.Match[str]) -> Said:
-    return [(found[1], 1), (f" {_noon(found[2])}", 2)]
-
-
-def _noon(half: str) -> str:
-    return f"{half[0].upper()}.M."
-
-
-def _day(month: int, day: int, of_year: str) -> str | None:
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    return f"{list(MONTHS.values())[month - 1]} {ordinal(day)}, {year(of_year)}"
-
-
-def _date_by_slashes(found: re.Match[str]) -> Said:
-    first, second, of_year = int(found[1]), int(found[2]), found[3]
-    if len(of_year) == 2:
-        of_year = ("19" if int(of_year) > 40 else "20") + of_year
-    return _day(first, second, of_year) or _day(second, first, of_year)
-
-
-def _date_of_iso(found: re.Match[str]) -> Said:
-    return _day(int(found[2]), int(found[3]), found[1])
-
-
-def _month_and_day(found: re.Match[str]) -> Said:
-    if not 1 <= int(found[2]) <= 31:
-        return None
-    of_year = f", {year(found[3])}" if found[3] else ""
-    return [(f"{_month(found[1])} ", 1), (ordinal(int(found[2])), 2), (of_year, 3)]
-
-
-def _day_and_month(found: re.Match[str]) -> Said:
-    if not 1 <= int(found[2]) <= 31:
-        return None
-    of_year = f" {year(found[4])}" if found[4] else ""
-    return [(f"the {ordinal(int(found[2]))} of ", 2), (_month(found[3]), 3), (of_year, 4)]
-
-
-def _month(name: str) -> str:
-    return MONTHS.get(name.rstrip("."), name)
-
-
-def _amount(sign: str, number: str, magnitude: str | None) -> str:
-    one, many, cent, cents = CURRENCIES[sign]
-    if magnitude:
-        return f"{as_said(number)} {MAGNITUDES[magnitude]} {many}"
-    whole, _, rest = number.replace(",", "").partition(".")
-    said = f"{as_said(whole)} {one if int(whole) == 1 else many}"
-    if not rest or not cent or len(rest) > 2:
-        return said if not rest else f"{as_said(number)} {many}"
-    parts = int(rest.ljust(2, "0"))
-    small = f"{cardinal(parts)} {cent if parts == 1 else cents}"
-    if not parts:
-        return said
-    return f"{said} and {small}" if int(whole) else small
-
-
-def _money(found: re.Match[str]) -> Said:
-    said = _amount(found["sign"], found["number"], found["magnitude"])
-    return f"minus {said}" if found["minus"] else said
-
-
-def _unit(found: re.Match[str]) -> Said:
-    one, many = UNITS[found[2]]
-    return [(found[1], 1), (f" {one if found[1] in ('1', '-1') else many}", 2)]
-
-
-def _degrees(found: re.Match[str]) -> Said:
-    scale = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin"}.get(found[2] or "", "")
-    return [(found[1], 1), (f" {'degree' if found[1] == '1' else 'degrees'}{scale}", 0)]
-
-
-def _fraction(found: re.Match[str]) -> Said:
-    over, under = int(found[1]), int(found[2])
-    if not 0 < over < under or under not in FRACTIONS:
-        return None
-    one, many = FRACTIONS[under]
-    return f"{cardinal(over)} {one if over == 1 else many}"
-
-
-def _mixed(found: re.Match[str]) -> Said:
-    over, under = OF_ONE_SIGN[found[2]]
-    one, many = FRACTIONS[under]
-    said = f"{cardinal(over)} {one if over == 1 else many}"
-    if not found[1]:
-        return f" {said}"
-    return [(found[1], 1), (f" and {said.replace('one ', 'a ', 1)}", 2)]
-
-
-def _range(found: re.Match[str]) -> Said:
-    return [(found[1], 1), (" to ", 1), (found[2], 2)]
-
-
-def _years(found: re.Match[str]) -> Said:
-    return [(year(found[1]), 1), (" to ", 1), (year(found[2]), 2)]
-
-
-def _decade(found: re.Match[str]) -> Said:
-    century = f"{cardinal(int(found[1]))} " if found[1] else ""
-    return century + DECADES[found[2]]
-
-
-def _version(found: re.Match[str]) -> Said:
-    return " point ".join(cardinal(int(part)) for part in found["version"].split("."))
-
-
-def _decimal(found: re.Match[str]) -> Said:
-    return as_said(found[0])
-
-
-def _digits(found: re.Match[str]) -> Said:
-    return ", ".join(spelled(group) for group in found[0].split("-"))
-
-
-def _king(found: re.Match[str]) -> Said:
-    return [(found[1], 1), (f" the {ordinal(roman(found[2]))}", 2)]
-
-
-def _numbered(found: re.Match[str]) -> Said:
-    return [(found[1], 1), (f" {cardinal(roman(found[2]))}", 2)]
-
-
-def _lone_roman(found: re.Match[str]) -> Said:
-    return cardinal(roman(found[0]))
-
-
-def _letters(found: re.Match[str]) -> Said:
-    return "".join(f"{letter.upper()}." for letter in found[0] if letter.isalpha())
-
-
-def _house(found: re.Match[str]) -> Said:
-    number, letter = found[1], found[2]
-    return f"{cardinal(int(number[0]))} {cardinal(int(number[1:]))} {letter}"
-
-
-def _words_of(table: dict[str, str]) -> Callable[[re.Match[str]], Said]:
-    def words(found: re.Match[str]) -> Said:
-        said = table[found[0]]
-        ends = found[0].endswith(".") and not found.string[found.end() :].strip(" \"')")
-        return f"{said.rstrip(',')}." if ends else said
-
-    return words
+    if word in TITLES:
+        return TITLES[word]
+    is_short = word in SAID_AS_WORDS or (word in SPELLED and word != "UPS")
+    is_short = is_short or re.fullmatch("[XVI]+", word) is not None
+    return None if is_short or not word.isupper() else word.lower()
 
 
 def _alternatives(words: Sequence[str] | dict[str, str]) -> str:
@@ -250,82 +81,122 @@ def _alternatives(words: Sequence[str] | dict[str, str]) -> str:
 
 RULES: tuple[Rule, ...] = (
     # Addresses first: nothing in them is what it looks like.
-    (re.compile(r"(?:https?|ftp)://[^\s<>()\[\]\"]*[\w/]", re.IGNORECASE), _address),
-    (re.compile(r"(?:mailto:)?\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE), _address),
-    (re.compile(r"\bwww\.[\w.-]+(?:/[^\s<>()\[\]\"]*[\w/])?", re.IGNORECASE), _address),
-    (re.compile(r"\b(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|info|dev|app)\b"
-                r"(?:/[^\s<>()\[\]\"]*[\w/])?", re.IGNORECASE), _address),
+    (re.compile(r"(?:https?|ftp)://[^\s<>()\[\]\"]*[\w/]", re.IGNORECASE), say.address),
+    (re.compile(r"(?<![\w.+-])(?:mailto:)?[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE),
+     say.address),
+    (re.compile(r"\bwww\.[\w.-]+(?:/[^\s<>()\[\]\"]*[\w/])?", re.IGNORECASE), say.address),
+    (re.compile(r"(?<![\w-])(?<!\w\.)(?:[\w-]{1,63}\.){1,8}(?:com|org|net|edu|gov|io|info|dev|app)\b"
+                r"(?:/[^\s<>()\[\]\"]*[\w/])?", re.IGNORECASE), say.address),
+    (re.compile(rf"(?<![\w./\\-])([\w-]+)\.({'|'.join(FILES)})(?![\w-]|\.\w)"), say.name_of_a_file),
     # Times and dates.
+    (re.compile(rf"(?<!\w)({BOOKS})\.? (\d{{1,3}}):(\d{{1,3}})(?:\s?[-–]\s?(\d{{1,3}}))?(?![\w:])"),
+     say.verse),
+    (re.compile(r"(?<=[\dmM.])\s?[-–—]\s?(?=\d{1,2}(?::\d\d\b|\s?[AaPp]\.?[Mm]\b))"),
+     lambda found: " to " if say.is_behind_a_time(found) else None),
+    (re.compile(rf"\b({DAY})\.?\s?[-–]\s?({DAY})\b"),
+     lambda found: [(DAYS[found[1]], 1), (" to ", 1), (DAYS[found[2]], 2)]),
+    (re.compile(r"\b(\d{1,2})\.([0-5]\d)()\s?([AaPp]\.[Mm]\.|[AaPp][Mm]\b)"), say.time_of_day),
     (re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?"
                 r"(?:\s?([AaPp]\.[Mm]\.|[AaPp][Mm]\b))?(?![\d:])"),
-     lambda found: _time(found) if _is_time(found) else None),
-    (re.compile(r"\b(\d{1,2})\s?([AaPp]\.[Mm]\.|[AaPp][Mm]\b)"), _hour),
-    (re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b"), _date_of_iso),
-    (re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\b"), _date_by_slashes),
+     lambda found: say.time_of_day(found) if say.is_time(found) else None),
+    (re.compile(r"\b(\d{1,2})\s?([AaPp]\.[Mm]\.|[AaPp][Mm]\b)"), say.hour),
+    (re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b"), say.date_of_iso),
+    (re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\b"), say.date_by_slashes),
     (re.compile(rf"\b({MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?![:%.]\d|[–-]\d)"
-                r"(?:,? (\d{4})\b)?"), _month_and_day),
+                r"(?:,? (\d{4})\b)?"), say.month_and_day),
+    (re.compile(rf"\b(\d{{1,2}})\s?[-–]\s?(\d{{1,2}}) ({MONTH})\b\.?(?:,? (\d{{4}})\b)?"),
+     say.days_and_month),
     (re.compile(rf"\b(the )?(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({MONTH})\b\.?(?:,? (\d{{4}})\b)?"),
-     _day_and_month),
-    (re.compile(r"(?<!\w)(?:(1[1-9]|20)|['’])([2-9]0|00|10)['’]?s\b"), _decade),
+     say.day_and_month),
+    (re.compile(r"(?<!\w)(?:(1[1-9]|20)|['’])([2-9]0|00|10)['’]?s\b"), say.decade),
+    (re.compile(r"(?:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\btheir )|(?<=\bmy )|(?<=\bour )"
+                r"|(?<=\bearly )|(?<=\blate )|(?<=\bmid )|(?<=\bmid-)|(?<=ies and )|(?<=ies or ))"
+                r"()([2-9]0)['’]?s\b"), say.decade),
     # Money, then what is measured.
-    (re.compile(rf"(?P<minus>[-−])?(?P<sign>{MONEY})\s?(?P<number>{NUMBER})"
-                rf"(?:\s?(?P<magnitude>{MAGNITUDE})\b)?"), _money),
+    (re.compile(rf"(?P<sign>{MONEY})\s?(?P<number>{NUMBER})\s?[-–—]\s?(?P<last>{NUMBER})"
+                rf"(?:\s?(?P<magnitude>{MAGNITUDE})\b)?(?![\w-])"), say.amounts),
+    (re.compile(rf"(?<=[\dkKmMbBn])\s?[-–—]\s?(?=(?:{MONEY})\s?\d)"), lambda found: " to "),
+    (re.compile(rf"(?P<minus>[-−])?(?P<sign>{MONEY})\s?"
+                rf"(?P<number>\d+,\d\d(?!\d)|{NUMBER})"
+                rf"(?:[\s-]?(?P<magnitude>{MAGNITUDE})\b)?"), say.money),
     (re.compile(rf"(?P<minus>(?<!\w)[-−])?\b(?P<number>{NUMBER})\s?"
-                rf"(?:(?P<magnitude>{MAGNITUDE})\s?)?(?P<sign>{MONEY})(?!\w)"), _money),
+                rf"(?:(?P<magnitude>{MAGNITUDE})\s?)?(?P<sign>{MONEY})(?!\w)"), say.money),
     (re.compile(r"(?<=\d)\s?%"), lambda found: " percent"),
-    (re.compile(rf"(?<![\w.])(-?{NUMBER})\s?°\s?([CFK]\b)?"), _degrees),
-    (re.compile(r"(?<![\w.])(\d{3})([A-F])\b"), _house),
-    (re.compile(rf"(?<![\w.])(-?{NUMBER})\s?({UNIT})(?![\w/²³]|\.\w)"), _unit),
+    (re.compile(rf"(?<![\w.])(-?{NUMBER})\s?°(?:\s?([CFK]\b))?"), say.degrees),
+    (re.compile(r"(?<![\w.])(\d{3})([A-F])\b"), say.house),
+    (re.compile(rf"(?<![\w.])(-?{NUMBER})\s?({UNIT})(?:/({UNIT}))?(?![\w/²³]|\.\w)"
+                r"(?:\.(?= [a-z\d]))?"), say.unit_of),
+    (re.compile(rf"(?<![\w.])({NUMBER})-({UNIT})(?![\w/²³.]|['’])(?= [a-z])"), say.unit_of_a_noun),
+    (re.compile(r"(?<![\w.])(\d)['’′]\s?(\d{1,2})(?:[\"”″]|'')"), say.feet_and_inches),
     # Numbers with a form of their own.
-    (re.compile(rf"(\d+)?\s?([{''.join(OF_ONE_SIGN)}])"), _mixed),
-    (re.compile(r"(?<![\w./-])(?:\d{3}-)?\d{3}-\d{4}(?![\w/-])"), _digits),
-    (re.compile(rf"(?<![\w./-])({YEAR})\s?[-–—]\s?({YEAR})(?![\w/-])"), _years),
-    (re.compile(r"(?<![\w.,/–—-])(\d{1,4})\s?[-–:]\s?(\d{1,4})(?![\w/–:-]|\.\d)"), _range),
-    (re.compile(r"(?<![\w./])(\d{1,2})/(\d{1,2})(?![\w./])"), _fraction),
-    (re.compile(r"(?<![\w.])(?P<version>\d{1,3}(?:\.\d{1,3}){2,})(?!\w)"), _version),
+    (re.compile(rf"(?<!\d)(\d+)?\s?([{''.join(OF_ONE_SIGN)}])"), say.mixed),
+    (re.compile(r"(?<![\w.])\+\d{1,3}(?:[ .-]\(?\d{1,4}\)?){2,5}(?![\w/-])"), say.digits),
+    (re.compile(r"(?<![\w./-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[.-])?\d{3}[.-]\d{4}(?![\w/-]|\.\d)"),
+     say.digits),
+    (re.compile(r"(?<![\w./-])(?:97[89]-(?:\d{1,7}-){3}\d|\d{4}(?:[ -]\d{4}){3}|\d{3}-\d\d-\d{4})"
+                r"(?![\w/-])"), say.digits),
+    (re.compile(r"(?<![\w./-])(\d{1,3}) (\d{1,2})/(\d{1,2})(?![\w./])"), say.whole_and_fraction),
+    (re.compile(rf"(?<![\w./-])({YEAR})/(\d\d)(?![\w/-])"),
+     lambda found: [(f"{year(found[1])} ", 1), (cardinal(int(found[2])), 2)]),
+    (re.compile(rf"(?<![\w./-])({YEAR})\s?[-–—]\s?({YEAR})(?![\w/-])"), say.years),
+    (re.compile(r"(?<![\w.,/–—-])(\d{1,4})\s?[-–:]\s?(\d{1,4})(?![\w/–:-]|\.\d|,\d{3})"),
+     say.range_of),
+    (re.compile(r"(?<![\w.,/–—-])(\d{1,3}(?:,\d{3})+)\s?[-–]\s?(\d{1,3}(?:,\d{3})+)(?![\w/–-])"),
+     say.range_of),
+    (re.compile(r"(?<![\w./])(\d{1,2})/(\d{1,2})(?![\w./])"), say.fraction),
+    (re.compile(r"\b[vV](?=\d+\.\d)"), lambda found: "version "),
+    (re.compile(r"(?<![\w.])(?P<version>\d{1,3}(?:\.\d{1,3}){2,})(?!\w)"), say.version),
     (re.compile(r"(?:(?<=ersion\s)|(?<=elease\s)|(?<=Python\s)|(?<=Ubuntu\s)|(?<=Django\s))"
-                r"(?P<version>\d{1,3}\.\d{1,3})(?!\w)"), _version),
-    (re.compile(r"(?<![\w.])\d+\.\d+(?!\w|\.\d)"), _decimal),
+                r"(?P<version>\d{1,3}\.\d{1,3})(?!\w)"), say.version),
+    (re.compile(r"(?<=\d)x\b(?!\s?\d)"), lambda found: " times"),
+    (re.compile(r"(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)\.\d+(?!\w|\.\d)"), say.decimal),
+    (re.compile(r"(?<![\w.])\.(?=\d)"), lambda found: "point "),
     # Roman numerals: behind a name or a kind of part, or large ones by themselves.
-    (re.compile(rf"\b({_alternatives(NAMES_OF_KINGS)}) ({ROMAN})\b(?!['’]\w)\.?(?=\W|$)"),
-     lambda found: _king(found) if roman(found[2]) else None),
+    (re.compile(rf"\b({_alternatives(NAMES_OF_KINGS)}) ({OF_A_KING})\b(?!['’][a-rt-z])"
+                r"(?:\.(?= [a-z]))?"),
+     lambda found: say.king(found) if roman(found[2]) else None),
     (re.compile(rf"\b({_alternatives(NUMBERED)}) ({ROMAN})\b(?!['’]\w)"),
-     lambda found: _numbered(found) if roman(found[2]) else None),
+     lambda found: say.numbered(found) if roman(found[2]) else None),
     (re.compile(r"\b(?=[XVI]{2,})(?:X{0,3})(?:IX|IV|V?I{0,3})\b"),
-     lambda found: _lone_roman(found) if roman(found[0]) > 1 else None),
+     lambda found: say.lone_roman(found) if roman(found[0]) > 1 else None),
+    (re.compile(r"\b(?=[xvi]{2,})x{0,2}(?:ix|iv|v?i{0,3})\b"), say.small_roman),
     # Abbreviations.
+    (re.compile(r"(?<=\d(?:st|nd|rd|th) )(?:ed|c)\."),
+     lambda found: ("edition" if found[0] == "ed." else "century")
+     + ("." if say.ends_the_text(found) else "")),
+    (re.compile(r"\b(?<!^)([A-Z][a-z]+) (Dr\.)(?! [A-Z])"),
+     say.drive),
     (re.compile(rf"(?<!\w)(?:{_alternatives(BEFORE_NUMBERS)})(?=\s?\d)"),
      lambda found: f"{BEFORE_NUMBERS[found[0]]} "),
-    (re.compile(rf"(?<![\w.])(?:{_alternatives(PHRASES)})(?!\w)"), _words_of(PHRASES)),
+    (re.compile(rf"(?<![\w.])(?:{_alternatives(PHRASES)})(?!\w)"), say.words_of(PHRASES)),
     (re.compile(r"(?<=\w )v\.(?= [A-Z])"), lambda found: "versus"),
-    (re.compile(rf"\b({_alternatives(TITLES)})\b\.?(?= [A-Z])"), lambda found: TITLES[found[1]]),
-    (re.compile(rf"(?<![\w.])(?:{_alternatives(ABBREVIATIONS)})(?!\w)"), _words_of(ABBREVIATIONS)),
-    (re.compile(r"\b(?:[A-Za-z]\.\s?){2,}"), lambda found: f"{_letters(found)} "),
+    (re.compile(rf"\b({_alternatives(TITLES)})\b\.?(?= [A-Z])"),
+     lambda found: TITLES[found[1]] if found[0] != found[1] or found[1] in WITHOUT_STOP else None),
+    (re.compile(rf"(?<![\w.])(?:{_alternatives(ABBREVIATIONS)})(?!\w)"),
+     say.words_of(ABBREVIATIONS)),
+    (re.compile(r"\b(?:[A-Za-z]\.\s?){2,}"), say.initials),
     (re.compile(rf"\b(?:[B-DF-HJ-NP-TV-XZ]{{2,5}}|{_alternatives(SPELLED)})\b(?!\.\w)"),
-     lambda found: None if found[0] in SAID_AS_WORDS else _letters(found)),
+     lambda found: None if found[0] in SAID_AS_WORDS else say.letters(found)),
+    (re.compile(r"(?<=[A-Z]\.)\.(?!\.)"), lambda found: ""),
     # Signs between words and numbers.
     (re.compile(r"\bCtrl\s?\+\s?"), lambda found: "control "),
     (re.compile(r"\by/n\b", re.IGNORECASE), lambda found: "yes or no"),
     (re.compile(r"(?<=\d)\s?[xX×]\s?(?=\d)"), lambda found: " by "),
-    (re.compile(r"(?<!\w)[-−](?=\d)"), lambda found: "minus "),
+    (re.compile(r"(?<=[^\W_])\^(?=-?\w)"), lambda found: " to the "),
+    (re.compile(r"(?<!\w)([<>≤≥~≈±])\s?(?=[$€£]?\d)"), lambda found: f"{ALONE[found[1]]} "),
+    (re.compile(r"(?<=[\w)])\s?([!=<>]=|->|=>)\s?(?=[\w(\"'-])"),
+     lambda found: f" {COMPARED[found[1]]} "),
+    (re.compile(r"(?<![\w.)])[-−](?=\d)"), lambda found: "minus "),
     (re.compile(r"(?<!\w)\+(?=\d)"), lambda found: "plus "),
     (re.compile(rf"(?<=[\w)\"'.])\s?(?:{_alternatives(SIGNS)})\s?(?=[\w(\"'])"),
      lambda found: f" {SIGNS[found[0].strip()]} "),
     (re.compile(r"#(?=\d)"), lambda found: "number "),
     (re.compile(r"\s&\s"), lambda found: " and "),
+    (re.compile(r"(?<=[\w)])[²³]"),
+     lambda found: " squared" if found[0] == "²" else " cubed"),
+    (re.compile(r"(?<=\d)[A-Z]{2,4}(?=\d|\b)"), lambda found: f" {say.letters(found)} "),
     (re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=(?!st\b|nd\b|rd\b|th\b|s\b)[^\W\d_])"),
      lambda found: " "),
     (re.compile(r"\d{10,}"), lambda found: spelled(found[0])),
     (re.compile(r"\s+(?=[,.;:!?])|(?<=\s)\s+"), lambda found: ""),
 )  # fmt: skip
-
-
-def _is_time(found: re.Match[str]) -> bool:
-    """Tell a time from a ratio: a half of the day is named, or it is written as clocks do."""
-    return bool(found[4] or found[3]) or (len(found[2]) == 2 and int(found[2]) < 60
-                                          and not _looks_like_a_ratio(found))  # fmt: skip
-
-
-def _looks_like_a_ratio(found: re.Match[str]) -> bool:
-    before = found.string[max(0, found.start() - 24) : found.start()].lower()
-    return bool(re.search(r"\b(?:ratio|odds|score|scale|aspect)\b[\w\s]*$", before))

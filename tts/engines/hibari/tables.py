@@ -45,6 +45,8 @@ UNITS = {
     "mm": ("millimeter", "millimeters"), "nm": ("nanometer", "nanometers"),
     "µm": ("micrometer", "micrometers"), "km²": ("square kilometer", "square kilometers"),
     "m²": ("square meter", "square meters"), "cm²": ("square centimeter", "square centimeters"),
+    "ft²": ("square foot", "square feet"), "m/s²": ("meter per second squared",
+    "meters per second squared"), "km³": ("cubic kilometer", "cubic kilometers"),
     "m³": ("cubic meter", "cubic meters"), "cm³": ("cubic centimeter", "cubic centimeters"),
     "m/s": ("meter per second", "meters per second"), "km/h": ("kilometer per hour",
     "kilometers per hour"), "kph": ("kilometer per hour", "kilometers per hour"),
@@ -80,13 +82,59 @@ UNITS = {
     "parts per million"), "pct": ("percent", "percent"), "mol": ("mole", "moles"),
 }  # fmt: skip
 TITLES = {
-    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor",
+    "MR": "Mister", "MRS": "Missus", "DR": "Doctor", "Mr": "Mister", "Mrs": "Missus",
+    "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor",
     "St": "Saint", "Mt": "Mount", "Ft": "Fort", "Gen": "General", "Gov": "Governor",
     "Sen": "Senator", "Rep": "Representative", "Capt": "Captain", "Lt": "Lieutenant",
     "Col": "Colonel", "Sgt": "Sergeant", "Cmdr": "Commander", "Rev": "Reverend",
     "Hon": "Honorable", "Pres": "President", "Supt": "Superintendent", "Cpl": "Corporal",
     "Maj": "Major", "Adm": "Admiral", "Fr": "Father", "Msgr": "Monsignor",
 }  # fmt: skip
+# Those that are no words of their own: Gen Z, but Dr Brown.
+WITHOUT_STOP = frozenset({
+    "MR", "MRS", "DR", "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Mt", "Ft", "Capt", "Lt", "Sgt",
+    "Cmdr", "Supt", "Cpl", "Msgr",
+})  # fmt: skip
+# What may end a sentence within a text that was not divided there.
+CLOSING = frozenset({"etc.", "et al."})
+DAYS = {
+    "Mon": "Monday", "Tues": "Tuesday", "Tue": "Tuesday", "Wed": "Wednesday",
+    "Thurs": "Thursday", "Thu": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
+}  # fmt: skip
+# Books with chapters and verses.
+BOOKS = (
+    "Genesis|Exodus|Leviticus|Numbers|Deuteronomy|Joshua|Judges|Ruth|Samuel|Kings|Chronicles|Ezra"
+    "|Job|Psalms?|Proverbs|Ecclesiastes|Isaiah|Jeremiah|Ezekiel|Daniel|Hosea|Joel|Amos|Jonah|Micah"
+    "|Matthew|Mark|Luke|John|Acts|Romans|Corinthians|Galatians|Ephesians|Philippians|Colossians"
+    "|Thessalonians|Timothy|Titus|Hebrews|James|Peter|Jude|Revelation|Gen|Matt|Rom|Cor|Col|Rev"
+)
+SHORT_BOOKS = {
+    "Gen": "Genesis", "Matt": "Matthew", "Rom": "Romans", "Cor": "Corinthians",
+    "Col": "Colossians", "Rev": "Revelation",
+}  # fmt: skip
+# How the names of files end.
+FILES = (
+    "py", "md", "txt", "pdf", "jpeg", "jpg", "png", "gif", "svg", "html", "css", "json", "js",
+    "ts", "csv", "docx", "doc", "xlsx", "xls", "zip", "exe", "sh", "yml", "yaml", "toml", "mp3",
+    "mp4", "epub",
+)  # fmt: skip
+# What people say of themselves: the I before it is no number.
+DONE_BY_ME = frozenset({
+    "am", "think", "thought", "know", "knew", "like", "liked", "love", "loved", "want", "wanted",
+    "need", "needed", "hate", "mean", "meant", "met", "meet", "tell", "told", "see", "saw", "read",
+    "wrote", "write", "remember", "said", "say", "get", "got", "give", "gave", "take", "took",
+    "bought", "find", "found", "will", "would", "can", "could", "should", "must", "never", "always",
+    "just", "really", "once", "trust", "believe", "do", "have",
+})  # fmt: skip
+# The same behind words that are numbered, but more often not: "the book I was in".
+ALSO_BY_ME = frozenset({
+    "was", "had", "did", "may", "might", "shall", "ever", "still", "also", "only", "now", "used",
+    "use", "made", "make", "played", "play", "chose", "finished", "started", "borrowed",
+    "mentioned", "ordered", "missed", "enjoyed", "preferred", "prefer", "skipped", "studied",
+    "live", "lived", "work", "worked", "went", "go", "came", "own", "owned", "won", "lost", "sat",
+    "taught", "learned", "heard", "hear", "quoted", "cited", "opened", "closed", "called", "call",
+    "wish", "hope", "hoped", "expected", "wear", "lent",
+})  # fmt: skip
 # Whatever stands behind them.
 PHRASES = {
     "e.g.,": "for example,", "e.g.": "for example,", "e. g.": "for example,",
@@ -95,6 +143,7 @@ PHRASES = {
     "cf.": "compare", "Cf.": "Compare", "vs.": "versus", "vs": "versus",
     "approx.": "approximately", "Approx.": "Approximately",
     "incl.": "including", "excl.": "excluding", "resp.": "respectively", "esp.": "especially",
+    "WWI": "World War One", "WWII": "World War Two", "ed. by": "edited by",
     "a.k.a.": "also known as", "aka": "also known as", "w/o": "without", "w/": "with",
         "Ph.D.": "P.H.D.", "PhD": "P.H.D.", "a.m.": "A.M.", "p.m.": "P.M.",
 }  # fmt: skip
@@ -126,7 +175,8 @@ ABBREVIATIONS = {
     "Oct.": "October", "Nov.": "November", "Dec.": "December", "Mon.": "Monday",
     "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday", "hrs.": "hours",
-    "min.": "minutes", "max.": "maximum", "misc.": "miscellaneous", "tel.": "telephone",
+    "min.": "minimum", "Jan.": "January",
+    "max.": "maximum", "misc.": "miscellaneous", "tel.": "telephone",
     "Tel.": "Telephone", "ext.": "extension", "BTW": "by the way",
 }  # fmt: skip
 NUMBERED = (
@@ -160,11 +210,20 @@ SAID_AS_WORDS = frozenset({
 SPELLED = (
     "FBI", "CPU", "USB", "USA", "CIA", "EU", "UN", "UK", "AI", "API", "GPU", "URL", "IP", "IQ",
     "UFO", "DNA", "RNA", "CEO", "CIO", "HIV", "ATM", "IBM", "ID", "VIP", "FAQ", "MBA", "AD",
-    "BCE",
+    "BCE", "CE",
     "AC", "IOU", "EPA", "FDA", "IRS", "UPS", "ETA", "DIY", "ISBN", "ISSN", "IEEE", "HTTPS",
 )  # fmt: skip
 SIGNS = {
     "=": "equals", "+": "plus", "×": "times", "÷": "divided by", "±": "plus or minus",
     "<": "is less than", ">": "is greater than", "≤": "is at most", "≥": "is at least",
     "≠": "is not equal to", "≈": "is about", "→": "to", "−": "minus", "@": "at",
+}  # fmt: skip
+# The same before a number that stands alone.
+ALONE = {
+    "<": "less than", ">": "more than", "≤": "at most", "≥": "at least", "~": "about",
+    "≈": "about", "±": "plus or minus",
+}  # fmt: skip
+COMPARED = {
+    "!=": "is not equal to", "==": "equals", "<=": "is at most", ">=": "is at least", "->": "to",
+    "=>": "to",
 }  # fmt: skip

@@ -91,6 +91,8 @@ def _in_ascii(character: str) -> str:
     character = character.translate(QUOTES)
     if character in KEPT or character.isascii() or LATIN.match(character):
         return character
+    if character in "†‡":  # a note's, and no plus
+        return ""
     category = unicodedata.category(character)
     if category in ("Cf", "Cc", "Mn", "Me", "Co", "Cs", "Cn", "So", "Sk"):
         return " " if category == "So" else ""  # invisible, or a picture
