@@ -8,6 +8,10 @@ from tests.nasty_texts import NASTY
 from tts.engines.hibari.rewriting import rewrite
 
 SAID = (
+    (
+        "p ≤ 20, < 5 of <10, x < 3, x<4.",
+        "p is at most 20, less than 5 of less than 10, x is less than 3, x is less than 4.",
+    ),
     ("It costs $5.", "It costs five dollars."),
     (
         "It costs $1.05 or €2,50.",
@@ -272,6 +276,8 @@ SAID = (
     ),
 )
 SAID_AS_WRITTEN = (
+    "Nobody in the village could remember a violin, a vixen, an ivory ivy or a xiphoid.",
+    "Henry Vincent, Part Xavier, a VILLAGE, an IVORY tower.",
     "May 2024 be better.",
     "Malcolm X was born in 1925.",
     "I think I am right. So do I.",

@@ -159,7 +159,7 @@ RULES: tuple[Rule, ...] = (
      lambda found: say.numbered(found) if roman(found[2]) else None),
     (re.compile(r"\b(?=[XVI]{2,})(?:X{0,3})(?:IX|IV|V?I{0,3})\b"),
      lambda found: say.lone_roman(found) if roman(found[0]) > 1 else None),
-    (re.compile(r"\b(?=[xvi]{2,})x{0,2}(?:ix|iv|v?i{0,3})\b"), say.small_roman),
+    (re.compile(r"\b(?=[xvi]{2,}\b)x{0,2}(?:ix|iv|v?i{0,3})\b"), say.small_roman),
     # Abbreviations.
     (re.compile(r"(?<=\d(?:st|nd|rd|th) )(?:ed|c)\."),
      lambda found: ("edition" if found[0] == "ed." else "century")
@@ -183,7 +183,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\by/n\b", re.IGNORECASE), lambda found: "yes or no"),
     (re.compile(r"(?<=\d)\s?[xX×]\s?(?=\d)"), lambda found: " by "),
     (re.compile(r"(?<=[^\W_])\^(?=-?\w)"), lambda found: " to the "),
-    (re.compile(r"(?<!\w)([<>≤≥~≈±])\s?(?=[$€£]?\d)"), lambda found: f"{ALONE[found[1]]} "),
+    (re.compile(r"(?<!\w)(?:(?<!\w\s)([<>≤≥≈])\s?|([~±])\s?|([<>≤≥≈]))(?=[$€£]?\d)"), lambda found: f"{ALONE[found[0].strip()]} "),
     (re.compile(r"(?<=[\w)])\s?([!=<>]=|->|=>)\s?(?=[\w(\"'-])"),
      lambda found: f" {COMPARED[found[1]]} "),
     (re.compile(r"(?<![\w.)])[-−](?=\d)"), lambda found: "minus "),
