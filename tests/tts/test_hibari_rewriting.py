@@ -8,6 +8,17 @@ from tests.nasty_texts import NASTY
 from tts.engines.hibari.rewriting import rewrite
 
 SAID = (
+    ("ABC, BBC and CNN; HTML and PDF.", "ABC, B.B.C. and C.N.N.; H.T.M.L. and P.D.F."),
+    ("THE BBC AND CNN CAME", "the B.B.C. and C.N.N. came"),
+    ("$1.5 million dollars", "one point five million dollars"),
+    ("It is 1/3 of 2/5.", "It is one third of two fifths."),
+    ("From Jan. to Mar. 2020.", "From January to March 2020."),
+    ("Sub-$100 phones; £5k.", "Sub-one hundred dollars phones; five thousand pounds."),
+    ("At 6:00 p.m., he left.", "At six P.M., he left."),
+    ("Dr. J. R. Smith Jr. spoke.", "Doctor J.R. Smith Junior spoke."),
+    ("The '60s; '60s music; in '68.", "The sixties; sixties music; in '68."),
+    ("I was 5 min. late.", "I was 5 minutes late."),
+    ("The min. is 3 and the max. is 5.", "The minimum is 3 and the maximum is 5."),
     (
         "p ≤ 20, < 5 of <10, x < 3, x<4.",
         "p is at most 20, less than 5 of less than 10, x is less than 3, x is less than 4.",
@@ -276,6 +287,7 @@ SAID = (
     ),
 )
 SAID_AS_WRITTEN = (
+    "See vv. 3 or .NET and C#.",
     "Nobody in the village could remember a violin, a vixen, an ivory ivy or a xiphoid.",
     "Henry Vincent, Part Xavier, a VILLAGE, an IVORY tower.",
     "May 2024 be better.",

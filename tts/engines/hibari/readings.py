@@ -281,6 +281,8 @@ def lone_roman(found: re.Match[str]) -> Said:
 def small_roman(found: re.Match[str]) -> Said:
     """As of points and front matter. Some are names, or no numbers: Vi, the letter xi, kisses."""
     before = found.string[: found.start()][-6:]
+    if not found[0]:
+        return None
     if found[0] in ("vi", "xi", "xx", "xv") and not re.search(r"\(|\bp(?:p?\.|ages?) $", before):
         return None
     return cardinal(roman(found[0].upper()))

@@ -63,7 +63,7 @@ def _is_shouted(text: str) -> bool:
     """Tell whether the sentence is in capitals: then they are no sign of an abbreviation."""
     words = re.findall(r"[^\W\d_]{2,}", text)
     capitals = [word for word in words if word.isupper()]
-    return len(words) > 2 and len(capitals) > 0.7 * len(words)
+    return len(words) > 2 and len(capitals) > 0.85 * len(words)
 
 
 def _not_shouted(found: re.Match[str]) -> Said:
@@ -71,7 +71,7 @@ def _not_shouted(found: re.Match[str]) -> Said:
     if word in TITLES:
         return TITLES[word]
     is_short = word in SAID_AS_WORDS or (word in SPELLED and word != "UPS")
-    is_short = is_short or re.fullmatch("[XVI]+", word) is not None
+    is_short = is_short or re.fullmatch("[XVI]+|[^AEIOUY]{3,5}", word) is not None
     return None if is_short or not word.isupper() else word.lower()
 
 
@@ -115,10 +115,12 @@ RULES: tuple[Rule, ...] = (
     # Money, then what is measured.
     (re.compile(rf"(?P<sign>{MONEY})\s?(?P<number>{NUMBER})\s?[-–—]\s?(?P<last>{NUMBER})"
                 rf"(?:\s?(?P<magnitude>{MAGNITUDE})\b)?(?![\w-])"), say.amounts),
-    (re.compile(rf"(?<=[\dkKmMbBn])\s?[-–—]\s?(?=(?:{MONEY})\s?\d)"), lambda found: " to "),
-    (re.compile(rf"(?P<minus>[-−])?(?P<sign>{MONEY})\s?"
+    (re.compile(rf"(?:(?<=\d)|(?<=\d[kKmMbB])|(?<=bn|mn|tn)|(?<=illion))"
+                rf"\s?[-–—]\s?(?=(?:{MONEY})\s?\d)"), lambda found: " to "),
+    (re.compile(rf"(?P<minus>(?<!\w)[-−])?(?P<sign>{MONEY})\s?"
                 rf"(?P<number>\d+,\d\d(?!\d)|{NUMBER})"
-                rf"(?:[\s-]?(?P<magnitude>{MAGNITUDE})\b)?"), say.money),
+                rf"(?:[\s-]?(?P<magnitude>{MAGNITUDE})\b"
+                r"(?:\s(?:dollars?|euros?|pounds)\b)?)?"), say.money),
     (re.compile(rf"(?P<minus>(?<!\w)[-−])?\b(?P<number>{NUMBER})\s?"
                 rf"(?:(?P<magnitude>{MAGNITUDE})\s?)?(?P<sign>{MONEY})(?!\w)"), say.money),
     (re.compile(r"(?<=\d)\s?%"), lambda found: " percent"),
@@ -143,7 +145,7 @@ RULES: tuple[Rule, ...] = (
      say.range_of),
     (re.compile(r"(?<![\w.,/–—-])(\d{1,3}(?:,\d{3})+)\s?[-–]\s?(\d{1,3}(?:,\d{3})+)(?![\w/–-])"),
      say.range_of),
-    (re.compile(r"(?<![\w./])(\d{1,2})/(\d{1,2})(?![\w./])"), say.fraction),
+    (re.compile(r"(?<![\w./])(\d{1,2})/(\d{1,2})(?![\w/]|\.\d)"), say.fraction),
     (re.compile(r"\b[vV](?=\d+\.\d)"), lambda found: "version "),
     (re.compile(r"(?<![\w.])(?P<version>\d{1,3}(?:\.\d{1,3}){2,})(?!\w)"), say.version),
     (re.compile(r"(?:(?<=ersion\s)|(?<=elease\s)|(?<=Python\s)|(?<=Ubuntu\s)|(?<=Django\s))"
@@ -183,7 +185,8 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\by/n\b", re.IGNORECASE), lambda found: "yes or no"),
     (re.compile(r"(?<=\d)\s?[xX×]\s?(?=\d)"), lambda found: " by "),
     (re.compile(r"(?<=[^\W_])\^(?=-?\w)"), lambda found: " to the "),
-    (re.compile(r"(?<!\w)(?:(?<!\w\s)([<>≤≥≈])\s?|([~±])\s?|([<>≤≥≈]))(?=[$€£]?\d)"), lambda found: f"{ALONE[found[0].strip()]} "),
+    (re.compile(r"(?<!\w)(?:(?<!\w\s)([<>≤≥≈])\s?|([~±])\s?|([<>≤≥≈]))(?=[$€£]?\d)"),
+     lambda found: f"{ALONE[found[0].strip()]} "),
     (re.compile(r"(?<=[\w)])\s?([!=<>]=|->|=>)\s?(?=[\w(\"'-])"),
      lambda found: f" {COMPARED[found[1]]} "),
     (re.compile(r"(?<![\w.)])[-−](?=\d)"), lambda found: "minus "),
@@ -198,5 +201,5 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=(?!st\b|nd\b|rd\b|th\b|s\b)[^\W\d_])"),
      lambda found: " "),
     (re.compile(r"\d{10,}"), lambda found: spelled(found[0])),
-    (re.compile(r"\s+(?=[,.;:!?])|(?<=\s)\s+"), lambda found: ""),
+    (re.compile(r"\s+(?=[,.;:!?](?!\w))|(?<=\s)\s+"), lambda found: ""),
 )  # fmt: skip

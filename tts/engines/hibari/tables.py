@@ -156,7 +156,8 @@ BEFORE_NUMBERS = {
     "Sec.": "Section", "sec.": "section", "Eq.": "Equation", "eq.": "equation",
     "Eqs.": "Equations", "Tab.": "Table", "Art.": "Article", "art.": "article", "l.": "line",
     "ll.": "lines", "n.": "note", "Apt.": "Apartment", "apt.": "apartment", "§": "section",
-    "§§": "sections", "ca.": "circa", "c.": "circa", "ed.": "edition", "Op.": "Opus",
+    "§§": "sections", "Mar.": "March",
+    "ca.": "circa", "c.": "circa", "ed.": "edition", "Op.": "Opus",
     "op.": "opus", "v.": "verse", "ver.": "version",
 }  # fmt: skip
 ABBREVIATIONS = {
