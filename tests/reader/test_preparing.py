@@ -59,7 +59,9 @@ def test_all_of_it_is_made_and_told(long_document, voice, django_capture_on_comm
     assert (preparation.failed, preparation.error) == (0, "")
     assert AudioVariant.objects.filter(status=Status.CACHED).count() == 12
     listening = ListeningVoice.of(voice)
-    assert wanting.cached_ranges(document=long_document, voice=listening) == [(0, 11)]
+    assert wanting.cached_ranges(
+        user=long_document.owner, document=long_document, voice=listening
+    ) == [(0, 11)]
 
 
 def test_it_begins_where_the_person_is(long_document, voice, monkeypatch):
