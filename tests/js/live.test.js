@@ -104,7 +104,12 @@ test("the words that were spoken so far are lit before the sound is whole, not s
   assert.equal(page.player.marks, null);
   tell({ audio_url: "/live/0", marks: WORDS.slice(0, 1) });
   assert.deepEqual(page.player.litMarks, WORDS.slice(0, 2));
-  page.server.socket.tell(cached(A, 0, { audio_url: "/live/0", marks_url: "/marks/0" }));
+  // A new attempt is a sound of its own: the times of the one before are not of it.
+  tell({ audio_url: "/live/0b" });
+  assert.equal(page.player.litMarks, null);
+  tell({ audio_url: "/live/0b", marks: WORDS.slice(0, 1) });
+  assert.deepEqual(page.player.litMarks, WORDS.slice(0, 1));
+  page.server.socket.tell(cached(A, 0, { audio_url: "/live/0b", marks_url: "/marks/0" }));
   await page.clock.tick(0);
   assert.deepEqual(page.player.litMarks, WORDS);
   assert.deepEqual(page.player.marks, WORDS);

@@ -31,6 +31,7 @@ export class BlockSound extends EventTarget {
   /** Whether it began to be fetched before it was whole. */
   isLive;
   #live = null;
+  #attemptUrl = null;
   #isWhole = false;
   #loadMarks;
   #marksUrl = null;
@@ -67,6 +68,7 @@ export class BlockSound extends EventTarget {
   follow(state) {
     this.expectMarks(state?.marksUrl);
     if (!this.isLive || !state) return;
+    if (state.status === "processing" && state.audioUrl) this.#attempt(state.audioUrl);
     this.#light(state.marksSoFar ?? null);
     if (state.status === "error") this.#fail(new Error(state.error));
     else if (state.status === "cached") this.#complete(state);
@@ -84,6 +86,12 @@ export class BlockSound extends EventTarget {
       this.#marksUrl = null;
     }
     this.#tell("marks");
+  }
+
+  /** A new attempt begins at its beginning: what was told of the one before is not of its sound. */
+  #attempt(url) {
+    if (this.#attemptUrl !== null && url !== this.#attemptUrl) this.marksSoFar = null;
+    this.#attemptUrl = url;
   }
 
   #light(marks) {
