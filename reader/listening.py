@@ -7,7 +7,7 @@ other language, if the listener likes it so.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -48,10 +48,14 @@ class ListeningVoice:
         stand_ins: dict[str, ListeningVoice] = {}
         if document and listener:
             others: dict[int, ListeningVoice] = {}  # each voice once, for several languages
-            for language in _languages(document):
-                if can_speak(voice, language) and not listener.own_voices:
-                    continue
-                if other := _stand_in(voice, language, listener):
+            languages = [
+                language
+                for language in _languages(document)
+                if listener.own_voices or not can_speak(voice, language)
+            ]
+            choice = Choice.of(listener) if languages else None
+            for language in languages:
+                if choice and (other := _stand_in(voice, language, choice)):
                     stand_ins[language] = others.setdefault(other.pk, cls.of(other, sound))
         recipe = synthesis.recipe_hash(voice, sound)
         return cls(voice, recipe, sound, MappingProxyType(stand_ins))
@@ -124,36 +128,42 @@ def can_speak(voice: Voice, language: str) -> bool:
     return engines.can_speak(voice.speech_model.engine, voice.language, language)
 
 
-def best_voice(language: str, listener: User, *, near: SpeechModel | None = None) -> Voice | None:
-    """Return the voice in which a person hears a language: the one they chose for it, else the
-    best that there is, of the same speech model rather than of another one."""
-    chosen = LanguageVoice.objects.filter(user=listener, language=base_of(language)[:8])
-    usable = Voice.objects.usable()
-    own = usable.filter(pk__in=chosen.values("voice")).first()
-    if own and can_speak(own, language):
-        return own
-    names = {base_of(language), *SAME_LANGUAGE.get(base_of(language), ())}
-    of_language = [
-        voice
-        for base in names
-        for voice in usable.filter(Q(language__iexact=base) | Q(language__istartswith=f"{base}-"))
-    ]
-    return min(
-        of_language,
-        key=lambda voice: (
-            near is None or voice.speech_model_id != near.pk,
-            nature_of(voice.speech_model.engine).rank,
-            voice.language.lower() != language.lower(),
-            not voice.featured,
-            voice.pk,
-        ),
-        default=None,
-    )
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The voices that there are, and what a person chose: looked up once for all languages."""
+
+    voices: Sequence[Voice]
+    chosen: Mapping[str, int]  # by language
+
+    @classmethod
+    def of(cls, listener: User) -> Choice:
+        chosen = LanguageVoice.objects.filter(user=listener).values_list("language", "voice")
+        return cls(list(Voice.objects.usable()), dict(chosen))
+
+    def best(self, language: str, *, near: SpeechModel | None = None) -> Voice | None:
+        """Return the voice in which they hear a language: the one that they chose for it, else the
+        best that there is, of the same speech model rather than of another one."""
+        own_pk = self.chosen.get(base_of(language)[:8])
+        own = next((voice for voice in self.voices if voice.pk == own_pk), None)
+        if own and can_speak(own, language):
+            return own
+        names = {base_of(language), *SAME_LANGUAGE.get(base_of(language), ())}
+        return min(
+            (voice for voice in self.voices if voice.language.lower().partition("-")[0] in names),
+            key=lambda voice: (
+                near is None or voice.speech_model_id != near.pk,
+                nature_of(voice.speech_model.engine).rank,
+                voice.language.lower() != language.lower(),
+                not voice.featured,
+                voice.pk,
+            ),
+            default=None,
+        )
 
 
-def _stand_in(voice: Voice, language: str, listener: User) -> Voice | None:
+def _stand_in(voice: Voice, language: str, choice: Choice) -> Voice | None:
     """Return a voice of another language than the voice's own."""
     if base_of(language) == base_of(voice.language) and can_speak(voice, language):
         return None
-    found = best_voice(language, listener, near=voice.speech_model)
+    found = choice.best(language, near=voice.speech_model)
     return None if found is None or found.pk == voice.pk else found

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from tts.models import Voice
 
-from ..listening import base_of, best_voice, can_speak, speaks
+from ..listening import Choice, base_of, can_speak, speaks
 from ..models import Document, DocumentPreferences, LanguageVoice, Position, User
 
 ROBOTIC_ENGINE = "espeak"
@@ -41,7 +41,7 @@ def voice_of(preferences: DocumentPreferences) -> Voice | None:
     usual = [found[pk] for pk in chosen if pk in found]
     usual += filter(None, [usable.default() or usable.first()])
     able = [voice for voice in usual if not language or can_speak(voice, language)]
-    return next(iter(able), None) or best_voice(language, user) or next(iter(usual), None)
+    return next(iter(able), None) or Choice.of(user).best(language) or next(iter(usual), None)
 
 
 def voice_to_offer(preferences: DocumentPreferences, heard: Voice | None) -> Voice | None:

@@ -76,9 +76,9 @@ def test_each_block_is_made_in_the_voice_of_its_language(mixed, voice, german):
     spoken = dict(AudioVariant.objects.values_list("text", "voice__voice_slug"))
     assert spoken["Ein deutscher Absatz."] == spoken["Noch einer."] == "tone-700"
     assert spoken["An English paragraph."] == "tone-300"
-    assert wanting.cached_ranges(document=mixed, voice=chosen) == [(0, 3)]
+    assert wanting.cached_ranges(user=mixed.owner, document=mixed, voice=chosen) == [(0, 3)]
     plain = ListeningVoice.of(voice)
-    assert wanting.cached_ranges(document=mixed, voice=plain) == [(0, 0), (2, 2)]
+    assert wanting.cached_ranges(user=mixed.owner, document=mixed, voice=plain) == [(0, 0), (2, 2)]
 
 
 def test_most_wanted_comes_first_across_voices(mixed, voice, german):
@@ -125,7 +125,7 @@ def test_a_whole_document_is_prepared_in_all_its_voices(mixed, voice, german):
     preparation.refresh_from_db()
     assert (preparation.status, preparation.done, preparation.total) == ("done", 4, 4)
     chosen = listening(mixed, voice)
-    assert wanting.cached_ranges(document=mixed, voice=chosen) == [(0, 3)]
+    assert wanting.cached_ranges(user=mixed.owner, document=mixed, voice=chosen) == [(0, 3)]
     assert AudioVariant.objects.filter(status=Status.CACHED, voice=german).count() == 2
 
 
@@ -184,6 +184,13 @@ def test_the_voice_that_a_person_chose_for_a_language_stands_in(in_many_language
     max_ = Voice.objects.get(voice_slug="de-max")
     LanguageVoice.objects.create(user=alice, language="de", voice=max_)
     assert listening(in_many_languages, heart).for_language("de").voice == max_
+
+
+def test_voices_are_looked_up_once_for_all_languages(
+    in_many_languages, heart, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(5):
+        assert len(listening(in_many_languages, heart).stand_ins) == len(MANY) - 1
 
 
 def test_a_natural_voice_stands_in_before_a_robotic_one(in_many_languages, heart, tone_model):
