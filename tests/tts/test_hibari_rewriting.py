@@ -8,6 +8,15 @@ from tests.nasty_texts import NASTY
 from tts.engines.hibari.rewriting import rewrite
 
 SAID = (
+    ("p < 0.05, r = -0.3", "p is less than zero point zero five, r equals minus zero point three"),
+    (
+        "It was -0.5 °C, then +1.5.",
+        "It was minus zero point five degrees Celsius, then plus one point five.",
+    ),
+    ("10% - 20% off in the 2000s", "10 percent to 20 percent off in the two thousands"),
+    ("The 2010-2020 decade.", "The twenty ten to twenty twenty decade."),
+    ("from 1-2 p.m., 1:30-2:45", "from 1 to 2 P.M., one thirty to two forty-five"),
+    ("on Sun-Tue, Sun-dried", "on Sunday to Tuesday, Sun-dried"),
     ("ABC, BBC and CNN; HTML and PDF.", "ABC, B.B.C. and C.N.N.; H.T.M.L. and P.D.F."),
     ("THE BBC AND CNN CAME", "the B.B.C. and C.N.N. came"),
     ("$1.5 million dollars", "one point five million dollars"),

@@ -218,6 +218,8 @@ def years(found: re.Match[str]) -> Said:
 
 
 def decade(found: re.Match[str]) -> Said:
+    if found[1] == "20" and found[2] == "00":
+        return "two thousands"
     century = f"{cardinal(int(found[1]))} " if found[1] else ""
     return century + DECADES[found[2]]
 

@@ -123,6 +123,7 @@ RULES: tuple[Rule, ...] = (
                 r"(?:\s(?:dollars?|euros?|pounds)\b)?)?"), say.money),
     (re.compile(rf"(?P<minus>(?<!\w)[-−])?\b(?P<number>{NUMBER})\s?"
                 rf"(?:(?P<magnitude>{MAGNITUDE})\s?)?(?P<sign>{MONEY})(?!\w)"), say.money),
+    (re.compile(r"(?<=%)\s?[-–—]\s?(?=\d+(?:\.\d+)?\s?%)"), lambda found: " to "),
     (re.compile(r"(?<=\d)\s?%"), lambda found: " percent"),
     (re.compile(rf"(?<![\w.])(-?{NUMBER})\s?°(?:\s?([CFK]\b))?"), say.degrees),
     (re.compile(r"(?<![\w.])(\d{3})([A-F])\b"), say.house),
@@ -150,6 +151,8 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<![\w.])(?P<version>\d{1,3}(?:\.\d{1,3}){2,})(?!\w)"), say.version),
     (re.compile(r"(?:(?<=ersion\s)|(?<=elease\s)|(?<=Python\s)|(?<=Ubuntu\s)|(?<=Django\s))"
                 r"(?P<version>\d{1,3}\.\d{1,3})(?!\w)"), say.version),
+    (re.compile(r"(?<![\w.)])[-−](?=\d)"), lambda found: "minus "),
+    (re.compile(r"(?<!\w)\+(?=\d)"), lambda found: "plus "),
     (re.compile(r"(?<=\d)x\b(?!\s?\d)"), lambda found: " times"),
     (re.compile(r"(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)\.\d+(?!\w|\.\d)"), say.decimal),
     (re.compile(r"(?<![\w.])\.(?=\d)"), lambda found: "point "),
@@ -189,8 +192,6 @@ RULES: tuple[Rule, ...] = (
      lambda found: f"{ALONE[found[0].strip()]} "),
     (re.compile(r"(?<=[\w)])\s?([!=<>]=|->|=>)\s?(?=[\w(\"'-])"),
      lambda found: f" {COMPARED[found[1]]} "),
-    (re.compile(r"(?<![\w.)])[-−](?=\d)"), lambda found: "minus "),
-    (re.compile(r"(?<!\w)\+(?=\d)"), lambda found: "plus "),
     (re.compile(rf"(?<=[\w)\"'.])\s?(?:{_alternatives(SIGNS)})\s?(?=[\w(\"'])"),
      lambda found: f" {SIGNS[found[0].strip()]} "),
     (re.compile(r"#(?=\d)"), lambda found: "number "),
