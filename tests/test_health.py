@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 
 from config.health import checks, heartbeats, views
 from config.health.heartbeats import KEY, Heartbeat
@@ -68,7 +69,9 @@ def running_beat(tmp_path):
         [
             *(sys.executable, "-m", "celery", "-A", "config", "--quiet", "beat"),
             *("--schedule", str(schedule), "--pidfile="),
-        ]
+        ],
+        # The storage of the workers beside it: whoever has another one is refused.
+        env={**os.environ, "DATA_DIR": str(tmp_path), "SECRET_KEY": settings.SECRET_KEY},
     )
     try:
         yield process

@@ -61,13 +61,17 @@ class SpeaksOnly(Protocol):
         ...
 
 
-@cache
 def engine_named(name: str) -> Engine:
     """Return this process's engine of that name. Raises LookupError if there is none."""
     try:
         path = settings.SPEECH_ENGINES[name]
     except KeyError:
         raise LookupError(f"SPEECH_ENGINES has no engine {name!r}.") from None
+    return _engine_at(path)
+
+
+@cache
+def _engine_at(path: str) -> Engine:
     return cast(Engine, import_string(path)())
 
 
