@@ -308,7 +308,7 @@ def test_a_page_that_is_still_open_keeps_nothing_after_signing_out(stack, listen
     other = reading.page.context.new_page()
     other.goto("/")
     sign_out(other)
-    finish(reading)
+    reading.waits_for(lambda: "signed out" in reading.status, 20, "it is told")
     wait_for(lambda: names(other) == [], 20, "nothing is kept")
 
 

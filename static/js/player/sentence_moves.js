@@ -26,6 +26,12 @@ export function nextSentence(marks, ranges, ms) {
   return mark && mark[0] >= end ? mark[2] : null;
 }
 
+/** Return where in the text the sentence after the one heard at `ms` begins; null if there is none. */
+export function sentenceAfter(marks, ranges, ms) {
+  const [, end] = sentenceAt(ranges, offsetAt(marks, ms));
+  return ranges.find(([start]) => start >= end)?.[0] ?? null;
+}
+
 /** Return when the sentence that is heard at `ms` begins, or the one before; null if none does. */
 export function previousSentence(marks, ranges, ms) {
   const startMs = (offset) => marks[markOf(marks, offset)]?.[2] ?? 0;

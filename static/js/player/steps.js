@@ -1,5 +1,5 @@
 import { END_MARGIN_MS } from "./begin_at.js";
-import { nextSentence, previousSentence } from "./sentence_moves.js";
+import { nextSentence, previousSentence, sentenceAfter } from "./sentence_moves.js";
 
 /** Steps through what is read that are smaller than blocks: by seconds, by sentences. */
 export class Steps {
@@ -32,7 +32,7 @@ export class Steps {
   }
 
   nextSentence() {
-    this.#goToSentence(nextSentence, () => this.#player.next());
+    this.#goToSentence(nextSentence, () => this.#goBeyond());
   }
 
   /** Go to the beginning of this sentence or of the one before. */
@@ -59,9 +59,24 @@ export class Steps {
   }
 
   #goToSentence(find, orElse) {
-    const { idx, marks, positionMs } = this.#player;
+    const { idx, positionMs } = this.#player;
+    const marks = this.#marksSoFar;
     const ms = marks && find(marks, this.#sentences(idx), positionMs);
     if (ms === null) orElse();
     else this.#player.seek(ms);
+  }
+
+  /** To the next sentence of a block that is still being made, when it comes; else to what follows. */
+  #goBeyond() {
+    const { idx, marks, positionMs, isPlaying } = this.#player;
+    const soFar = this.#marksSoFar;
+    const ranges = marks === null && soFar !== null && isPlaying ? this.#sentences(idx) : [];
+    const offset = sentenceAfter(soFar ?? [], ranges, positionMs);
+    if (offset === null) this.#player.next();
+    else this.#player.playFrom(idx, { offset });
+  }
+
+  get #marksSoFar() {
+    return this.#player.marks ?? this.#player.litMarks ?? null;
   }
 }

@@ -55,12 +55,17 @@ export class Highlighter extends EventTarget {
 
   #show() {
     const { litMarks: marks, positionMs } = this.#player;
-    if (marks !== this.#marks) this.#darken();
-    this.#marks = marks;
-    if (marks === null || this.#idx === null) return;
+    if (marks === null || this.#idx === null) {
+      if (marks !== this.#marks) this.#darken();
+      this.#marks = marks;
+      return;
+    }
     const mark = markAt(marks, positionMs);
-    if (mark === this.#mark) return;
+    // While a sound grows its marks become more: the word that is lit stays so.
+    const isLit = this.#marks !== null && isSameWord(this.#marks[this.#mark], marks[mark]);
+    this.#marks = marks;
     this.#mark = mark;
+    if (isLit) return;
     const range = mark < 0 ? null : this.#rangeOf(marks[mark]);
     this.#lamp.light(range);
     if (range !== null) this.dispatchEvent(new CustomEvent("word", { detail: { range } }));
@@ -80,6 +85,8 @@ export class Highlighter extends EventTarget {
     return shown && this.#letters.range(...shown);
   }
 }
+
+const isSameWord = (one, other) => one?.[0] === other?.[0] && one?.[1] === other?.[1];
 
 /** The text nodes of an element as one text, so that an offset finds its node quickly. */
 export class Letters {
