@@ -20,6 +20,8 @@ from .models import Block, Document, Picture, Preparation
 MESSAGE_IS_LOST_AFTER = timedelta(seconds=30)
 ORPHAN_BATCH = 500
 WAIT_FOR_FETCH_SECONDS = 2
+# So often may a turn find that others were sooner.
+MOST_LOOKS = 20
 PREPARATION = "preparation"  # its queue
 
 
@@ -30,15 +32,19 @@ def import_document(document_id: int) -> None:
     A message is a turn: which document it was sent for does not matter. There are as many of them
     as documents that wait, and accounts take turns.
     """
-    for document in turns.waiting():
-        if document.needs_fetching and not turns.may_fetch():
-            continue
-        turns.note(document)
-        try:
-            run_import(document)
-        except turns.NoSlot:
-            continue  # somebody was sooner
-        return
+    for _ in range(MOST_LOOKS):
+        for document in turns.waiting():
+            if document.needs_fetching and not turns.may_fetch():
+                continue
+            turns.note(document)
+            try:
+                if run_import(document):
+                    return
+            except turns.NoSlot:
+                continue
+            break  # another worker was sooner: the next of this account may wait, look again
+        else:
+            break
     if Document.objects.lost_or_new().exists():
         # All that waits has to be fetched, and as much as may be is: the turn comes again.
         import_document.apply_async((document_id,), countdown=WAIT_FOR_FETCH_SECONDS)

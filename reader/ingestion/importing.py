@@ -47,13 +47,14 @@ TEXT_TYPES = {
 }
 
 
-def import_document(document: Document) -> None:
+def import_document(document: Document) -> bool:
     """Make the document's blocks from its source. Twice does no harm; again, it goes on.
 
-    Raises NoSlot if its page has to be fetched, and as many are fetched as may be.
+    Return False when another worker was sooner. Raises NoSlot if its page has to be fetched, and as
+    many are fetched as may be.
     """
     if not _begin(document):
-        return
+        return False
     log.info("import.begun", document=str(document.uuid), attempt=document.attempt)
     try:
         extracted = extract_source(document)
@@ -80,6 +81,7 @@ def import_document(document: Document) -> None:
         log.info("import.stopped", document=str(document.uuid))
     else:
         _finish(document, extracted, made)
+    return True
 
 
 def extract_source(document: Document) -> Extracted:

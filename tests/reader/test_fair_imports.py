@@ -7,6 +7,7 @@ import time
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from reader import tasks
 from reader.extraction import ExtractionError
@@ -208,3 +209,22 @@ def test_deleting_does_not_give_imports_of_the_day_back(as_alice, settings):
     assert bring(as_alice, "The first text.").status_code == 302
     Document.objects.all().delete()
     assert bring(as_alice, "The second text.").status_code == 422
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_that_another_worker_forestalls_takes_what_waits_behind(alice, monkeypatch):
+    """Two workers find the same document at once: the turn of the slower one is for the next."""
+    first, second = (
+        add_document(owner=alice, text=f"The words of text number {n} are read.") for n in (1, 2)
+    )
+    found = turns.waiting
+
+    def forestalled():
+        for document in found():
+            Document.objects.filter(pk=first.pk).update(attempt=1, changed_at=timezone.now())
+            yield document
+
+    monkeypatch.setattr(turns, "waiting", forestalled)
+    tasks.import_document(first.pk)
+    second.refresh_from_db()
+    assert second.status == Document.Status.READY
