@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import statistics
 import subprocess
@@ -16,6 +15,8 @@ from pathlib import Path
 
 from django.test.utils import CaptureQueriesContext
 
+from config.run.__main__ import BASE_DIR, procfile
+from config.run.supervisor import kill_group
 from tests import environment  # first: it starts the Redis and tells where the data goes
 
 WORKERS = 2
@@ -50,7 +51,7 @@ class Stack:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Stack:
         import django
@@ -68,14 +69,8 @@ class Stack:
         call_command("prepare", stdout=open(os.devnull, "w"))
         self._sign_in()
         self.queries = self._queries_per_block()  # while no worker is there to be sooner
-        daphne = ["-m", "daphne", "-b", "127.0.0.1", "-p", str(self._port), "-v", "0"]
-        self._start(*daphne, "config.asgi:application")
-        celery = ["-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING"]
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        speech = ["-Q", "hibari,espeak,openai", "-c", str(WORKERS), "-n", "bench@%h"]
-        self._start(*celery, *quiet, *speech)
-        long_work = ["-Q", "jobs,alignment,preparation", "-c", "1", "-n", "bench-jobs@%h"]
-        self._start(*celery, *quiet, *long_work, niceness=10)  # behind whoever speaks
+        for name, command in procfile(BASE_DIR / "Procfile").items():
+            self._start(name, command)
         try:
             self._wait_until_ready()
         except BaseException:
@@ -84,10 +79,13 @@ class Stack:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._processes:
-            process.send_signal(signal.SIGTERM)
-        for process in self._processes:
-            process.wait(20)
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            try:
+                process.wait(20)
+            finally:
+                kill_group(process)
 
     @property
     def format(self) -> str:
@@ -166,12 +164,11 @@ class Stack:
     def memory(self) -> dict[str, list[int]]:
         """Return what each process takes, in MB: resident, and in proportion to who shares it."""
         taken: dict[str, list[int]] = {}
-        for process in self._processes:
+        for name, process in self._processes.items():
             children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
             for pid in (process.pid, *map(int, children.split())):
                 lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
                 sizes = {line.split(":")[0]: int(line.split()[1]) // 1024 for line in lines}
-                name = "daphne" if "daphne" in process.args else "celery"  # type: ignore[operator]
                 taken[f"{name} {pid}"] = [sizes["Rss"], sizes["Pss"]]
         return taken
 
@@ -225,7 +222,7 @@ class Stack:
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of web and workers so far."""
-        return sum(cpu_seconds(process.pid) for process in self._processes)
+        return sum(cpu_seconds(process.pid) for process in self._processes.values())
 
     def parts(self, uuid: str) -> dict[int, tuple[float, float, float]]:
         """Return for each cached block the ms in engine, in encoder, and from claim to stored."""
@@ -291,9 +288,23 @@ class Stack:
         client.force_login(User.objects.earliest("pk"))
         self.cookies = {"sessionid": client.cookies["sessionid"].value}
 
-    def _start(self, *arguments: str, niceness: int = 0) -> None:
-        command = ["nice", "-n", str(niceness), sys.executable, *arguments]
-        self._processes.append(subprocess.Popen(command))
+    def _start(self, name: str, command: str) -> None:
+        """Start a process as the supervisor does: in a session of its own."""
+        programs = Path(sys.executable).parent
+        environ = {
+            **os.environ,
+            "PORT": str(self._port),
+            "DATA_DIR": str(environment.DATA_DIR),
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        }
+        with open(environment.DATA_DIR / f"{name}.log", "wb") as log:
+            self._processes[name] = subprocess.Popen(
+                ["/bin/sh", "-c", f"exec {command}"],
+                env=environ,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN_SECONDS
