@@ -97,6 +97,11 @@ bench-pdf: development ## Print how whole sentences stay in PDFs, and which word
 fuzz: development ## Mutate real files for some minutes; SECONDS=600 goes on longer
 	$(BIN)/python -m tests.fuzz
 
+.PHONY: race
+race: export HYPOTHESIS_PROFILE = full
+race: development ## Race changes of voice against late news 5,000 times; a quarter of an hour
+	$(BIN)/python -m pytest tests/reader/test_race.py
+
 .PHONY: mutants
 mutants: development ## Take each check against stale voices out and show the test that turns red
 	$(BIN)/python -m tests.mutants

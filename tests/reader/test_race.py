@@ -30,8 +30,8 @@ from .race import BLOCKS, TEXT, TEXTS, VOICES, Race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "full")
-EXAMPLES = {"full": 2_000, "quick": 150, "mutants": 400}[PROFILE]
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "gate")
+EXAMPLES = {"full": 5_000, "gate": 500, "quick": 150, "mutants": 400}[PROFILE]
 # Whoever only asks whether it turns red need not wait for the smallest example.
 PHASES = set(Phase) - ({Phase.shrink, Phase.explain} if PROFILE == "mutants" else set())
 REPLAY = Path(__file__).parents[1] / "js/replay.js"
