@@ -191,15 +191,15 @@ SAID = (
     ("See example.com/docs, or github.com.", "See example dot com slash docs, or github dot com."),
     ("Rock 'n' roll in the '90s, 'twas good.", "Rock 'n' roll in the nineties, 'twas good."),
     ("As he says*, and she says†.", "As he says, and she says."),
-    ("H2O and CO2 and NaCl and H2SO4.", "H 2 O and CO 2 and NaCl and H 2 S.O. 4."),
+    ("H2O and CO2 and NaCl and H2SO4.", "H 2 O and C.O. 2 and NaCl and H 2 S.O. 4."),
     ("C6H12O6 is sugar, O2 is gas.", "C 6 H 12 O 6 is sugar, O 2 is gas."),
-    ("Call foo_bar() or fooBar and get_x2.", "Call foo_bar() or fooBar and get_x 2."),
+    ("Call foo_bar() or fooBar and get_x2.", "Call foo bar() or foo Bar and get x 2."),
     ("Set x = 5 and y += 3; if a != b.", "Set x equals 5 and y += 3; if a is not equal to b."),
     (
         "Open README.md and main.py and photo.jpg.",
         "Open README dot M.D. and main dot P.Y. and photo dot J.P.G.",
     ),
-    ("#MeToo and #1 and @alice said hi.", "#MeToo and number 1 and at alice said hi."),
+    ("#MeToo and #1 and @alice said hi.", "hashtag MeToo and number 1 and at alice said hi."),
     ("I love it 😀 so much ❤️!", "I love it so much!"),
     ("He and/or she; either/or; w/o.", "He and/or she; either/or; without."),
     (
@@ -251,7 +251,7 @@ SAID = (
         "about 5 people, plus or minus 3, less than 5, more than 10, at least 3.",
     ),
     ("The S&P 500 fell 1.5%, or 75 pts.", "The S&P 500 fell one point five percent, or 75 pts."),
-    ("Nov. 3-5, 2020 and Sept. 11.", "November 3 to 5, 2020 and September 11."),
+    ("Nov. 3-5, 2020 and Sept. 11.", "November 3 to 5, 2020 and September eleventh."),
     ("5-6 May 2020; May 5-6.", "the fifth to the sixth of May twenty twenty; May 5 to 6."),
     ("At 7.30pm, and 7.30.", "At seven thirty P.M., and seven point three zero."),
     ("It's 10 o'clock, 10:05.", "It's 10 o'clock, ten oh five."),
@@ -291,6 +291,54 @@ SAID = (
     ("It was 20° then.", "It was 20 degrees then."),
     ("The type I error and the type I like.", "The type one error and the type I like."),
     (
+        "A$20, C$1.50 or HK$3m.",
+        "twenty Australian dollars, one Canadian dollar and fifty cents or "
+        "three million Hong Kong dollars.",
+    ),
+    ("Rs. 500, ₽90 and JPY 800.", "five hundred rupees, ninety rubles and eight hundred yen."),
+    ("On 04.05.2020 at 17:30 h.", "On May fourth, twenty twenty at seventeen thirty."),
+    (
+        "Sept. 11, 2001; May 5,2020.",
+        "September eleventh, two thousand one; May fifth, twenty twenty.",
+    ),
+    ("Open Jan.–Mar., closed May-June.", "Open January to March, closed May to June."),
+    ("DON'T PANIC. WE'RE GOING TO BE OK.", "don't panic. we're going to be OK."),
+    ("The ICU, the ESPN, the HVAC.", "The ICU, the ESPN, the HVAC."),
+    (
+        "1.5m views, 50k people, 3bn, 2k and 7.8B.",
+        "one point five million views, fifty thousand people, three billion, two thousand and "
+        "seven point eight billion.",
+    ),
+    (
+        "It is 1.5m tall, a 4K film, a 10K run.",
+        "It is one point five meters tall, a 4 K film, a 10 K run.",
+    ),
+    (
+        "Eq. (3), Sec. 4.2.1, Ref. [12], ¶2.",
+        "Equation (3), Section four point two point one, Reference [12], paragraph 2.",
+    ),
+    ("b. 1850, d. 1920; grade d. 5.", "born 1850, died 1920; grade d. 5."),
+    (
+        "5 µg, 3 μm, size in μm, Δx, 2πr, the αβ-plane.",
+        "5 micrograms, 3 micrometers, size in micrometers, delta x, 2 pi r, the alpha beta-plane.",
+    ),
+    ("√2, x∈A, 5‰, ∞, a ← b", " the square root of 2, x is in A, 5 per mille, infinity, a b"),
+    ("2^10, x^2, e^x", "2 to the power of 10, x squared, e to the power of x"),
+    (
+        "snake_case, getElementById, 0x1F, #tag",
+        "snake case, get Element ById, zero x 1 F, hashtag tag",
+    ),
+    (
+        "1,5 % of 2,5 kg for 12,50 €; pages 1,2 and 3; 1,234.",
+        "one point five percent of two point five kilograms for twelve euros and fifty cents; "
+        "pages 1, 2 and 3; 1,234.",
+    ),
+    (
+        "30 mpg, 2 tsp. of salt, № 5, CO2.",
+        "30 miles per gallon, 2 teaspoons of salt, number 5, C.O. 2.",
+    ),
+    ("λόγος is a word.", "logos is a word."),
+    (
         "He weighed 1,234.5 kg.",
         "He weighed one thousand two hundred thirty-four point five kilograms.",
     ),
@@ -315,9 +363,9 @@ SAID_AS_WRITTEN = (
     "a) first b) second",
     "1. First 2. Second",
     "1) Do this. (2) Do that.",
-    "As shown.[1] And again.[2,3]",
+    "As shown.[1] And again.[2, 3]",
     "Use the --help flag and -v too.",
-    "Save it to C:\\Users\\me or /usr/local/bin.",
+    "Save it to /usr/local/bin.",
     "24/7 support and 9/11 and 50/50.",
     "Room 101, Flight 370, Route 66.",
     "R&D, AT&T, Q&A, B&B and H&M.",

@@ -11,7 +11,7 @@ from tts.speech import PCM_S16LE, Endpoint, EngineVoice, Speech, SpeechError, Ut
 from .files import DEFAULT, path_of, registry
 
 # Of our own processing: raise it when the sound changes.
-PROCESSING = 2
+PROCESSING = 3
 SAMPLE_RATE = 24_000
 
 

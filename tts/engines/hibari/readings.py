@@ -83,6 +83,15 @@ def date_by_slashes(found: re.Match[str]) -> Said:
     return _day(first, second, of_year) or _day(second, first, of_year)
 
 
+def date_by_stops(found: re.Match[str]) -> Said:
+    """As it is written in most of Europe: the day first."""
+    return _day(int(found[2]), int(found[1]), found[3])
+
+
+def months(found: re.Match[str]) -> Said:
+    return [(_month(found[1]), 1), (" to ", 1), (_month(found[2]), 2)]
+
+
 def date_of_iso(found: re.Match[str]) -> Said:
     return _day(int(found[2]), int(found[3]), found[1])
 
@@ -147,6 +156,10 @@ def _is_of_a_noun(found: re.Match[str]) -> bool:
     return bool(re.match(r"-[a-z]", behind)) or bool(
         re.search(r"\b(?:[Aa]n?|another|every|each) $", before) and re.match(r" [a-z]", behind)
     )
+
+
+def thousands(found: re.Match[str]) -> Said:
+    return [(as_said(found[1]), 1), (f" {MAGNITUDES[found[2]]}", 2)]
 
 
 def amounts(found: re.Match[str]) -> Said:

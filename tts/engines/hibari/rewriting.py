@@ -18,6 +18,7 @@ from .tables import (
     BEFORE_NUMBERS,
     BOOKS,
     COMPARED,
+    COUNTED,
     CURRENCIES,
     DAYS,
     FILES,
@@ -28,6 +29,7 @@ from .tables import (
     PHRASES,
     SAID_AS_WORDS,
     SIGNS,
+    SMALL_WORDS,
     SPELLED,
     TITLES,
     UNITS,
@@ -53,7 +55,7 @@ def rewrite(text: str) -> Written:
     """Return what is to be said of a text, each character with its place in the text."""
     written = plain(text)
     if _is_shouted(written.text):
-        written.sub(re.compile(r"[^\W\d_]{2,}"), _not_shouted)
+        written.sub(re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)*"), _not_shouted)
     for pattern, said in RULES:
         written.sub(pattern, said)
     return written
@@ -63,7 +65,13 @@ def _is_shouted(text: str) -> bool:
     """Tell whether the sentence is in capitals: then they are no sign of an abbreviation."""
     words = re.findall(r"[^\W\d_]{2,}", text)
     capitals = [word for word in words if word.isupper()]
-    return len(words) > 2 and len(capitals) > 0.85 * len(words)
+    short = SAID_AS_WORDS | set(SPELLED)
+    return (
+        len(words) > 2
+        and len(capitals) > 0.85 * len(words)
+        # A list of abbreviations is no sentence.
+        and any(word in SMALL_WORDS or (len(word) > 4 and word not in short) for word in capitals)
+    )
 
 
 def _not_shouted(found: re.Match[str]) -> Said:
@@ -71,7 +79,7 @@ def _not_shouted(found: re.Match[str]) -> Said:
     if word in TITLES:
         return TITLES[word]
     is_short = word in SAID_AS_WORDS or (word in SPELLED and word != "UPS")
-    is_short = is_short or re.fullmatch("[XVI]+|[^AEIOUY]{3,5}", word) is not None
+    is_short = is_short or re.fullmatch("[XVI]+|[^AEIOUY']{3,5}", word) is not None
     return None if is_short or not word.isupper() else word.lower()
 
 
@@ -80,6 +88,7 @@ def _alternatives(words: Sequence[str] | dict[str, str]) -> str:
 
 
 RULES: tuple[Rule, ...] = (
+    (re.compile(r"\b[A-Z]+'(?:T|RE|LL|VE|M)\b"), lambda found: found[0].capitalize()),
     # Addresses first: nothing in them is what it looks like.
     (re.compile(r"(?:https?|ftp)://[^\s<>()\[\]\"]*[\w/]", re.IGNORECASE), say.address),
     (re.compile(r"(?<![\w.+-])(?:mailto:)?[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE),
@@ -97,13 +106,17 @@ RULES: tuple[Rule, ...] = (
      lambda found: [(DAYS[found[1]], 1), (" to ", 1), (DAYS[found[2]], 2)]),
     (re.compile(r"\b(\d{1,2})\.([0-5]\d)()\s?([AaPp]\.[Mm]\.|[AaPp][Mm]\b)"), say.time_of_day),
     (re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?"
-                r"(?:\s?([AaPp]\.[Mm]\.|[AaPp][Mm]\b))?(?![\d:])"),
+                r"(?:\s?([AaPp]\.[Mm]\.|[AaPp][Mm]\b))?(?:\s?(?:h|hrs?)\b)?(?![\d:])"),
      lambda found: say.time_of_day(found) if say.is_time(found) else None),
     (re.compile(r"\b(\d{1,2})\s?([AaPp]\.[Mm]\.|[AaPp][Mm]\b)"), say.hour),
     (re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b"), say.date_of_iso),
     (re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\b"), say.date_by_slashes),
+    (re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)(?![\w]|\.\w)"),
+     say.date_by_stops),
+    (re.compile(rf"\b({MONTH})\.?\s?[-–—]\s?({MONTH})\b(?:\.(?!\s*$))?(?! \d)"),
+     say.months),
     (re.compile(rf"\b({MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?![:%.]\d|[–-]\d)"
-                r"(?:,? (\d{4})\b)?"), say.month_and_day),
+                r"(?:(?:,\s?| )(\d{4})\b)?"), say.month_and_day),
     (re.compile(rf"\b(\d{{1,2}})\s?[-–]\s?(\d{{1,2}}) ({MONTH})\b\.?(?:,? (\d{{4}})\b)?"),
      say.days_and_month),
     (re.compile(rf"\b(the )?(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({MONTH})\b\.?(?:,? (\d{{4}})\b)?"),
@@ -112,7 +125,9 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"(?:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\btheir )|(?<=\bmy )|(?<=\bour )"
                 r"|(?<=\bearly )|(?<=\blate )|(?<=\bmid )|(?<=\bmid-)|(?<=ies and )|(?<=ies or ))"
                 r"()([2-9]0)['’]?s\b"), say.decade),
-    # Money, then what is measured.
+    # Money, then what is measured. A comma stands before parts in most of Europe.
+    (re.compile(rf"(?<![\w.,])(\d{{1,3}}),(\d{{1,2}})(?=\s?(?:[%°]|(?:{UNIT}|{MONEY})(?![\w.])))"),
+     lambda found: f"{found[1]}.{found[2]}"),
     (re.compile(rf"(?P<sign>{MONEY})\s?(?P<number>{NUMBER})\s?[-–—]\s?(?P<last>{NUMBER})"
                 rf"(?:\s?(?P<magnitude>{MAGNITUDE})\b)?(?![\w-])"), say.amounts),
     (re.compile(rf"(?:(?<=\d)|(?<=\d[kKmMbB])|(?<=bn|mn|tn)|(?<=illion))"
@@ -123,7 +138,13 @@ RULES: tuple[Rule, ...] = (
                 r"(?:\s(?:dollars?|euros?|pounds)\b)?)?"), say.money),
     (re.compile(rf"(?P<minus>(?<!\w)[-−])?\b(?P<number>{NUMBER})\s?"
                 rf"(?:(?P<magnitude>{MAGNITUDE})\s?)?(?P<sign>{MONEY})(?!\w)"), say.money),
+    (re.compile(rf"(?<![\w.,/-])({NUMBER})\s?([kKmMbB])(?= (?:{_alternatives(COUNTED)})\b)"),
+     say.thousands),
+    (re.compile(rf"(?<![\w.,/-])({NUMBER})\s?(bn|mn|tn)\b(?![/-])"), say.thousands),
+    (re.compile(r"(?<![\w.,/-])(\d+)(k)\b(?![\w/-])"), say.thousands),
+    (re.compile(r"(?<![\w.,/-])(\d+\.\d+)([MB])\b(?![\w/-])"), say.thousands),
     (re.compile(r"(?<=%)\s?[-–—]\s?(?=\d+(?:\.\d+)?\s?%)"), lambda found: " to "),
+    (re.compile(r"(?<=\d),(?=\d{1,2}(?![\d,]))"), lambda found: ", "),
     (re.compile(r"(?<=\d)\s?%"), lambda found: " percent"),
     (re.compile(rf"(?<![\w.])(-?{NUMBER})\s?°(?:\s?([CFK]\b))?"), say.degrees),
     (re.compile(r"(?<![\w.])(\d{3})([A-F])\b"), say.house),
@@ -131,7 +152,15 @@ RULES: tuple[Rule, ...] = (
                 r"(?:\.(?= [a-z\d]))?"), say.unit_of),
     (re.compile(rf"(?<![\w.])({NUMBER})-({UNIT})(?![\w/²³.]|['’])(?= [a-z])"), say.unit_of_a_noun),
     (re.compile(r"(?<![\w.])(\d)['’′]\s?(\d{1,2})(?:[\"”″]|'')"), say.feet_and_inches),
+    (re.compile(r"(?<![\w])(µ[a-zA-Z]{1,3})\b"),
+     lambda found: UNITS[found[1]][1] if found[1] in UNITS else None),
+    (re.compile(rf"(?<!\w)(?:{_alternatives(BEFORE_NUMBERS)})(?=\s?[(\[]?\d)"),
+     lambda found: f"{BEFORE_NUMBERS[found[0]]} "),
+    (re.compile(r"\b([bd])\. (?=1\d{3}\b|20\d\d\b)"),
+     lambda found: "born " if found[1] == "b" else "died "),
     # Numbers with a form of their own.
+    (re.compile(r"\b0x([0-9A-Fa-f]+)\b"),
+     lambda found: f"zero x {' '.join(found[1].upper())}"),
     (re.compile(rf"(?<!\d)(\d+)?\s?([{''.join(OF_ONE_SIGN)}])"), say.mixed),
     (re.compile(r"(?<![\w.])\+\d{1,3}(?:[ .-]\(?\d{1,4}\)?){2,5}(?![\w/-])"), say.digits),
     (re.compile(r"(?<![\w./-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[.-])?\d{3}[.-]\d{4}(?![\w/-]|\.\d)"),
@@ -171,8 +200,6 @@ RULES: tuple[Rule, ...] = (
      + ("." if say.ends_the_text(found) else "")),
     (re.compile(r"\b(?<!^)([A-Z][a-z]+) (Dr\.)(?! [A-Z])"),
      say.drive),
-    (re.compile(rf"(?<!\w)(?:{_alternatives(BEFORE_NUMBERS)})(?=\s?\d)"),
-     lambda found: f"{BEFORE_NUMBERS[found[0]]} "),
     (re.compile(rf"(?<![\w.])(?:{_alternatives(PHRASES)})(?!\w)"), say.words_of(PHRASES)),
     (re.compile(r"(?<=\w )v\.(?= [A-Z])"), lambda found: "versus"),
     (re.compile(rf"\b({_alternatives(TITLES)})\b\.?(?= [A-Z])"),
@@ -187,7 +214,15 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bCtrl\s?\+\s?"), lambda found: "control "),
     (re.compile(r"\by/n\b", re.IGNORECASE), lambda found: "yes or no"),
     (re.compile(r"(?<=\d)\s?[xX×]\s?(?=\d)"), lambda found: " by "),
-    (re.compile(r"(?<=[^\W_])\^(?=-?\w)"), lambda found: " to the "),
+    (re.compile(r"(?<=[\w)])\^([23])(?!\w)"),
+     lambda found: " squared" if found[1] == "2" else " cubed"),
+    (re.compile(r"(?<=[\w)])\^[({]?(?=-?\w)"), lambda found: " to the power of "),
+    # Names of programs and files: their parts are words.
+    (re.compile(r"(?<=[^\W\d_])_(?=[^\W\d_])"), lambda found: " "),
+    (re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])"), lambda found: " "),
+    (re.compile(r"(?<=[\w:])\\(?=\w)"), lambda found: " backslash "),
+    (re.compile(r"#(?=[^\W\d_]{2})"), lambda found: "hashtag "),
+    (re.compile(r"©"), lambda found: "copyright "),
     (re.compile(r"(?<!\w)(?:(?<!\w\s)([<>≤≥≈])\s?|([~±])\s?|([<>≤≥≈]))(?=[$€£]?\d)"),
      lambda found: f"{ALONE[found[0].strip()]} "),
     (re.compile(r"(?<=[\w)])\s?([!=<>]=|->|=>)\s?(?=[\w(\"'-])"),
@@ -198,6 +233,8 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\s&\s"), lambda found: " and "),
     (re.compile(r"(?<=[\w)])[²³]"),
      lambda found: " squared" if found[0] == "²" else " cubed"),
+    (re.compile(r"\b(?:CO|NO|SO|PO)(?=[2-7]\b)"),
+     lambda found: f"{say.letters(found)} "),
     (re.compile(r"(?<=\d)[A-Z]{2,4}(?=\d|\b)"), lambda found: f" {say.letters(found)} "),
     (re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=(?!st\b|nd\b|rd\b|th\b|s\b)[^\W\d_])"),
      lambda found: " "),

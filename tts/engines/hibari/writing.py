@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 
 from anyascii import anyascii
 
+from .tables import SYMBOLS
+
 # Latin letters that hibari's lexicon has accents of; all else is told in ASCII.
 LATIN = re.compile(r"[a-zA-Z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff]")
-KEPT = frozenset(" .,;:!?\"'()%&+=/$£€¥₹₩¢°#@<>~*_^|\\[]{}-–—…½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞²³×÷±−§→`©≈≠≤≥·")
+KEPT = frozenset(" .,;:!?\"'()%&+=/$£€¥₹₩¢°#@<>~*_^|\\[]{}-–—…½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞²³×÷±−§¶№→`©≈≠≤≥·µ")
 # What is written as one character.
 OF_ONE_SIGN = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5),
@@ -22,6 +24,11 @@ GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsil
          "η": "eta", "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu",
          "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho", "σ": "sigma", "ς": "sigma", "τ": "tau",
          "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega"}  # fmt: skip
+# The micro sign and the letter mu look alike; before a unit either is meant as the sign.
+MICRO = re.compile(r"(?<![^\W\d_])[µμ](?=(?:m|g|l|L|s|A|V|F|W|M|T|mol|Sv)\b)")
+# A Greek letter in a formula is a word of its own.
+BESIDE_GREEK = re.compile(r"(?<=[A-Za-z])(?=[Α-Ωα-ω])|(?<=[Α-Ωα-ω])(?=[A-Za-zΑ-Ωα-ω])")
+GREEK_WORD = re.compile(r"(?<![^\W\d_])[\u0370-\u03ff\u1f00-\u1fff]{3,}(?![^\W\d_])")
 LINK = re.compile(r"!?\[([^\]\[]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s\"[^\"]*\")?\)")
 # Signs of Markdown around words: nobody says them.
 SIGN = r"(?:\*{1,3}|_{1,3}|~~|`{1,3}|==)"
@@ -66,6 +73,9 @@ class Written:
 def plain(text: str) -> Written:
     """Return a text in the characters that hibari knows, without what is not seen or not said."""
     written = Written(text, range(len(text)))
+    written.sub(MICRO, lambda found: "µ")
+    written.sub(GREEK_WORD, lambda found: str(anyascii(found[0])))
+    written.sub(BESIDE_GREEK, lambda found: " ")
     written.sub(LINK, lambda found: [(found[1], 1)] if found[1] else "")
     written.sub(AROUND, lambda found: "")
     pieces: list[str] = []
@@ -88,12 +98,16 @@ def _in_ascii(character: str) -> str:
         return " " if character.isspace() else ""
     if character in OF_ONE_SIGN:
         return character
+    if character in SYMBOLS:
+        return f" {SYMBOLS[character]} "
     character = character.translate(QUOTES)
     if character in KEPT or character.isascii() or LATIN.match(character):
         return character
     if character in "†‡":  # a note's, and no plus
         return ""
     category = unicodedata.category(character)
+    if category == "Sc":
+        return character
     if category in ("Cf", "Cc", "Mn", "Me", "Co", "Cs", "Cn", "So", "Sk"):
         return " " if category == "So" else ""  # invisible, or a picture
     if character.isspace():
@@ -107,11 +121,13 @@ def _in_ascii(character: str) -> str:
     base = "".join(each for each in simple if not unicodedata.combining(each))
     if base.isascii():
         return base
+    if category == "Sm":
+        return " "
     return str(anyascii(character))
 
 
 def _is_apart(character: str, before: str) -> bool:
-    """Tell whether a character is a word or syllable of its own: of Greek letters and of Han."""
+    """Tell whether a character is a word or syllable of its own: of Han, and of Hangul."""
     if not before.isalnum():
         return False
     return "\u3400" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af"
