@@ -71,6 +71,11 @@ bench: development browser ## Print the figures: first sound, silences, words, t
 bench-page: development browser ## Print the figures of the reading page with 12,000 blocks
 	$(BIN)/python -m tests.bench.reading
 
+# ROWS="opus one change" prints these alone.
+.PHONY: bench-scale
+bench-scale: development ## Print throughput and its cost beside their floors, delays, memory; ROWS=…
+	$(BIN)/python -m tests.bench.scale $(ROWS)
+
 .PHONY: bench-import
 bench-import: development ## Print the figures of imports: pages per second, memory, the floor
 	$(BIN)/python -m tests.bench.imports

@@ -56,6 +56,15 @@ class Listener:
             json.dumps({"type": "synthesize", "block_indices": list(indices), "retry": False})
         )
 
+    async def set_voice(self, model_slug: str, voice_slug: str) -> None:
+        """Change the voice; return when the server has answered. What comes before is dropped."""
+        message = {"type": "set_voice", "model_slug": model_slug, "voice_slug": voice_slug}
+        await self._socket.send(json.dumps(message))
+        while True:
+            answer = await self._receive()
+            if answer["type"] == "ready" and answer["voice_slug"] == voice_slug:
+                return
+
     async def next_status(self) -> dict:
         """Return the next message about a block."""
         while True:

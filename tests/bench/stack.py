@@ -16,7 +16,7 @@ from pathlib import Path
 from django.test.utils import CaptureQueriesContext
 
 from config.run.__main__ import BASE_DIR, procfile
-from config.run.supervisor import kill_group
+from config.run.supervisor import die_with_parent, kill_group
 from tests import environment  # first: it starts the Redis and tells where the data goes
 
 WORKERS = 2
@@ -46,7 +46,9 @@ WORDS = (
 
 
 class Stack:
-    def __init__(self) -> None:
+    def __init__(self, *, log_level: str = "WARNING", counts: bool = False) -> None:
+        """``counts``: the statements of all processes, as ``counted.base`` tells them."""
+        self._log_level, self._counts = log_level, counts
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
@@ -57,8 +59,10 @@ class Stack:
         import django
 
         os.environ["DATABASE_URL"] = f"sqlite:///{environment.DATA_DIR / 'bench.sqlite3'}"
-        os.environ["LOG_LEVEL"] = "WARNING"
-        del os.environ["LOUDNESS"]  # as an installation has it
+        os.environ["LOG_LEVEL"] = "WARNING"  # of this process
+        os.environ.pop("LOUDNESS", None)  # as an installation has it
+        if self._counts:
+            os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
         # The benchmark alone is in this process: its queries may hold up its own loop.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
         django.setup()
@@ -197,6 +201,21 @@ class Stack:
         while AudioVariant.objects.unaligned().exists():
             time.sleep(0.05)
 
+    def unmarked(self) -> int:
+        """Return how many sounds have no word times yet."""
+        from tts.models import AudioVariant
+
+        return AudioVariant.objects.unaligned().count()
+
+    def forget_marks(self) -> None:
+        """Have nobody look for the word times that are not found yet."""
+        from tts.connections import redis_client
+        from tts.models import AudioVariant, MarksSource
+
+        AudioVariant.objects.unaligned().update(marks_source=MarksSource.UNSURE)
+        redis_client().delete("alignment")
+        time.sleep(2)  # those that are being looked for
+
     def marks(self, uuid: str) -> tuple[list[tuple[int, int, int, int]], int]:
         """Return the marks of a document's first block, once it has them, and its lead in ms."""
         from reader.models import Block
@@ -223,6 +242,20 @@ class Stack:
     def cpu_seconds(self) -> float:
         """Return the CPU time of web and workers so far."""
         return sum(cpu_seconds(process.pid) for process in self._processes.values())
+
+    def cpu_by_process(self) -> dict[str, float]:
+        """Return the CPU time of each kind of process so far, Redis among them."""
+        pids = {name: process.pid for name, process in self._processes.items()}
+        pids["redis"] = environment.redis_process.pid
+        return {name: cpu_seconds(pid) for name, pid in pids.items()}
+
+    def proportional_memory(self) -> dict[str, int]:
+        """Return the MB of each kind of process, in proportion to who shares them."""
+        taken: dict[str, int] = {"redis": pss(environment.redis_process.pid)}
+        for name, (_, proportional) in self.memory().items():
+            kind = name.partition(" ")[0]
+            taken[kind] = taken.get(kind, 0) + proportional
+        return taken
 
     def parts(self, uuid: str) -> dict[int, tuple[float, float, float]]:
         """Return for each cached block the ms in engine, in encoder, and from claim to stored."""
@@ -268,16 +301,10 @@ class Stack:
         return counts[0], counts[1], counts[2]
 
     def redis_commands(self) -> int:
-        """Return how many commands Redis was sent so far; a script counts as one."""
+        """Return how many commands Redis has carried out so far, those of scripts among them."""
         from tts.connections import redis_client
 
-        stats = redis_client().info("commandstats")
-        scripted = {"zadd", "zrem", "zrange", "del", "pexpire", "incr", "zremrangebyscore", "zcard"}
-        return sum(
-            figures["calls"]
-            for name, figures in stats.items()
-            if name.removeprefix("cmdstat_") not in scripted
-        )
+        return sum(each["calls"] for each in redis_client().info("commandstats").values())
 
     def _sign_in(self) -> None:
         from django.test import Client
@@ -294,6 +321,7 @@ class Stack:
         environ = {
             **os.environ,
             "PORT": str(self._port),
+            "LOG_LEVEL": self._log_level,
             "DATA_DIR": str(environment.DATA_DIR),
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         }
@@ -304,6 +332,7 @@ class Stack:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=die_with_parent,
             )
 
     def _wait_until_ready(self) -> None:
@@ -316,6 +345,11 @@ class Stack:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
         raise RuntimeError("The processes of the benchmark did not become ready.")
+
+
+def pss(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("Pss:"))
 
 
 def cpu_seconds(pid: int) -> float:
