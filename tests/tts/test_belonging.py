@@ -66,14 +66,14 @@ def test_another_key_is_refused_unless_the_former_one_is_named(settings):
     "command",
     [
         "-m celery -A config worker -Q tone --concurrency 1",
-        "-m celery -A config beat --pidfile= --schedule /dev/null",
+        "-m celery -A config beat --pidfile= --schedule {folder}/schedule",
         "-m daphne -p 0 config.asgi:application",
     ],
 )
 def test_a_process_with_another_folder_ends_in_words(tmp_path, command):
     belonging.check()
     result = subprocess.run(
-        [sys.executable, *command.split()],
+        [sys.executable, *command.format(folder=tmp_path).split()],
         env={**os.environ, "DATA_DIR": str(tmp_path / "b"), "SECRET_KEY": real.SECRET_KEY},
         capture_output=True,
         text=True,
