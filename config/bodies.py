@@ -39,6 +39,9 @@ PERSON_BYTES = 2 * MB
 # What a form has beside its text or its file.
 FORM_BYTES = MB
 PIECE_BYTES = 64 * 1024
+# Addresses that are answered with problem details (RFC 9457), and as OpenAI does.
+FOR_PROGRAMS = (b"/api/", b"/v1/")
+PROBLEM = "application/problem+json"
 # So much is thrown away of who does not stop sending, and for so long, so that the refusal is read
 # and not lost in a reset of the connection.
 LINGER_BYTES = 64 * MB
@@ -130,6 +133,8 @@ class BoundedRequest(http_protocol.WebRequest):
         self.content = io.BytesIO()
         log.info("body.refused", size=size, most=self._most)
         accept = (self.requestHeaders.getRawHeaders(b"accept") or [b""])[0]
+        if getattr(self.channel, "_path", b"").startswith(FOR_PROGRAMS):
+            accept = PROBLEM.encode()
         transport = self.channel.transport
         transport.write(refusal(accept, self._most or 0))
         transport.loseWriteConnection()
@@ -161,7 +166,10 @@ def most_bytes(address: bytes, cookies: list[bytes], keys: list[bytes]) -> int:
 def refusal(accept: bytes, most: int) -> bytes:
     """Return the whole answer to a body that is too large."""
     words = too_large(most)
-    if accept.startswith(b"application/json"):
+    if accept.startswith(PROBLEM.encode()):
+        details = {"type": "about:blank", "title": "Content Too Large", "status": 413}
+        kind, text = PROBLEM, json.dumps({**details, "detail": words, "error": {"message": words}})
+    elif accept.startswith(b"application/json"):
         kind, text = "application/json", json.dumps({"errors": {"__all__": [words]}})
     else:
         kind, text = "text/html; charset=utf-8", render_to_string("413.html", {"words": words})

@@ -427,6 +427,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 600, "queue": UPKEEP},
     },
+    "forget-repeats": {
+        "task": "reader.tasks.forget_repeats",
+        "schedule": 3600.0,
+        "options": {"expires": 600, "queue": UPKEEP},
+    },
     "clear-orphans": {
         "task": "reader.tasks.clear_orphans",
         "schedule": 3600.0,
@@ -479,6 +484,8 @@ DAILY_CHARACTERS = natural("DAILY_CHARACTERS", 0)
 MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 50)
 # Web pages are fetched from the public internet only, unless whoever runs this says otherwise.
 FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
+# How often the programs of one person may ask the API in a minute; 0: as often as they like.
+API_REQUESTS_PER_MINUTE = natural("API_REQUESTS_PER_MINUTE", 600)
 # Beyond it a request is refused while it comes (config/bodies.py); a form has more than its text.
 # Whoever has it sees /metrics; without one, only this machine itself.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -14,7 +14,7 @@ from tts.voices import previews
 from . import deleting, preparing
 from .ingestion import rereading, speaking, turns
 from .ingestion.importing import import_document as run_import
-from .models import Block, Document, Picture, Preparation
+from .models import Block, Document, Picture, Preparation, Repeat
 
 # So long may an import wait for its turn before its message is taken for lost.
 MESSAGE_IS_LOST_AFTER = timedelta(seconds=30)
@@ -135,6 +135,12 @@ def resume_speaking() -> None:
 def delete_discarded() -> None:
     """Delete for good what was deleted a while ago."""
     deleting.delete_discarded()
+
+
+@shared_task
+def forget_repeats() -> None:
+    """Forget the requests of programs that nobody sends again."""
+    Repeat.objects.forgotten().delete()
 
 
 @shared_task

@@ -3,6 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
+from .api import site
 from .forms.people import PasswordForm
 from .views import (
     annotations,
@@ -14,11 +15,13 @@ from .views import (
     reading,
     sounds,
     speech,
+    tokens,
     voices,
 )
 
 urlpatterns = [
     path("", library.library, name="library"),
+    path("api/v1/", site.urls),
     path("documents/new/", library.document_new, name="document_new"),
     path("documents/<uuid:uuid>/", reading.document, name="document"),
     path("documents/<uuid:uuid>/blocks/", blocks.blocks, name="blocks"),
@@ -67,6 +70,8 @@ urlpatterns = [
     path("settings/words/<int:pk>/delete/", people.lexicon_delete, name="lexicon_delete"),
     path("settings/sounds/", people.kept_sounds, name="kept_sounds"),
     path("settings/use/", people.use_page, name="use_page"),
+    path("settings/tokens/", tokens.tokens, name="tokens"),
+    path("settings/tokens/<int:pk>/delete/", tokens.token_delete, name="token_delete"),
     path("preferences/", people.preferences, name="preferences"),
     path("preferences/look/", people.look, name="look"),
     path("accounts/login/", people.SignIn.as_view(), name="login"),

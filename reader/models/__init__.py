@@ -36,6 +36,7 @@ from .people import (
     Theme,
     User,
 )
+from .programs import Repeat, Scope, Token, TokenQuerySet
 
 __all__ = [
     "BETWEEN_BLOCKS",
@@ -65,7 +66,11 @@ __all__ = [
     "Position",
     "Preparation",
     "PreparationQuerySet",
+    "Repeat",
+    "Scope",
     "TextFace",
     "Theme",
+    "Token",
+    "TokenQuerySet",
     "User",
 ]

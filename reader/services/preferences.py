@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from tts.delivery.events import publish
 from tts.models import Voice
 
+from .. import events
 from ..listening import Choice, base_of, can_speak, speaks
 from ..models import Document, DocumentPreferences, LanguageVoice, Position, User
 
@@ -121,3 +123,10 @@ def save_position(*, user: User, document: Document, block_idx: int, offset_ms: 
         document=document,
         defaults={"block_idx": block_idx, "offset_ms": offset_ms},
     )
+
+
+def move_to(*, user: User, document: Document, block_idx: int, offset_ms: int) -> None:
+    """Keep where the person is, as a program says, and tell the open pages."""
+    save_position(user=user, document=document, block_idx=block_idx, offset_ms=offset_ms)
+    group = events.listening_group(user.pk, document.uuid)
+    publish(group, events.position_message("", block_idx, offset_ms))

@@ -136,6 +136,12 @@ class Shelf:
         return found.order_by(*LATEST)
 
 
+def titled(documents: DocumentQuerySet, title: str) -> DocumentQuerySet:
+    """Return those of these documents whose title has all of these words in it."""
+    words = _clean(title).split()[:MAX_WORDS]
+    return documents.filter(*(_has(word, "title") for word in words))
+
+
 def with_figures(documents: QuerySet[Document], user: User) -> list[Any]:
     """Return documents with how long they are (``minutes``) and how far one is (``percent``).
 
@@ -189,7 +195,7 @@ def _characters() -> Coalesce:
     return Coalesce(Subquery(sums), 0, output_field=IntegerField())
 
 
-def _has(word: str) -> Q:
+def _has(word: str, *names: str) -> Q:
     """Return the condition that a document has a word in its title, author or site."""
     # SQLite compares only ASCII without regard to case: the likely spellings are tried.
     spellings = {word, word.lower(), word.upper(), word.capitalize()}
@@ -197,7 +203,7 @@ def _has(word: str) -> Q:
         or_,
         (
             Q((f"{name}__icontains", spelling))
-            for name in ("title", "author", "site")
+            for name in names or ("title", "author", "site")
             for spelling in sorted(spellings)
         ),
     )

@@ -89,6 +89,7 @@ def of_person(user: User) -> dict[str, Any]:
             {
                 "name": row["speech_model__name"],
                 "characters": row["characters"],
+                "milliseconds": row["milliseconds"],
                 "time": spoken_time(row["milliseconds"]),
                 "cost": row["cost"] or Decimal(0),
             }

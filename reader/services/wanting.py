@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from tts import synthesis
 from tts.delivery.events import VariantChanged, describe
 from tts.demand import breaker, wants
-from tts.models import Status
+from tts.models import SpeechModel, Status
 
 from ..listening import ListeningVoice, spoken_blocks
 from ..models import Block, Document, Preparation, User
@@ -36,6 +36,14 @@ class Standing:
 
     states: list[VariantChanged]
     refused: list[str]  # variant keys
+    reason: str
+
+
+@dataclass(slots=True)
+class StandingBlocks:
+    """How wanted blocks stand, each with its index; None: it has nothing to say."""
+
+    of_blocks: list[tuple[int, VariantChanged | None]]
     reason: str
 
 
@@ -75,6 +83,46 @@ def want_texts(
         standing.refused.extend(part.key(text_hash) for text_hash in wanted.refused)
         standing.reason = wanted.reason or standing.reason
     return standing
+
+
+def want_blocks(
+    *,
+    document: Document,
+    listener: str,
+    voice: ListeningVoice,
+    indices: Sequence[int],
+    retry: bool = False,
+) -> StandingBlocks | None:
+    """Make these blocks all that the listener wants, in any voice; return how each one stands.
+
+    None if the document has no such block.
+    """
+    indices = list(dict.fromkeys(indices))
+    found = Block.objects.filter(document=document, idx__in=indices)
+    hashes = {
+        idx: (text_hash, language)
+        for idx, text_hash, language in found.values_list("idx", "text_hash", "language")
+    }
+    if len(hashes) != len(indices):
+        return None
+    others = SpeechModel.objects.exclude(pk=voice.voice.speech_model_id)
+    for pk in others.values_list("pk", flat=True):
+        wants.forget(pk, listener)
+    ranks: dict[str, int] = {}
+    for rank, idx in enumerate(indices):
+        if text_hash := hashes[idx][0]:
+            ranks.setdefault(text_hash, rank)
+    standing = want_texts(
+        document=document, listener=listener, voice=voice, ranks=ranks, retry=retry
+    )
+    by_key = {state["key"]: state for state in standing.states}
+    of_blocks: list[tuple[int, VariantChanged | None]] = []
+    for idx in indices:
+        text_hash, language = hashes[idx]
+        key = voice.for_language(language).key(text_hash)
+        if not text_hash or key in by_key:
+            of_blocks.append((idx, by_key.get(key)))
+    return StandingBlocks(of_blocks, standing.reason)
 
 
 def _by_voice(

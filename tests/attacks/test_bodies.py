@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
@@ -10,7 +11,8 @@ from django.conf import settings
 from django.test import Client
 
 from config.bodies import ANYBODY_BYTES, FORM_BYTES, LINGER_BYTES, MB, PERSON_BYTES
-from reader.models import Document
+from reader.models import Document, Scope
+from reader.services.tokens import make_token
 
 from .conftest import HEAD, Web, answer
 
@@ -135,3 +137,18 @@ def test_an_upload_arrives_whole_without_passing_through_memory(web, as_alice, f
     assert status == 302, answered[:500]
     kept = settings.DATA_DIR / "files" / Document.objects.get().source.name
     assert kept.read_bytes() == text
+
+
+def test_a_program_sends_a_document_by_a_token_that_may_write_and_by_no_other(web, alice):
+    keys = {scope: make_token(user=alice, name=scope, scopes=[scope])[1] for scope in Scope.values}
+    path, text = "/api/v1/documents", "One more sentence. " * 60_000
+    body = json.dumps({"text": text}).encode()
+    assert PERSON_BYTES > len(body) > ANYBODY_BYTES
+    for key in ("nonsense", keys[Scope.READ], keys[Scope.SPEECH]):
+        status, told, _ = announce(web, path, len(body), Authorization=f"Bearer {key}")
+        assert status == 413
+        assert "application/problem+json" in told
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {keys[Scope.WRITE]}"}
+    status, _ = web.ask("POST", path, body, **headers)
+    assert status == 201
+    assert Document.objects.get().source_bytes == len(text)

@@ -1,0 +1,194 @@
+"""Documents: bringing them in, finding them, naming them, taking them away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router, Status
+from pydantic import ValidationError
+
+from ..forms.documents import DocumentForm, RenameForm
+from ..models import Block, Document, OutlineEntry
+from ..services import documents
+from ..services.shelf import titled
+from . import idempotency
+from .access import READS, WRITES, person, takes_uploads, visible
+from .paging import Part, PartOfBlocks, part_of
+from .problems import Problem, of_form
+from .shapes import BlockOut, DocumentOut, Names, NewPage, NewText, OutlineOut, Page
+
+router = Router(tags=["Documents"])
+
+NEW_DOCUMENT = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "oneOf": [
+                        {"$ref": "#/components/schemas/NewText"},
+                        {"$ref": "#/components/schemas/NewPage"},
+                    ]
+                }
+            },
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "title": {"type": "string", "maxLength": 300},
+                    },
+                    "required": ["file"],
+                }
+            },
+        },
+    },
+}
+
+
+@router.post(
+    "/documents",
+    auth=WRITES,
+    response={201: DocumentOut},
+    summary="Bring in a text, a web page or a file",
+    openapi_extra=NEW_DOCUMENT,
+)
+@takes_uploads
+def create(request: HttpRequest) -> HttpResponse | Status[Any]:
+    """It is imported in the background: ``status`` tells when it is ready. Its first blocks are
+    there sooner, and can be listened to. A header ``Idempotency-Key`` makes it safe to send again.
+    """
+    return idempotency.answered(request, lambda: (201, out(_create(request))))
+
+
+def _create(request: HttpRequest) -> Document:
+    form = DocumentForm(*_sent(request), owner=person(request))
+    if not form.is_valid():
+        raise of_form(form)
+    return documents.add_document(
+        owner=person(request),
+        title=form.cleaned_data["title"],
+        text=form.cleaned_data["text"],
+        upload=form.cleaned_data["file"],
+        kind=form.kind,
+        address=form.cleaned_data["url"],
+    )
+
+
+def _sent(request: HttpRequest) -> tuple[dict[str, Any], Any]:
+    """Return what was sent as a form's data and files. Raises Problem."""
+    usual = {"again": "on"}  # whoever sends a text twice wants it twice
+    if request.content_type == "multipart/form-data":
+        if "file" not in request.FILES:
+            raise Problem(422, "Send the document in the field file.")
+        return {"title": request.POST.get("title", ""), **usual}, request.FILES
+    if request.content_type != "application/json":
+        raise Problem(415, "Send JSON (application/json), or a file in multipart/form-data.")
+    try:
+        content = json.loads(request.body)
+    except ValueError:
+        raise Problem(400, "This is no JSON.") from None
+    shape = NewPage if isinstance(content, dict) and "url" in content else NewText
+    try:
+        return {**shape.model_validate(content).model_dump(), **usual}, None
+    except ValidationError as error:
+        errors = [
+            {"field": ".".join(map(str, each["loc"])), "message": each["msg"]}
+            for each in error.errors()
+        ]
+        raise Problem(422, "This is no document: send text or url.", errors=errors) from None
+
+
+@router.get("/documents", auth=READS, response=Page[DocumentOut], summary="List documents")
+def listing(
+    request: HttpRequest, part: Query[Part], title: str = "", status: str = ""
+) -> dict[str, Any]:
+    """The latest first. ``title``: only those whose title has this in it."""
+    found = titled(visible(request), title)
+    if status:
+        found = found.filter(status=status[:10])
+    page = part_of(found, part)
+    return {**page, "items": list(map(out, page["items"]))}
+
+
+@router.get("/documents/{uuid:uuid}", auth=READS, response=DocumentOut, summary="Read a document")
+def document(request: HttpRequest, uuid: UUID) -> DocumentOut:
+    return out(get_object_or_404(visible(request), uuid=uuid))
+
+
+@router.patch(
+    "/documents/{uuid:uuid}", auth=WRITES, response=DocumentOut, summary="Rename a document"
+)
+def rename(request: HttpRequest, uuid: UUID, names: Names) -> DocumentOut:
+    found = get_object_or_404(visible(request), uuid=uuid)
+    chosen = names.model_dump(exclude_none=True)
+    if chosen:
+        form = RenameForm({"title": found.name, "author": found.author, **chosen})
+        if not form.is_valid():
+            raise of_form(form)
+        documents.rename_document(document=found, **form.cleaned_data)
+        found.refresh_from_db()
+    return out(found)
+
+
+@router.delete(
+    "/documents/{uuid:uuid}", auth=WRITES, response={204: None}, summary="Delete a document"
+)
+def delete(request: HttpRequest, uuid: UUID) -> Status[None]:
+    """It is gone at once; in the library it can be taken back for a quarter of an hour."""
+    documents.discard_document(document=get_object_or_404(visible(request), uuid=uuid))
+    return Status(204, None)
+
+
+@router.get(
+    "/documents/{uuid:uuid}/blocks", auth=READS, response=Page[BlockOut], summary="Read its blocks"
+)
+def blocks(request: HttpRequest, uuid: UUID, part: Query[PartOfBlocks]) -> dict[str, Any]:
+    """In reading order. While a document is imported, more of them come."""
+    found = get_object_or_404(visible(request), uuid=uuid)
+    items = list(found.blocks.filter(idx__gte=part.offset)[: part.limit])
+    for block in items:
+        block.document = found  # whose addresses its pictures have
+    return {"items": [_block_out(block) for block in items], "count": found.block_count}
+
+
+def _block_out(block: Block) -> BlockOut:
+    return BlockOut(
+        idx=block.idx,
+        kind=block.kind,
+        level=block.level,
+        language=block.language,
+        html=block.shown_html,
+        text=block.text,
+        spans=block.spans,
+    )
+
+
+@router.get(
+    "/documents/{uuid:uuid}/outline",
+    auth=READS,
+    response=Page[OutlineOut],
+    summary="Read its outline",
+)
+def outline(request: HttpRequest, uuid: UUID) -> dict[str, Any]:
+    """Its headings or chapters, each with the block that it begins with."""
+    found = get_object_or_404(visible(request), uuid=uuid)
+    items: list[OutlineEntry] = list(found.outline.all())
+    return {"items": items, "count": len(items)}
+
+
+def out(document: Document) -> DocumentOut:
+    """Return what is told of a document."""
+    return DocumentOut(
+        **{
+            name: getattr(document, name)
+            for name in DocumentOut.model_fields
+            if name not in ("url", "title")
+        },
+        title=document.title,
+        url=document.get_absolute_url(),
+    )
