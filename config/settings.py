@@ -397,6 +397,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 30, "queue": UPKEEP},
     },
+    "resume-exports": {
+        "task": "reader.tasks.resume_exports",
+        "schedule": 10.0,
+        "options": {"expires": 30, "queue": UPKEEP},
+    },
+    "delete-expired-exports": {
+        "task": "reader.tasks.delete_expired_exports",
+        "schedule": 600.0,
+        "options": {"expires": 600, "queue": UPKEEP},
+    },
     "resume-imports": {
         "task": "reader.tasks.resume_imports",
         "schedule": 10.0,
@@ -496,6 +506,8 @@ MAX_IMPORTS_PER_DAY_PER_PERSON = natural("MAX_IMPORTS_PER_DAY_PER_PERSON", 0)
 MAX_DOCUMENTS = natural("MAX_DOCUMENTS", 0)
 MAX_MB = natural("MAX_MB", 0)
 MAX_IMPORTS_PER_DAY = natural("MAX_IMPORTS_PER_DAY", 0)
+# For so many days is an export kept; 0: until it is deleted.
+EXPORT_DAYS = natural("EXPORT_DAYS", 30)
 # So many pages are fetched at once: fewer than there are processes for imports, or slow sites hold
 # all of them.
 JOBS_CONCURRENCY = positive_int("JOBS_CONCURRENCY", 2)

@@ -12,9 +12,11 @@ from tts.models import AudioVariant
 from tts.voices import previews
 
 from . import deleting, preparing
+from .exporting import files as export_files
+from .exporting import job
 from .ingestion import rereading, speaking, turns
 from .ingestion.importing import import_document as run_import
-from .models import Block, Document, Picture, Preparation, Repeat
+from .models import Block, Document, Export, Picture, Preparation, Repeat
 
 # So long may an import wait for its turn before its message is taken for lost.
 MESSAGE_IS_LOST_AFTER = timedelta(seconds=30)
@@ -111,6 +113,46 @@ def resume_preparations() -> None:
 
 
 @shared_task
+def export_document(export_id: int, turn: int) -> None:
+    """Make an export, for a turn; the next turn comes behind whoever else waits.
+
+    A turn is taken once: of messages that were sent twice one leads on.
+    """
+    export = (
+        Export.objects.present()
+        .under_way()
+        .select_related("document", "owner")
+        .filter(pk=export_id, turn=turn)
+        .first()
+    )
+    if export and job.run(export):
+        send_export(export)
+
+
+def send_export(export: Export) -> None:
+    """Put an export's turn into the queue."""
+    export_document.delay(export.pk, export.turn)
+
+
+@shared_task
+def resume_exports() -> None:
+    """Go on with the exports whose worker or message was lost."""
+    now = timezone.now()
+    lost = Q(lease_until__lt=now) | Q(lease_until=None, changed_at__lt=now - MESSAGE_IS_LOST_AFTER)
+    waiting = Export.objects.present().under_way().filter(lost)
+    for export in waiting:
+        # A message that only waits for its turn is sent again so often, and not more.
+        if waiting.filter(pk=export.pk).update(lease_until=None, changed_at=now):
+            send_export(export)
+
+
+@shared_task
+def delete_expired_exports() -> None:
+    """Delete the exports that were kept for as long as they are kept."""
+    Export.objects.filter(expires_at__lt=timezone.now()).delete()
+
+
+@shared_task
 def speak_again() -> None:
     """Have the blocks of the next document that owes it follow its rules and lexicon.
 
@@ -167,3 +209,4 @@ def sweep_files() -> None:
         "pictures",
         lambda names: Picture.objects.filter(file__in=names).values_list("file", flat=True),
     )
+    synthesis.sweep(export_files.FOLDER, export_files.known)

@@ -11,6 +11,7 @@ from .documents import (
     OutlineEntry,
     Picture,
 )
+from .exports import EXPORT_LEASE, Export, ExportQuerySet
 from .listening import (
     BETWEEN_BLOCKS,
     MAX_QUOTE,
@@ -40,6 +41,7 @@ from .programs import Repeat, Scope, Token, TokenQuerySet
 
 __all__ = [
     "BETWEEN_BLOCKS",
+    "EXPORT_LEASE",
     "IMPORT_IS_LOST_AFTER",
     "LETTER_SPACINGS",
     "LINE_HEIGHTS",
@@ -59,6 +61,8 @@ __all__ = [
     "Document",
     "DocumentPreferences",
     "DocumentQuerySet",
+    "Export",
+    "ExportQuerySet",
     "LanguageVoice",
     "LexiconEntry",
     "OutlineEntry",

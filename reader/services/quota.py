@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tts.connections import PREFIX, redis_client
 
-from ..models import Document, DocumentQuerySet, User
+from ..models import Document, DocumentQuerySet, Export, ExportQuerySet, User
 
 MB = 1024 * 1024
 EVERYBODY = "all"
@@ -28,16 +28,8 @@ def refusal(owner: User, *, more_bytes: int = 0) -> str:
                 f"{there_are} {limit} documents, and more are not taken. Delete some that you no "
                 "longer need: after a quarter of an hour there is room."
             )
-    for limit, documents, whose in (
-        (_limit(owner.max_mb, settings.MAX_MB_PER_PERSON), own, "Your documents"),
-        (settings.MAX_MB, Document.objects.all(), "All documents here"),
-    ):
-        if limit and _bytes(documents) + max(1, more_bytes) > limit * MB:
-            left = max(0, limit - _bytes(documents) // MB)
-            return (
-                f"{whose} may take up {limit} MB, and {left} MB of these are left. Delete some "
-                "that you no longer need: after a quarter of an hour there is room."
-            )
+    if refused := _no_room(owner, more_bytes):
+        return refused
     own_imports = _limit(owner.max_imports_per_day, settings.MAX_IMPORTS_PER_DAY_PER_PERSON)
     for limit, account, who in (
         (own_imports, str(owner.pk), "You"),
@@ -45,6 +37,31 @@ def refusal(owner: User, *, more_bytes: int = 0) -> str:
     ):
         if limit and _imports_today(account) >= limit:
             return f"{who} may bring in {limit} documents in a day. Come back tomorrow."
+    return ""
+
+
+def refusal_of_export(owner: User, *, more_bytes: int) -> str:
+    """Return in words why a person may have no file of this size made; empty: they may."""
+    return _no_room(owner, more_bytes)
+
+
+def _no_room(owner: User, more_bytes: int) -> str:
+    everything = (Document.objects.all(), Export.objects.all())
+    own = (Document.objects.filter(owner=owner), Export.objects.filter(owner=owner))
+    for limit, (documents, exports), whose in (
+        (_limit(owner.max_mb, settings.MAX_MB_PER_PERSON), own, "Your documents"),
+        (settings.MAX_MB, everything, "All documents here"),
+    ):
+        if not limit:
+            continue
+        used = _bytes(documents, exports)
+        if used + max(1, more_bytes) > limit * MB:
+            left = max(0, limit - used // MB)
+            return (
+                f"{whose} may take up {limit} MB, and {left} MB of these are left. Files that were "
+                "made of them count too. Delete some that you no longer need: after a quarter of "
+                "an hour there is room."
+            )
     return ""
 
 
@@ -76,5 +93,7 @@ def _limit(own: int | None, usual: int) -> int:
     return usual if own is None else own
 
 
-def _bytes(documents: DocumentQuerySet) -> int:
-    return int(documents.aggregate(total=Sum("source_bytes"))["total"] or 0)
+def _bytes(documents: DocumentQuerySet, exports: ExportQuerySet) -> int:
+    brought = documents.aggregate(total=Sum("source_bytes"))["total"] or 0
+    made = exports.aggregate(total=Sum("bytes"))["total"] or 0
+    return int(brought + made)
