@@ -6,6 +6,7 @@ Every variable read here stands in .env.example; a test says so.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -70,6 +71,14 @@ def one_of(name: str, default: str, choices: set[str]) -> str:
             f"{name} must be one of {', '.join(sorted(choices))}, not {value!r}."
         )
     return value
+
+
+def sub_path(name: str) -> str | None:
+    """Read a path such as /lectern, or nothing, or stop with words."""
+    value = word(name, "").rstrip("/")
+    if value and not re.fullmatch(r"(?:/[\w.~-]+)+", value):
+        raise ImproperlyConfigured(f"{name} must be a path such as /lectern, not {value!r}.")
+    return value or None
 
 
 def origins(name: str) -> list[str]:
@@ -190,6 +199,9 @@ CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
 # Origins, besides the page's own, that may open a reading session's socket.
 SOCKET_ORIGINS = origins("SOCKET_ORIGINS")
 BEHIND_TLS = boolean("BEHIND_TLS", False)
+# The path below which the pages are, such as /lectern; the proxy passes it on.
+FORCE_SCRIPT_NAME = sub_path("FORCE_SCRIPT_NAME")
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME or ''}/"
 # Who is believed when it tells for whom it asks (X-Forwarded-For): the proxies in front.
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
@@ -203,10 +215,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "config",  # before staticfiles: its collectstatic comes first
     "django.contrib.staticfiles",
     "channels",
     "csp",
-    "config",
     "tts",
     "reader",
 ]
@@ -266,7 +278,7 @@ if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     # Whoever looks after the processes asks them without the proxy.
-    SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(.+/)?(healthz|readyz|metrics)$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 # The page reads its token from the form, so the cookie need not be readable.
@@ -474,12 +486,12 @@ HIBARI_VOICES_URL = optional_address("HIBARI_VOICES_URL", {"http", "https"})
 AUDIO_FORMAT = one_of("AUDIO_FORMAT", "webm", {"webm", "mp3"})
 # What a new person hears, "model/voice"; checked at the start, when the voices are known.
 DEFAULT_VOICE = word("DEFAULT_VOICE", "")
-# How long a worker may be silent before what it was making is given to another, in seconds.
 # So many seconds of sound does a page want ahead of what is heard: fewer of a model that is much
 # faster than speech, more of one that is hardly so.
 LOOK_AHEAD_SECONDS = positive_int("LOOK_AHEAD_SECONDS", 60)
 # How loud all voices are made, in LUFS; None leaves each as it is.
 LOUDNESS = loudness("LOUDNESS", -19.0)
+# How long a worker may be silent before what it was making is given to another, in seconds.
 SPEECH_LEASE_SECONDS = positive_int("SPEECH_LEASE_SECONDS", 8)
 SPEECH_MAX_ATTEMPTS = positive_int("SPEECH_MAX_ATTEMPTS", 4)
 # How often one sound may be what finds out whether a server that was down is back.
@@ -496,7 +508,6 @@ MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 50)
 FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
 # How often the programs of one person may ask the API in a minute; 0: as often as they like.
 API_REQUESTS_PER_MINUTE = natural("API_REQUESTS_PER_MINUTE", 600)
-# Beyond it a request is refused while it comes (config/bodies.py); a form has more than its text.
 # Whoever has it sees /metrics; without one, only this machine itself.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # What may be brought in, by each person and by all together; 0: any amount.
@@ -512,13 +523,14 @@ EXPORT_DAYS = natural("EXPORT_DAYS", 30)
 # all of them.
 JOBS_CONCURRENCY = positive_int("JOBS_CONCURRENCY", 2)
 FETCHES_AT_ONCE = positive_int("FETCHES_AT_ONCE", max(1, JOBS_CONCURRENCY - 1))
+# Beyond it a request is refused while it comes (config/bodies.py); a form has more than its text.
 DATA_UPLOAD_MAX_MEMORY_SIZE = (MAX_UPLOAD_MB + 1) * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # --- files --------------------------------------------------------------------------------------
 
 MEDIA_ROOT = DATA_DIR / "files"
-STATIC_URL = "/static/"
+STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
@@ -541,11 +553,13 @@ USE_TZ = True
 # --- logging ------------------------------------------------------------------------------------
 
 LOG_LEVEL = one_of("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
+# A line for each message: words for people, or JSON for what gathers the logs of many machines.
+LOG_FORMAT = one_of("LOG_FORMAT", "text", {"text", "json"})
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"text": {"format": "%(message)s"}, "json": {"()": "config.logs.JSONLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         # The trace: each message and each step, with what it is about, a line each.
@@ -562,7 +576,9 @@ structlog.configure(
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        structlog.processors.JSONRenderer()
+        if LOG_FORMAT == "json"
+        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
+from django.test.utils import setup_databases
 
 from reader.ingestion.importing import import_document
 from reader.models import Document, User
 from reader.services.documents import add_document
+from tests import made_once
 from tests.speech_server import SpeechServer
 from tts.connections import redis_client
 from tts.models import SpeechModel, Voice
@@ -56,7 +57,24 @@ def _quick_passwords(settings) -> None:
 @pytest.fixture(scope="session")
 def static_files() -> None:
     """Make the hashed static files: a page that names one that is not there fails."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+    made_once.static_files()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Migrate what is there: a database that other tests have migrated. It goes with its folder."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_modify_db_settings, request) -> None:
+    made_once.database(lambda: request.getfixturevalue("_migrated"))
+
+
+@pytest.fixture(scope="session")
+def _migrated(request, django_test_environment, django_db_blocker, django_db_keepdb) -> None:
+    with django_db_blocker.unblock():
+        setup_databases(verbosity=0, interactive=False, keepdb=django_db_keepdb)
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
+from tests import made_once
+
 ROOT = Path(__file__).parent.parent.parent
 READY_WITHIN_SECONDS = 300
 PASSWORD = "a-long-password"
@@ -43,8 +45,9 @@ def wait_for(condition: Callable[[], object], seconds: float, what: str) -> obje
 class Stack:
     """The supervisor and its processes; people, voices and documents for the tests."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **variables: str) -> None:
         self.data_dir = data_dir
+        self.variables = variables
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.tone_log = data_dir / "tone.jsonl"
@@ -54,6 +57,9 @@ class Stack:
     def start(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.tone_log.touch()
+        if not self.database.exists():
+            made_once.static_files(self.data_dir / "static")
+            made_once.migrated_database(self.database)
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -73,6 +79,7 @@ class Stack:
                     "SECRET_KEY": settings.SECRET_KEY,
                     "TONE_LOG": str(self.tone_log),
                     "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                    **self.variables,
                 },
                 stdout=output,
                 stderr=subprocess.STDOUT,
