@@ -52,7 +52,7 @@ test: development browser ## Run the gate: format, lint, layers, types, migratio
 	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
 	$(call step,no eager tasks and no layer in memory,! grep -rniE \
 		'always_eager|InMemoryChannelLayer|memory://' --include='*.py' config reader tts tests)
-	$(call step,Python tests,$(BIN)/python -m pytest --ignore tests/browser $(shared) $(WORKERS))
+	$(call step,Python tests,$(BIN)/python -m pytest --ignore tests/browser -m "not deployment" $(shared) $(WORKERS))
 	$(call step,JavaScript tests,node --test tests/js/*.test.js)
 	$(call step,browser tests,$(BIN)/python -m pytest tests/browser -m 'not alone' $(shared) $(BROWSERS))
 	$(call step,browser tests of what a busy machine would spoil,\
@@ -101,6 +101,11 @@ bench-pdf: development ## Print how whole sentences stay in PDFs, and which word
 .PHONY: fuzz
 fuzz: development ## Mutate real files for some minutes; SECONDS=600 goes on longer
 	$(BIN)/python -m tests.fuzz
+
+.PHONY: test-deployment
+test-deployment: development browser ## Try the proxy, the image's steps and the units; needs apt
+	@command -v caddy >/dev/null || apt-get install --yes --quiet caddy
+	$(BIN)/python -m pytest tests/deployment
 
 .PHONY: race
 race: export HYPOTHESIS_PROFILE = full

@@ -17,6 +17,7 @@ from config.health.web import beat_on  # noqa: E402
 from config.http import ThreadPoolHandler  # noqa: E402  (needs the settings)
 from config.middleware import UTF8Only  # noqa: E402  (needs the settings)
 from config.origin import SameOriginOnly  # noqa: E402  (needs the settings)
+from config.sub_path import BelowSubPath  # noqa: E402  (needs the settings)
 from reader.consumers.people import with_person  # noqa: E402  (needs the models)
 from reader.routing import websocket_urlpatterns  # noqa: E402  (needs the models)
 
@@ -25,7 +26,7 @@ handler = ThreadPoolHandler()
 application = ProtocolTypeRouter(
     {
         "http": UTF8Only(BoundedBodies(handler)),
-        "websocket": SameOriginOnly(with_person(URLRouter(websocket_urlpatterns))),
+        "websocket": BelowSubPath(SameOriginOnly(with_person(URLRouter(websocket_urlpatterns)))),
     }
 )
 

@@ -27,6 +27,7 @@ from django.http import HttpRequest, parse_cookie
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
+from config.sub_path import inside
 from reader.rights import user_of
 
 log = structlog.get_logger(__name__)
@@ -149,7 +150,7 @@ def most_bytes(address: bytes, cookies: list[bytes], keys: list[bytes]) -> int:
     that has these headers, a session and a user.
     """
     try:
-        view = resolve(unquote(urlsplit(address.decode("latin-1")).path)).func
+        view = resolve(inside(unquote(urlsplit(address.decode("latin-1")).path))).func
     except (Resolver404, ValueError):
         return ANYBODY_BYTES
     request = HttpRequest()

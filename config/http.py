@@ -21,6 +21,7 @@ from django.urls import Resolver404, resolve
 
 from .hashing import HashingThreads, crowded, hashes
 from .health.web import Requests
+from .sub_path import inside
 
 # No more than a pool of connections to the database has, less those of the sockets.
 THREADS = min(16, 4 + 2 * (os.cpu_count() or 1))
@@ -94,7 +95,7 @@ class WaitingHandler(ASGIHandler):
 
 def _waits(path: str) -> bool:
     try:
-        return iscoroutinefunction(resolve(path).func)
+        return iscoroutinefunction(resolve(inside(path)).func)
     except Resolver404:
         return False
 

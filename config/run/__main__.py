@@ -1,7 +1,12 @@
-"""Start Lectern on this machine: `python -m config.run`, as `make run` does it."""
+"""Start Lectern on this machine: `python -m config.run`, as `make run` does it.
+
+`python -m config.run --only NAME …` looks after some processes of the Procfile alone: that is how
+containers and services start them. Redis and the database are theirs to provide then.
+"""
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import http.client
 import os
@@ -9,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,12 +36,18 @@ class CannotStart(Exception):
     """The start fails for a reason that a person can mend; the message says which."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run until Ctrl-C; return the exit code."""
+    parser = argparse.ArgumentParser(prog="config.run", description=__doc__)
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME")
+    names = parser.parse_args(arguments).only
     os.chdir(BASE_DIR)
     console = Console()
     try:
-        run(console)
+        if names:
+            run_only(console, names)
+        else:
+            run(console)
     except StopRequested:
         console.say(OWN_NAME, "Stopped.")
         return 0
@@ -48,20 +59,43 @@ def main() -> int:
     return 0
 
 
-def run(console: Console) -> None:
-    """Start everything in order, then look after it."""
-    host = os.environ.get("HOST") or "127.0.0.1"
-    port = port_number(os.environ.get("PORT") or "8000")
-    data_dir = Path(os.environ.get("DATA_DIR") or "data").expanduser().resolve()
+def run_only(console: Console, names: Sequence[str]) -> None:
+    """Look after some processes of the Procfile, which share what others provide."""
+    processes = procfile(BASE_DIR / "Procfile")
+    unknown = [name for name in names if name not in processes]
+    if unknown:
+        raise CannotStart(f"The Procfile has no {unknown[0]}. It has: {', '.join(processes)}.")
+    environment = environment_of_processes()
+    supervisor = Supervisor(console, environment)
+    with (
+        TemporaryDirectory(prefix="lectern-", ignore_cleanup_errors=True) as temporary,
+        supervisor,
+    ):
+        environment["TMPDIR"] = temporary
+        supervisor.folder = Path(temporary)
+        for name in names:
+            supervisor.start(name, ["/bin/sh", "-c", f"exec {processes[name]}"], beats=True)
+        supervisor.watch()
+
+
+def environment_of_processes() -> dict[str, str]:
+    """Return what the processes find in their environment."""
     programs = Path(sys.executable).parent
-    environment = {
+    return {
         **os.environ,
-        "HOST": host,
-        "PORT": str(port),
-        "DATA_DIR": str(data_dir),
+        "HOST": os.environ.get("HOST") or "127.0.0.1",
+        "PORT": str(port_number(os.environ.get("PORT") or "8000")),
+        "DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").expanduser().resolve()),
         "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def run(console: Console) -> None:
+    """Start everything in order, then look after it."""
+    environment = environment_of_processes()
+    host, port = environment["HOST"], int(environment["PORT"])
+    data_dir = Path(environment["DATA_DIR"])
     processes = procfile(BASE_DIR / "Procfile")
     supervisor = Supervisor(console, environment)
 

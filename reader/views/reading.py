@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -120,7 +120,7 @@ def _page_settings(chosen: DocumentPreferences, voice: Voice | None) -> dict[str
         "status": document.status,
         "error": document.error,
         "part_unit": document.part_unit,
-        "socket_path": f"/ws/documents/{document.uuid}/",
+        "socket_path": f"{get_script_prefix()}ws/documents/{document.uuid}/",
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "index_url": reverse("block_index", args=[document.uuid]),
         "lengths": list(document.blocks.values_list("characters", flat=True)),

@@ -5,6 +5,8 @@ const CANNOT = isSecureContext
   ? "This browser keeps no sound for pages: each sound is fetched when it is heard."
   : "Browsers keep sound only for pages that come over https, or from this same device: here, " +
     "each sound is fetched when it is heard.";
+// Stands in a row's link in the place of a document's.
+const NO_DOCUMENT = "00000000-0000-0000-0000-000000000000";
 const HUNG = "This browser does not let the page look at what is kept. Is it a private window?";
 
 const find = (id) => document.getElementById(id);
@@ -61,7 +63,7 @@ function rowOf(id, { sounds, bytes }) {
   const row = find("kept-row").content.cloneNode(true);
   const title = titles[id] || "A new document";
   const link = row.querySelector("a");
-  link.href = `/documents/${id}/`;
+  link.href = link.getAttribute("href").replace(NO_DOCUMENT, id);
   link.textContent = title;
   const [count, size] = row.querySelectorAll("td");
   count.textContent = sounds;

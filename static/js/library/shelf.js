@@ -47,7 +47,7 @@ export class Shelf {
     const popover = form.closest("[popover]");
     try {
       const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
-      if (new URL(response.url).pathname.startsWith("/accounts/")) return location.reload();
+      if (new URL(response.url).pathname.includes("/accounts/")) return location.reload();
       const page = await parsed(response);
       const number = ++this.#number; // newer than any look that is still under way
       if (response.ok && page.getElementById("shelf")) {
