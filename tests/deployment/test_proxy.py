@@ -106,8 +106,6 @@ def context(system):
         context = browser.new_context(base_url=site, ignore_https_errors=True)
         page = context.new_page()
         page.goto(link)
-        if page.locator("form button[type=submit]").count():
-            page.locator("main form button[type=submit]").first.click()
         page.wait_for_url(re.compile(f"{site}{FRONT}/.*"))
         page.close()
         yield context
