@@ -30,6 +30,9 @@ LEAST_PAGES, LEAST_BLOCKS = 2, 6
 PROSE = {"paragraph", "list_item"}
 STOP = re.compile("[.!?…。！？:;][\"'’”»›)\\]]*\\s*[\\d*†‡]*$")
 DIVIDED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n\s*(?=[^\W\d_])")
+# Of scripts whose lines are broken anywhere, and whose spaces tell nothing, a character.
+CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+WORD = re.compile(rf"[{CJK}]|(?:(?![{CJK}])[^\W\d_]){{2,}}")
 HEADS = ("PDFs", "not read", "prose, %", "p90", "all, %", "p90", "lost, %", "p90", "pages/s")
 LEGEND = """
 prose, %: of the borders between two blocks of running text, those inside a sentence: no stop
@@ -131,7 +134,7 @@ def lost(path: str, shown: str, told: str) -> float:
 
 
 def words(text: str) -> Counter[str]:
-    return Counter(re.findall(r"[^\W\d_]{2,}", unicodedata.normalize("NFKC", text).lower()))
+    return Counter(WORD.findall(unicodedata.normalize("NFKC", text).lower()))
 
 
 if __name__ == "__main__":

@@ -312,3 +312,11 @@ def test_events_count_code_points_through_control_characters_and_emoji():
 def test_text_comes_to_the_library_in_order():
     times = [event.start_ms for event in spoken(TEXT)[1]]
     assert all(first < second for first, second in pairwise(times))
+
+
+@pytest.mark.parametrize("voice", ["it", "nl", "ru", "en-us"])
+def test_a_raised_number_behind_another_is_heard(voice):
+    plain, _ = spoken("10 23 kg", voice)
+    raised, events = spoken("10²³ kg", voice)
+    assert abs(len(raised) - len(plain)) < 0.1 * len(plain)
+    assert [event.position for event in events if event.position >= 5] == [5]

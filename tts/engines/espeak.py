@@ -11,8 +11,10 @@ from __future__ import annotations
 import ctypes as c
 import os
 import queue
+import re
 import tempfile
 import threading
+from bisect import bisect_left
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -64,6 +66,8 @@ PEOPLE = {
 }
 # Which of its kinds a language is spoken in when only the language is told.
 DIALECTS = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br", "zh": "cmn", "no": "nb"}
+_POWER = re.compile("(?<=\\d)[⁻⁺]?[⁰¹²³⁴-⁹]+")
+_ON_LINE = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 # The wheel carries no dictionary for these: they are mute.
 MUTE = frozenset({"fo", "kaa", "xex"})
 
@@ -161,7 +165,8 @@ def _pieces(library: _Library, utterance: Utterance) -> Generator[bytes | WordEv
                 return
         try:
             if not stop.is_set():
-                library.synthesise(_plain(utterance.text), utterance.voice, settings, put)
+                text, moved = with_powers(utterance.text)
+                library.synthesise(_plain(text), utterance.voice, settings, put, moved)
         except Exception as error:  # whoever takes the pieces is to hear of it
             put(error)
         finally:
@@ -202,6 +207,20 @@ def _settings(parameters: Mapping[str, Any]) -> dict[int, int]:
             raise SpeechError(f"{name} must be a whole number from {least} to {most}.")
         chosen[number] = value
     return chosen
+
+
+def with_powers(text: str) -> tuple[str, Sequence[int]]:
+    """Return a text with raised numbers behind others as words of their own, else they are silent.
+
+    Besides it: where a space was put in, in the text that is returned.
+    """
+    moved: list[int] = []
+
+    def apart(found: re.Match[str]) -> str:
+        moved.append(found.start() + len(moved))
+        return f" {found[0].translate(_ON_LINE)}"
+
+    return _POWER.sub(apart, text), moved
 
 
 def _plain(text: str) -> bytes:
@@ -245,8 +264,12 @@ class _Library:
         voice: str,
         settings: Mapping[int, int],
         put: Any,
+        moved: Sequence[int] = (),
     ) -> None:
-        """Speak, giving each piece and word event to ``put`` until that returns False."""
+        """Speak, giving each piece and word event to ``put`` until that returns False.
+
+        ``moved``: where the text has a space that the caller's has not.
+        """
         if self.handle.espeak_SetVoiceByName(_plain(voice)) != 0 or not self._has_timbre(voice):
             raise SpeechError(f"espeak-ng has no voice {voice!r}.")
         for number, value in settings.items():
@@ -258,6 +281,7 @@ class _Library:
                 event = events[at]
                 if event.type == EVENT_WORD:
                     position = max(0, event.text_position - 1)
+                    position -= bisect_left(moved, position)
                     if not put(WordEvent(position, event.length, event.audio_position)):
                         return 1
                 at += 1

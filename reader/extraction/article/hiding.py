@@ -24,6 +24,7 @@ def take_out_hidden(page: etree._Element) -> None:
     body = page.find("body")
     if body is None:
         return
+    _show_without_scripts(body)
     _take_out([each for each in body.iterdescendants() if _is_no_text(each)])
     for form in list(body.iter("form")):
         if _is_page(form):
@@ -37,6 +38,19 @@ def take_out_hidden(page: etree._Element) -> None:
         element.tag = "div" if element.tag == "form" else element.tag
         for key in ("hidden", "style", "aria-hidden"):
             element.attrib.pop(key, None)
+
+
+def _show_without_scripts(body: etree._Element) -> None:
+    """Take the text that is there for browsers without scripts, where that is the whole page."""
+    inner = [each for each in body.iter("noscript") if each.getparent() is not None]
+    letters = sum(map(_letters, inner))
+    if letters < LEAST_OF_PAGE:
+        return
+    unshown = [each for each in body.iterdescendants() if _is_no_text(each)]
+    outer = {each for each in unshown if each.getparent() not in set(unshown)}
+    if _letters(body) - sum(map(_letters, outer)) < ALMOST_NOTHING * letters:
+        for each in inner:
+            each.tag = "div"
 
 
 def leave_nothing(element: etree._Element, *, inline: bool = False) -> None:

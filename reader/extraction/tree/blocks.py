@@ -20,6 +20,7 @@ from reader.extraction.tree.elements import (
     NOTE,
     XML_LANG,
     cells_of,
+    is_backlink,
     is_hidden,
     is_inline,
     is_layout,
@@ -152,7 +153,7 @@ class _Walker:
             return False
         if not element.attrib:  # most have none, and it is asked of each
             return True
-        if is_page_number(element, name, types_of(element)):
+        if is_page_number(element, name, types_of(element)) or is_backlink(element, name):
             for each in element.iter():
                 self._pass(each)
             return False

@@ -44,6 +44,12 @@ _NOTE_ANCHOR = re.compile(
     r"#_?(?:foot|end|side|sd)?(?:note|ftn|fn|edn|cite|endnote|footnote)[\w.:-]*\d[\w.:-]*",
     re.IGNORECASE,
 )
+# The way back from a note to its mark
+BACKLINK = {"backlink", "doc-backlink"}
+_BACK_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:backref|back-?link|reversefootnote|footnote-back)(?:$|[\s_-])", re.IGNORECASE
+)
+_ARROW = re.compile("\\s*[\\[(]?[↩↵⤴⤶⏎↑^←▲⬆🔙\ufe0e\ufe0f\\s]+[\\])]?\\s*")
 _LABEL = re.compile(r"\s*[\[(]?(\d{1,3}|[a-z])[\]).:]?\s")
 # As the parser of HTML, which knows no namespaces, names them.
 EPUB_TYPE = "epub:type"
@@ -143,6 +149,15 @@ def _follows_a_word(element: etree._Element) -> bool:
     if text:
         return not text[-1].isspace()
     return before is None and name_of(parent) in INLINE and _follows_a_word(parent)
+
+
+def is_backlink(element: etree._Element, name: str) -> bool:
+    """Tell whether a link only leads from a note back to its mark."""
+    if name != "a" or "#" not in element.get("href", ""):
+        return False
+    if types_of(element) & BACKLINK or _BACK_CLASS.search(element.get("class", "")):
+        return not _text(element).strip().isdecimal()
+    return bool(_ARROW.fullmatch(_text(element)))
 
 
 def note_labels(body: etree._Element) -> Set[str]:

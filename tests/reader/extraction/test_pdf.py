@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from reader.extraction import ExtractionError, extract
+from reader.extraction.formats.pdf.ligatures import with_ligatures
 
 from .paper import KOREAN, Paper
 
@@ -258,3 +259,63 @@ def test_a_file_whose_fonts_tell_no_letters_is_told_so():
 def test_a_file_of_control_characters_is_told_to_have_no_text():
     with pytest.raises(ExtractionError):
         extract("pdf", Paper().lines(72, 700, ["\x01\x03\x04\x05"]).made())
+
+
+STORY = [
+    "The old men of the harbour told the story of the boat again and again, and",
+    "nobody who sat with them in the evening ever grew tired of hearing it, for",
+    "it was a good story, and every teller added a little of his own to it each",
+    "time, so that after many years hardly anything of it was still quite true.",
+]
+
+
+@pytest.mark.parametrize(("cap", "line", "words"), [
+    ("A", "long time ago there lived a miller by the river", "A long time ago there"),
+    ("A", "nd so it was that the miller went to the town", "And so it was"),
+    ("I", "was born in the year of the great flood, when", "I was born in"),
+    ("I", "n the year of the great flood the river rose and", "In the year of"),
+    ("T", "he men of the harbour told this story to all", "The men of"),
+])  # fmt: skip
+def test_a_letter_of_several_rows_may_be_a_word_by_itself(cap, line, words):
+    paper = Paper().text(72, 676, cap, 48)
+    paper.lines(72 + (20 if cap == "I" else 40), 700, [line, "sons and a cat, and the cat"])
+    paper.lines(72, 664, STORY)
+    assert blocks(paper)[0][1].startswith(words)
+
+
+@pytest.mark.parametrize(("text", "whole"), [
+    ("an o\x1bice of e\x1bort and di\x1berent \x1crst", "an oﬀice of eﬀort and diﬀerent ﬁrst"),
+    ("\x1bgures, \x1brst, \x1bles; e\x1dective", "ﬁgures, ﬁrst, ﬁles; eﬀective"),
+    ("most \x1eavours of a \x1cick tour", "most ﬂavours of a \uf8f1ick tour"),
+    ("x \x0f y, \x1cX and \x1b1", "x \x0f y, \x1cX and \x1b1"),
+])  # fmt: skip
+def test_ligatures_without_letters_are_told_by_their_numbers_and_the_words_around(text, whole):
+    assert with_ligatures(text) == whole
+
+
+def read(paper):
+    return " ".join(html for _, html in blocks(paper))
+
+
+def test_an_index_is_no_table_of_contents():
+    paper = Paper().lines(72, 760, STORY * 4).page().text(72, 760, "Index", 16, "Times-Bold")
+    entries = [f"{name}, of the harbour . . . . . . {n}" for n, name in enumerate("ABCDEFGHIJ")]
+    paper.lines(72, 730, entries)
+    assert "J, of the harbour" in read(paper)
+    paper = Paper().lines(72, 760, STORY * 4).page().text(72, 760, "Contents", 16, "Times-Bold")
+    paper.lines(72, 730, entries)
+    assert "J, of the harbour" not in read(paper)
+
+
+def test_some_running_heads_are_told_and_how_many_more_there_are():
+    paper = Paper()
+    for number in range(60):
+        if number:
+            paper.page()
+        paper.text(72, 800, f"The {'abcdefghijklmnop'[number // 4]} chapter of it", 9)
+        paper.lines(72, 760, STORY * 4)
+    extracted = extract("pdf", paper.made())
+    list(extracted.blocks)
+    heads = [part.why for part in extracted.left_out if "running head" in part.why]
+    assert len(heads) == 9
+    assert heads[-1] == "7 more running heads."

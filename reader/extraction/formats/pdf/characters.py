@@ -6,6 +6,7 @@ Each question costs about a microsecond, so pages are measured by a few characte
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Sequence
 from math import atan2, hypot, pi
 from typing import NamedTuple
@@ -13,9 +14,13 @@ from typing import NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
+from .ligatures import with_ligatures
+
 MOST = 200_000  # characters of one page
 FIXED_PITCH, FORCE_BOLD = 1, 1 << 18
 _QUARTER = pi / 2
+# What the library takes for a hyphen keeps two letters of an Arabic or Persian word apart.
+_UNJOINED = re.compile("(?<=[\u0600-\u06ff])[\x02\ufffe](?=[\u0600-\u06ff])")
 _SQUARE = 0.05  # of a quarter turn: what is nearer to upright is upright
 
 
@@ -34,6 +39,9 @@ class Drawn(NamedTuple):
 
 
 SLANTED = 4
+_NUMBERED = re.compile("[\x0b\x0c\x0e-\x1f]")  # but for line ends
+_MATHS_ITALIC = re.compile(r"(?:^|\+)(?:cmmi|cmmib|lmmi|lmmathit)", re.IGNORECASE)
+_GREEK = "αβγδεζηθικλμνξπρστυφχ"  # from 0x0b on
 
 
 class Characters:
@@ -42,11 +50,20 @@ class Characters:
     def __init__(self, textpage: pdfium.PdfTextPage) -> None:
         self._page = textpage.raw
         self.count = c.FPDFText_CountChars(self._page)
-        self.text, self._places = _text(self._page)
+        text, self._places = _text(self._page)
         self._numbers = [ctypes.c_double() for _ in range(4)]
         self._matrix = c.FS_MATRIX()
         self._flags = ctypes.c_int()
         self._name = ctypes.create_string_buffer(128)
+        self.text = with_ligatures(self._with_greek(_UNJOINED.sub("\u200c", text)))
+
+    def _with_greek(self, text: str) -> str:
+        """Return the letters of TeX's mathematics of which the library tells but their numbers."""
+        for found in reversed(list(_NUMBERED.finditer(text))):
+            if _MATHS_ITALIC.search(self.font(found.start())[0]):
+                letter = _GREEK[ord(found[0]) - 0x0B]
+                text = f"{text[: found.start()]}{letter}{text[found.end() :]}"
+        return text
 
     def box(self, index: int) -> Box:
         left, right, bottom, top = self._numbers

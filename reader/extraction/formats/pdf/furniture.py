@@ -13,7 +13,7 @@ from itertools import pairwise
 from reader.extraction.drafts import LeftOut
 
 from .lines import Line, Page
-from .outline import Outline
+from .outline import SECTION, Outline
 from .signs import plain
 from .survey import (
     APART,
@@ -29,14 +29,23 @@ from .survey import (
 
 _LEADER = re.compile(r"(?:\.\s?){3,}\s*(?:\d{1,4}|[ivxlc]{1,7})?$|(?:…\s?)+\s*\d{1,4}$")
 _TRAILING_NUMBER = re.compile(r"[\s.…]*\b(?:\d{1,4}|[ivxlc]{1,7})$")
+_CONTENTS = re.compile(
+    r"(?:table of |list of |brief )?(?:contents?|figures|tables|listings)|inhalt(?:sverzeichnis)?"
+    r"|(?:abbildungs|tabellen)verzeichnis|table des matières|sommaire|(?:liste des |índice de )\w+"
+    r"|índice(?: general)?|contenido|indice|sommario|sumário|spis treści|obsah|inhoud(?:sopgave)?"
+    r"|содержание|оглавление|目\s*[录次錄]|[차목]\s*[례차]|فهرست(?: مطالب)?"
+    r"|المحتويات|תוכן(?: העניינים)?",
+    re.IGNORECASE,
+)
+NAMED_SHARE, NUMBERED_SHARE = 0.3, 0.6  # of the entries
 FURNITURE_SHARE = 0.14
-TOLD_HEADS = 60
+TOLD_HEADS = 8  # of them one by one, the rest by their number
 HEAD, NUMBERS = (
     "A running head, which returns from page to page: “{}”.",
     "The page’s printed number.",
 )
 TURNED = "Text that runs across the page, such as a stamp or the label of an axis: “{}”."
-CONTENTS = "A table of contents: the document’s outline has the same."
+CONTENTS = "A table of contents, or a list of figures or tables."
 
 
 class Furniture:
@@ -66,7 +75,10 @@ class Furniture:
             yield LeftOut(_pages(self._heads[text]), HEAD.format(text))
         if texts[TOLD_HEADS:]:
             rest = [number for text in texts[TOLD_HEADS:] for number in self._heads[text]]
-            yield LeftOut(_pages(rest), "Further running heads.")
+            count = len(texts) - TOLD_HEADS
+            yield LeftOut(
+                _pages(rest), f"{count} more running {'head' if count == 1 else 'heads'}."
+            )
         if self._numbers:
             yield LeftOut(_pages(self._numbers), NUMBERS)
         for text, pages in list(self._turned.items())[:TOLD_HEADS]:
@@ -138,7 +150,10 @@ class Furniture:
     def _without_contents(self, number: int, lines: list[Line]) -> list[Line]:
         """Leave out the table of contents: the page has the outline instead."""
         entries = [at for at, line in enumerate(lines) if _LEADER.search(line.text)]
-        if len(entries) < 3 or len(entries) < 0.4 * len(lines):
+        is_led = len(entries) >= 3 and len(entries) >= 0.4 * len(lines)
+        if is_led and not self._are_contents(number, lines, entries):
+            return lines
+        if not is_led:
             if self._outline.is_empty:
                 return lines
             entries = [
@@ -157,6 +172,20 @@ class Furniture:
             kept = [*kept, *behind]
         self._contents.append(number)
         return kept
+
+    def _are_contents(self, number: int, lines: Sequence[Line], entries: Sequence[int]) -> bool:
+        """Tell contents from an index or a list of changes, which nothing else has."""
+        texts = [plain(lines[at].text) for at in entries]
+        named = sum(self._outline.names(_TRAILING_NUMBER.sub("", text)) for text in texts)
+        if not self._outline.is_empty and named >= NAMED_SHARE * len(texts):
+            return True
+        if number - 1 in self._contents:
+            return True  # it goes on
+        before = [plain(line.text).strip() for line in lines[: entries[0]]]
+        if any(map(_CONTENTS.fullmatch, before)):
+            return True
+        numbered = sum(bool(SECTION.match(text)) for text in texts)
+        return numbered >= NUMBERED_SHARE * len(texts)
 
 
 def _first_rows(lines: Sequence[Line]) -> list[list[Line]]:

@@ -14,15 +14,17 @@ from .survey import LARGE, Survey
 Kind = tuple[str, int, str]  # the kind, a heading's level, a list item's marker
 
 BULLET = re.compile(r"^([•◦‣▪●○■□◆◇►▶➢✓➤∙·⁃–—*\-])\s+(?=\S)")
-NUMBER = re.compile(r"^\(?((?:\d{1,3}|[a-z]|[ivx]{1,4}))[.)]\s+(?=\S)")
+NUMBER = re.compile(r"^(?:\((?=\w+\)))?(\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)")
 CAPTION = re.compile(
     r"^(?:(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)|tabelle|figura|tabla|tableau|listing"
     r"|algorithm|scheme|plate|chart|box|рис\.?|табл(?:ица|\.)|рисунок)\s*(?:[A-Z]?\d+(?:[.\-]\d+)*"
     r"|[IVX]{1,5})[a-z]?\s*(?:[:.–—|]|(?=[A-Z]))|(?:図|表|图|그림|표)\s*\d+)", re.IGNORECASE,
 )  # fmt: skip
-ENDS = re.compile("[.!?…。！？:;][\"'’”»›)\\]]*$")
+ENDS = re.compile("[.!?…。！？:;؟؛।॥][\"'’”»›)\\]]*$")
 WORD_END = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
 CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]")
+# Letters that are not told small from capital: nothing in them tells the start of a sentence.
+CASELESS = re.compile("[\u0590-\u08ff\u0900-\u0eff\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LATIN_WORD, _LONG_WORD = re.compile(r"[^\W\d_]{3,}"), re.compile(r"[^\W\d_]{4,}")
 # A displayed formula: signs of mathematics, and hardly a word of prose.
 _SIGN = re.compile(r"[=<>≤≥≈≡∼≃≅≠±∓×÷∑∏∫∮∂∇√∞∈∉⊂⊆∪∩∀∃→↦⇒⇔∝⟨⟩‖∧∨⊗⊕+−|/^]|[\uf8e5-\uf8ff]")
@@ -71,7 +73,7 @@ def goes_on_in_words(before: str, after: str) -> bool:
     first = next((ch for ch in after if ch.isalnum()), "")
     if not first:
         return False
-    return first.islower() or bool(CJK.match(first)) or before.endswith((",", "(", "–", "—"))
+    return first.islower() or bool(CASELESS.match(first)) or before.endswith((",", "(", "–", "—"))
 
 
 class Kinds:

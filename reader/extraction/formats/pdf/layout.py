@@ -27,6 +27,7 @@ STOPS = ".,;:!?”»"
 _AFTER_WORD = re.compile(
     f'([^\\W\\d_]|(?<=[^\\W\\d_])[{STOPS}"’)\\]])\\s?{RAISED}(\\d{{1,3}}|[*†‡§¶]{{1,3}}|[a-z]){END}'
 )
+_AT_START = re.compile(f"{RAISED}(\\d{{1,3}}|[*†‡§¶]{{1,3}}|[a-z]){END}\\s")
 NOTE_MARK = re.compile(r"^(?:[\x0e\x10](?:\d{1,3}|[a-z*†‡§¶])\x11|\d{1,3}|[*†‡§¶]{1,3})\s*(?=\S)")
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
 LONGEST_WAIT, PAGES_WAITED = 24, 1
@@ -306,7 +307,11 @@ def _with_note_marks(lines: Sequence[Line], notes: Sequence[Line]) -> list[Line]
     made = list(lines)
     for at, line in enumerate(lines):
         if RAISED in line.text:
-            made[at] = replace(line, text=_AFTER_WORD.sub(marked, line.text))
+            text = _AFTER_WORD.sub(marked, line.text)
+            # A mark may have come to the next line.
+            if at and (first := _AT_START.match(text)) and first[1] in marks:
+                text = f"{NOTE}{text[1:]}"
+            made[at] = replace(line, text=text)
         elif line.text in marks:  # alone on its row
             made[at] = replace(line, text=f"{NOTE}{line.text}{END}", cells=())
     return made

@@ -12,6 +12,7 @@ from reader.extraction.language import COMMON_WORDS
 
 # Signs that stand for no letter: private places, replacements, numbers in place of letters.
 _STRANGE = re.compile("\\(cid:\\d+\\)|[\ue000-\uf8ff\ufffd\x00-\x08]")
+_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{2,}")
 # In every language in Latin letters these eight are more than half of all.
 _USUAL = frozenset("aeinorst")
@@ -29,6 +30,8 @@ def is_legible(text: str) -> bool:
     if strange >= ENOUGH and strange > STRANGE_SHARE * (letters + strange):
         return False
     words = [word.lower() for word in _WORD.findall(text)]
+    # A character of Han or kana says as much as some letters.
+    letters += 2 * len(_WIDE.findall(text))
     if len(words) < ENOUGH or sum(map(len, words)) < 0.4 * letters:
         return True
     known = max(sum(word in common for word in words) for common in _COMMON.values())

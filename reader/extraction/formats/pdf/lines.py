@@ -5,6 +5,7 @@ The library ends a line at each change of baseline, so at each index and power.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ import pypdfium2 as pdfium
 from .characters import SLANTED, Characters
 from .columns import in_columns
 from .pieces import SHIFT, SMALL, Piece, pieces_of
-from .signs import ACCENT, DIVIDED, END, LOWERED, RAISED, composed, plain
+from .signs import ACCENT, CAP, DIVIDED, END, LOWERED, RAISED, composed, plain
 
 # Type of these many sizes' height reaches from the baseline into the rows around.
 REACH, SAME_ROW = 0.8, 0.16
@@ -23,6 +24,9 @@ NEAR = 2.5  # sizes between two parts of a row
 SPACE = 0.12
 # Turned text that is so long is a table set sideways rather than a stamp or a label.
 MUCH_TURNED, TURNED_ROWS = 400, 4
+
+LEFTWARDS = re.compile("[\u0590-\u08ff]")
+LEFTWARDS_SHARE = 0.4  # of a page's characters
 
 __all__ = ["DIVIDED", "Line", "Page", "page_of"]
 
@@ -75,10 +79,33 @@ def page_of(page: pdfium.PdfPage) -> Page:
         for piece in pieces:
             amounts[piece.turns] += len(piece.text)
         if set(amounts) <= {0}:
-            return Page(height, _rows(in_columns(characters, pieces)))
+            lines = _rows(in_columns(characters, pieces))
+            return Page(height, _mirrored(lines, width))
         return _with_turned(pieces, amounts, width, height)
     finally:
         textpage.close()
+
+
+def _mirrored(lines: list[Line], width: float) -> list[Line]:
+    """Turn a page that is written from right to left around, so that lines begin at the left."""
+    letters = leftwards = 0
+    for line in lines:
+        if not line.text.isascii():
+            leftwards += len(LEFTWARDS.findall(line.text))
+        letters += len(line.text)
+    if leftwards < LEFTWARDS_SHARE * letters:
+        return lines
+    return [
+        replace(
+            line,
+            left=width - line.right,
+            right=width - line.left,
+            cells=tuple(
+                (width - right, width - left, text) for left, right, text in line.cells[::-1]
+            ),
+        )
+        for line in lines
+    ]
 
 
 def _with_turned(
@@ -134,7 +161,7 @@ def _with_drop_caps(lines: list[Line]) -> list[Line]:
     for line in lines:
         cap = made[-1] if made else None
         if cap and _is_drop_cap(cap, line):
-            made[-1] = replace(line, text=cap.text + line.text)
+            made[-1] = replace(line, text=cap.text + CAP + line.text)
         else:
             made.append(line)
     return made

@@ -255,7 +255,7 @@ def _closed_up(characters: Characters, text: str, at: int) -> str:
         usual = median(gaps)
         word = ""
         for index, gap in zip(indices, [*gaps, 0.0], strict=True):
-            word += text[index] + (" " if gap > 1.7 * max(usual, 0.1) + 1 else "")
+            word += text[index] + (" " if gap > 1.6 * max(usual, 0.1) + 0.6 else "")
         text = text[: spaced.start()] + word + text[spaced.end() :]
     return text
 

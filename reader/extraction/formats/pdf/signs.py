@@ -12,12 +12,15 @@ from collections.abc import Iterator
 
 from reader.extraction.tree.inline import Run, Tag
 
+from .ligatures import QU, TH, TT
+
 # What the library puts where a hyphen at a line's end divides a word.
 DIVIDED = "\x02"
 RAISED, LOWERED, NOTE, END = "\x0e", "\x0f", "\x10", "\x11"
 FORMULA, FORMULA_END = "\x12", "\x13"  # around what is raised, too
+CAP = "\x14"  # behind a letter of several rows, which may be a word by itself
 _MARKED = re.compile(f"[{RAISED}{LOWERED}{NOTE}][^{END}]*{END}")
-_MARKS = re.compile(f"[{RAISED}{LOWERED}{NOTE}{END}{FORMULA}{FORMULA_END}]")
+_MARKS = re.compile(f"[{RAISED}{LOWERED}{NOTE}{END}{FORMULA}{FORMULA_END}{CAP}]")
 _FORMULA = re.compile(f"{FORMULA}([^{FORMULA_END}]*){FORMULA_END}")
 _TAGS: dict[str, tuple[Tag, ...]] = {
     RAISED: (("sup", ()),),
@@ -27,13 +30,15 @@ _TAGS: dict[str, tuple[Tag, ...]] = {
 
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
-     "\ufffe": DIVIDED, "\x00": "", "\u00a0": " "}
+     TH: "Th", QU: "Qu", TT: "tt", "\ufffe": DIVIDED, "\x00": "", "\u00a0": " "}
 )  # fmt: skip
 # Bullets in the private places of symbol fonts; the rest there are pictures rather than letters.
 _SYMBOLS = str.maketrans(
     {"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "▪", "\uf076": "▪", "\uf0fc": "•", "\uf06e": "▪",
      "\uf0a8": "▪", "\uf06c": "•", "\uf071": "▪", "\uf0f0": "•", "\uf0e0": "→", "\uf0de": "→",
-     "\uf02d": "–", "\uf0be": "–", "\uf077": "▪", "\uf0ad": "•"}
+     "\uf02d": "–", "\uf0be": "–", "\uf077": "▪", "\uf0ad": "•",
+     # Where TeX's fonts of symbols have them
+     "\x84": "†", "\x85": "‡", "\x87": "‰", "\x88": "•", "\x89": "℃", "\x97": "™"}
 )  # fmt: skip
 # Single accents as old fonts of TeX draw them, before their letter.
 _ACCENTS = {
@@ -45,6 +50,8 @@ ACCENT = re.compile("[´`¨ˆ˜ˇ˘˙˚¯˝¸˛]")
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 # TeX's opening quotation mark, drawn with an accent that belongs to no letter.
 _LONE_ACCENT = re.compile(r"(?:(?<=\s)|^)[\u0300\u0301]\s?")
+# Letters of Arabic and Hebrew as they are drawn within words.
+_SHAPES = re.compile("[\ufb1d-\ufdff\ufe70-\ufefc]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile(r"[\x00\x01\x03-\x08\x0e-\x1f]")
 
@@ -56,6 +63,8 @@ def readable(text: str) -> str:
     if _SURROGATE.search(text):  # the halves of a character, or what a broken file has of one
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = text.translate(_LIGATURES).translate(_SYMBOLS)
+    text = _SHAPES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    text = text.replace("✭✭", "«").replace("✮✮", "»")  # drawn by TeX's old fonts
     return _CONTROLS.sub("", _LONE_ACCENT.sub("", text))
 
 
@@ -67,7 +76,8 @@ def composed(accent: str, letter: str) -> str:
 
 def plain(text: str) -> str:
     """Return a line without the marks of what is raised."""
-    return _MARKS.sub("", text) if END in text or FORMULA in text else text
+    is_marked = END in text or FORMULA in text or CAP in text
+    return _MARKS.sub("", text) if is_marked else text
 
 
 def bare(text: str) -> str:

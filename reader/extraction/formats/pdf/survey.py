@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .lines import Line, Page
-from .signs import DIVIDED, plain
+from .signs import CAP, DIVIDED, plain
 
 # Pages that are looked at: runs of neighbours, spread over the file.
 SAMPLE_PAGES = 48
@@ -21,6 +21,7 @@ APART = 1.7
 DIVISIONS = ("-", "\u2010", "\xad", DIVIDED)
 HANGUL = re.compile("[\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_CAPPED = re.compile(rf"\w*{CAP}\w*")  # two words, or one: that is what others are asked for
 _DIGITS = re.compile(r"\d+|\b[ivxlcdm]+\b", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"[-–—\s|\[(]*(?:page|seite|p\.)?\s*(\d{1,4}|[ivxlcdm]{1,7})"
                           r"(?:\s*(?:/|of|von)\s*\d{1,4})?[-–—\s|\])]*", re.IGNORECASE)  # fmt: skip
@@ -70,7 +71,8 @@ def survey(pages: Sequence[Page], numbers: Sequence[int]) -> Survey:
         for line in page.lines:
             if not line.is_mono:
                 sizes[line.size] += len(line.text)
-            found = _WORD.findall(line.text.lower())
+            text = line.text.lower()
+            found = _WORD.findall(_CAPPED.sub(" ", text) if CAP in text else text)
             is_divided = line.text.endswith(DIVISIONS)
             # Halves of divided words are no words.
             cut = is_divided or bool(HANGUL.search(line.text))  # which is divided without a sign

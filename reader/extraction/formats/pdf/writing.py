@@ -14,7 +14,7 @@ from reader.extraction.tree.inline import cut, markup
 from .kinds import CJK, WORD_END, is_open
 from .lines import Line
 from .outline import Outline
-from .signs import DIVIDED, FORMULA, FORMULA_END, plain, runs
+from .signs import CAP, DIVIDED, FORMULA, FORMULA_END, plain, runs
 from .survey import HANGUL, Survey
 
 LABEL = re.compile(
@@ -26,8 +26,19 @@ _SPACES = re.compile(r"[^\S\x0e-\x1f]+")  # but not the marks of signs.py
 _WORD_START = re.compile(r"[^\W\d_]+")
 # An address that goes on in the next line.
 _OPEN_ADDRESS = re.compile(r"https?:$|https?://\S*[/.\-_=&?#%~:]$", re.IGNORECASE)
+# Letters that are words in some language, and words of English that begin with one of them.
+LONE_LETTERS = frozenset("aeioyàèéóùавикосуяі")
+BEGINNINGS = {
+    *("about", "above", "according", "after", "again", "against", "all", "almost"),
+    *("already", "also", "although", "always", "among", "an", "ancient", "and", "another"),
+    *("any", "anyone", "are", "as", "at", "away", "ice", "idea", "if", "imagine"),
+    *("immediately", "important", "in", "indeed", "inside", "instead", "into", "is", "it"),
+    *("its"),
+}
 TABLE_ROWS = 12
 LONGEST_KOREAN = 12  # syllables of a word
+NEAR_KOREAN = 300  # characters that are looked at
+_KOREAN_SPACE = re.compile("(?<=[\uac00-\ud7af]) (?=[\uac00-\ud7af])")
 
 
 @dataclass(slots=True)
@@ -178,7 +189,20 @@ class Writer:
                 text += piece
             else:
                 text += " " + piece
-        return _whole(text)
+        return _whole(self._with_cap(text) if CAP in text else text)
+
+    def _with_cap(self, text: str) -> str:
+        """Put the large letter that a text begins with to its word, unless it is one itself."""
+        head, _, tail = text.partition(CAP)
+        rest = _WORD_START.match(tail)
+        if not rest or head[-1:].lower() not in LONE_LETTERS:
+            return head + tail
+        whole, alone = (head[-1] + rest[0]).lower(), rest[0].lower()
+        if whole in self._survey.words or whole in BEGINNINGS:
+            return head + tail
+        is_english = self._language.startswith("en") and head[-1:] in "AI"
+        is_word = alone in self._survey.words or (is_english and len(alone) > 1)
+        return f"{head} {tail}" if is_word else head + tail
 
     def _between_syllables(self, text: str, piece: str) -> str:
         """Return the space between two lines of Korean, whose words may be divided anywhere."""
@@ -186,8 +210,10 @@ class Writer:
         one, other = (_WORD_START.match(part) for part in (head, tail))
         if one and other and one[0] + other[0] in self._survey.words:
             return ""
-        # Some files have no spaces at all.
-        return " " if " " in text[-LONGEST_KOREAN:] or " " in piece[:LONGEST_KOREAN] else ""
+        # Some files have hardly any spaces.
+        around = text[-NEAR_KOREAN:] + piece
+        spaces = len(_KOREAN_SPACE.findall(around))
+        return " " if spaces * LONGEST_KOREAN >= len(HANGUL.findall(around)) else ""
 
     def _undivided(self, text: str, piece: str) -> str:
         """Put a divided word together; a hyphen stays where the file has the word so."""
