@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from itertools import count, product
 from pathlib import Path
 
-IMPORT = re.compile(r'^import \{ ([^}]+) \} from "(\.\.?/[\w/]+\.js)";\n', re.MULTILINE)
-IMPORT_LATER = re.compile(r'\bimport\("(\.\.?/[\w/]+\.js)"\)')
+IMPORT = re.compile(r'^import \{ ([^}]+) \} from "((?:\.\.?/)+[\w/]+\.js)";\n', re.MULTILINE)
+IMPORT_LATER = re.compile(r'\bimport\("((?:\.\.?/)+[\w/]+\.js)"\)')
 EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function\*?) ([\w$]+))", re.MULTILINE)
 UNKNOWN = re.compile(r"^(?:import|export)\b.*|\bimport\(.*|^.*\bimport\.meta.*", re.MULTILINE)
 

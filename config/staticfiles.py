@@ -21,8 +21,17 @@ from .bundle import bundle, bundle_later, later_name
 
 MINIFY = {"js": rjsmin.jsmin, "css": rcssmin.cssmin}
 SOURCES = settings.BASE_DIR / "static"
-# The scripts that pages load; each brings its modules along.
-PAGES = ("page", "library", "new_document", "settings", "kept_page", "nobody", "get_voices")
+# The scripts that pages load, and the worker that they share; each brings its modules along.
+PAGES = (
+    "page",
+    "shared_line",
+    "library",
+    "new_document",
+    "settings",
+    "kept_page",
+    "nobody",
+    "get_voices",
+)
 ENTRIES = {f"js/{name}.js" for name in PAGES}
 
 

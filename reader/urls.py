@@ -4,6 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from .api import site
+from .consumers import http
 from .forms.people import PasswordForm
 from .views import (
     annotations,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("documents/<uuid:uuid>/delete/", library.document_delete, name="document_delete"),
     path("documents/<uuid:uuid>/restore/", library.document_restore, name="document_restore"),
     path("documents/<uuid:uuid>/rename/", library.document_rename, name="document_rename"),
+    path("events/", http.event_stream, name="event_stream"),
+    path("events/messages/", http.event_messages, name="event_messages"),
     path("audio/<uuid:variant_id>/<int:revision>/", sounds.audio, name="audio"),
     path("audio/<uuid:variant_id>/<int:revision>/marks/", sounds.marks, name="marks"),
     path(

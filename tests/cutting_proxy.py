@@ -1,23 +1,31 @@
 """A proxy on loopback that breaks one answer off, as a line does that is lost; or lets it hang, as
-one does that nobody closes."""
+one does that nobody closes; or lets no socket through, as in schools."""
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from contextlib import suppress
 
 PIECE_BYTES = 16 * 1024
+REQUEST = re.compile(rb"(GET|POST|HEAD) /")
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class CuttingProxy:
     """Hands everything on, but breaks off after so many bytes what answers the first request that
-    begins with ``marker``; or lets it ``hang``. ``cut`` and ``mend`` are about the whole line."""
+    begins with ``marker``; or lets it ``hang``. ``cut`` and ``mend`` are about the whole line.
+
+    ``sockets``: whether an Upgrade is "passed", "refused" or met with "silence". ``asked``: the
+    first line of each request."""
 
     def __init__(
         self, port: int, marker: bytes = b"\0", after: int = 0, *, hang: bool = False
     ) -> None:
         self.cuts = 0
+        self.sockets = "passed"
+        self.asked: list[str] = []
         self._hang = hang
         self._port, self._marker, self._after = port, marker, after
         self._marked: socket.socket | None = None
@@ -63,6 +71,13 @@ class CuttingProxy:
             while data := here.recv(PIECE_BYTES):
                 if self._marked is None and data.startswith(self._marker):
                     self._marked = here
+                if REQUEST.match(data):
+                    self.asked.append(data.split(b"\r\n", 1)[0].decode("latin-1"))
+                if b"upgrade: websocket" in data.lower() and self.sockets != "passed":
+                    if self.sockets == "refused":
+                        here.sendall(FORBIDDEN)
+                        here.shutdown(socket.SHUT_RDWR)
+                    continue
                 there.sendall(data)
             there.shutdown(socket.SHUT_WR)
 

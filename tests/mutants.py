@@ -24,17 +24,20 @@ LEFT_BEHIND = shutil.ignore_patterns(
 )
 LIMIT_SECONDS = 300
 
+STREAMS, LINE = "reader/consumers/streams.py", "static/js/session/http/line.js"
 CONSUMER, SESSION = "reader/consumers/session.py", "static/js/session/session.js"
 CONNECTION, PLAYER = "static/js/session/connection.js", "static/js/player/player.js"
 BLOCK_PLAYER, CUES = "static/js/player/block_player.js", "static/js/player/cues.js"
 BLOCK_SOUND, DECK = "static/js/player/block_sound.js", "static/js/player/deck.js"
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "--show-capture=no"]
-SERVER_TESTS = [f"tests/reader/test_{name}.py" for name in ("race", "session", "session_voice")]
+SERVER_TESTS = [
+    f"tests/reader/test_{name}.py" for name in ("race", "session", "session_voice", "http_sessions")
+]
 PAGE_TESTS = [
     f"tests/js/{name}.test.js"
     for name in ("session", "voice_change", "player", "fetch_ahead", "live", "cues", "pauses",
-                 "failures", "asking", "positions", "connection")
+                 "failures", "asking", "positions", "connection", "http")
 ]  # fmt: skip
 
 
@@ -110,6 +113,24 @@ CHECKS = [
         "consumer: block texts are those of the revision it tells of",
         "reader/services/wanting.py",
         "document__revision=document.revision, ",
+        "",
+    ),
+    Check(
+        "stream: messages are carried out in order",
+        STREAMS,
+        "            if number >= self._due:\n                self._early[number] = message\n",
+        "            self._early[self._due + len(self._early)] = message\n",
+    ),
+    Check(
+        "stream: one that goes on leaves nothing out",
+        STREAMS,
+        "for number, text in self._events if number > after]",
+        "for number, text in self._events if number > after + 1]",
+    ),
+    Check(
+        "line: what was heard is not heard again",
+        LINE,
+        "    if (id <= this.#last) return;\n",
         "",
     ),
     Check(

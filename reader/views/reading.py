@@ -121,6 +121,8 @@ def _page_settings(chosen: DocumentPreferences, voice: Voice | None) -> dict[str
         "error": document.error,
         "part_unit": document.part_unit,
         "socket_path": f"{get_script_prefix()}ws/documents/{document.uuid}/",
+        "events_url": reverse("event_stream"),
+        "line_url": static("js/shared_line.js"),
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "index_url": reverse("block_index", args=[document.uuid]),
         "lengths": list(document.blocks.values_list("characters", flat=True)),

@@ -63,9 +63,8 @@ const importing = new ImportView({
 });
 const isWhole = () => !importing.isRunning && blocks.size >= session.blockCount;
 
-const connection = new Connection({
-  url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${config.socket_path}?sound=${sound}`,
-});
+const url = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${config.socket_path}?sound=${sound}`;
+const connection = new Connection({ url });
 const session = new ReadingSession({
   connection,
   documentId: config.document_id,
@@ -199,6 +198,7 @@ const parts = {
   sound,
   toast,
   token,
+  url,
   voices,
   volume,
 };

@@ -8,6 +8,7 @@ import { Panel } from "./panel/panel.js";
 import { Pronouncing } from "./panel/pronouncing.js";
 import { SleepTimer } from "./player/sleep_timer.js";
 import { Saver } from "./saver.js";
+import { Ways, portOf } from "./session/http/ways.js";
 import { Search } from "./text/search.js";
 import { Favourites } from "./voices/favourites.js";
 import { LanguageHint } from "./voices/language_hint.js";
@@ -25,6 +26,7 @@ export function furnish(page) {
     root: find("panel"),
     buttons: document.querySelectorAll("[data-panel]"),
   });
+  chooseWay(page);
   const preparation = prepare(page);
   const annotating = annotate(page, panel);
   chooseVoices(page);
@@ -39,6 +41,20 @@ export function furnish(page) {
     buttons: document.querySelectorAll("[data-sleep]"),
   });
   return { preparation, keys: annotating.keys };
+}
+
+/** Where no socket passes, the page goes by HTTP. */
+function chooseWay({ config, connection, url, sound, token }) {
+  new Ways({
+    connection,
+    url,
+    standin: {
+      opening: { document: config.document_id, sound },
+      address: config.events_url,
+      token,
+    },
+    createPort: () => portOf(config.line_url),
+  });
 }
 
 function chooseVoices(page) {

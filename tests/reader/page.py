@@ -21,6 +21,7 @@ HOST = "reader.example:8000"
 WITHIN_SECONDS = 5.0
 
 Message = dict[str, Any]
+Headers = list[tuple[bytes, bytes]]
 in_database = database_sync_to_async
 
 
@@ -51,12 +52,15 @@ class Page:
             headers.append((b"user-agent", agent.encode()))
         if "sessionid" in client.cookies:
             headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
-        path = f"/ws/documents/{document.uuid}/"
-        self._socket = WebsocketCommunicator(application, path, headers=headers)
+        self._socket = self._connect(document, headers)
         self._seq = 0
         self.session_id = ""
         self._marker = f"marker {id(self)}"
         self.group = events.listening_group(document.owner_id or 0, document.uuid)
+
+    def _connect(self, document: Document, headers: Headers) -> Any:
+        path = f"/ws/documents/{document.uuid}/"
+        return WebsocketCommunicator(application, path, headers=headers)
 
     async def open(self) -> Message:
         """Open the socket and return its first ``ready``."""

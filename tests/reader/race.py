@@ -12,11 +12,13 @@ from reader.models import Block, Document
 from tts.delivery.events import describe, variant_group
 from tts.models import AudioVariant, Status, Voice, variant_key
 
+from .http_page import HttpPage
 from .page import Message, Page, in_database, send_to_session
 
 # Two blocks with one text; the fourth says nothing.
 TEXT = "One line.\n\nAnother line.\n\nOne line.\n\n* * *\n\nThe last line.\n"
 BLOCKS, TEXTS, VOICES = range(5), 3, 3
+WAYS = {"socket": Page, "http": HttpPage}
 NO_VOICE = {"model_slug": "tone", "voice_slug": "none"}
 
 
@@ -36,8 +38,11 @@ class Race:
         self.hashes[self.document.revision] = [block.text_hash for block in blocks]
         self.texts |= {b.text_hash: (b.text, b.language) for b in blocks if b.text}
 
-    async def run(self, cached: set[tuple[int, int]], script: list[tuple]) -> list["Session"]:
-        """Carry out a script; return the sessions that there were, all checked."""
+    async def run(
+        self, cached: set[tuple[int, int]], script: list[tuple], way: str
+    ) -> list["Session"]:
+        """Carry out a script by socket or HTTP; return its sessions, all checked."""
+        self.page = WAYS[way]
         self.news: dict[str, dict[int, Message]] = {}  # variant key → revision → event
         self.told: list[Message] = []  # events, in the order in which they came to be
         self.sounds: dict[str, str] = {}  # variant → voice
@@ -198,7 +203,7 @@ class Session:
 
     def __init__(self, race: Race) -> None:
         self.race = race
-        self.page = Page(race.client, race.document)
+        self.page = race.page(race.client, race.document)
         self.sent: list[Message] = []
         self.heard: list[tuple[int, Message]] = []  # with how many pongs came before
         self.voice: ListeningVoice

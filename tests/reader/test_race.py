@@ -1,10 +1,10 @@
 """Never a stale voice: Hypothesis races changes of voice against news of sounds being made.
 
-The real consumer behind the real application, with a real Redis and database. Sounds are moved on
-by their real transitions, and the news of it comes at once, late, twice or never. What the consumer
-says is held against what it was asked and what there was to tell. Then the shipped modules of the
-page get the same: the person's clicks as they were, and what the consumer said, with delays,
-repetitions and losses of its own. What sounds must be in the voice chosen last.
+The real consumer behind the real application, by socket or by HTTP, with a real Redis and database.
+Sounds are moved on by their real transitions, and the news of it comes at once, late, twice or
+never. What the consumer says is held against what it was asked and what there was to tell. Then the
+shipped modules of the page get the same: the person's clicks as they were, and what the consumer
+said, with delays, repetitions and losses of its own. What sounds must be in the voice chosen last.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from tests.conftest import make_document
 
 from .clicks import Clicks
 from .page import Message
-from .race import BLOCKS, TEXT, TEXTS, VOICES, Race
+from .race import BLOCKS, TEXT, TEXTS, VOICES, WAYS, Race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,9 +73,9 @@ cached = st.sets(st.tuples(st.integers(0, TEXTS - 1), voices), min_size=2)
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(cached=cached, script=scripts, seed=st.integers(0, 2**32))
-def test_never_a_stale_voice(race, runner, page_modules, cached, script, seed):
-    sockets = runner.run(race.run(cached, script))
+@given(cached=cached, script=scripts, seed=st.integers(0, 2**32), way=st.sampled_from([*WAYS]))
+def test_never_a_stale_voice(race, runner, page_modules, cached, script, seed, way):
+    sockets = runner.run(race.run(cached, script, way))
     clicks = Clicks(race, random.Random(seed)).play(sockets)
     result = page_modules(clicks)
     assert "error" not in result, result["error"]

@@ -1,4 +1,8 @@
 const MINUTE_MS = 60_000;
+const CONNECTED = {
+  socket: "Connected.",
+  http: "Connected by HTTP: no socket passes in this network.",
+};
 
 /**
  * Say in words what the system is doing: a line for each part of it.
@@ -22,10 +26,10 @@ export function failedBlock(session, player) {
   return session.stateOf(player.idx)?.status === "error" ? player.idx : null;
 }
 
-function ofConnection({ state, retryAt, hasBeenOpen }, session, now) {
+function ofConnection({ state, retryAt, hasBeenOpen, way }, session, now) {
   const wait = Math.max(1, Math.ceil((retryAt - now) / 1000));
   const words = {
-    open: session.answered ? "Connected." : "Connected; the server has not answered yet.",
+    open: session.answered ? CONNECTED[way] : "Connected; the server has not answered yet.",
     connecting: hasBeenOpen ? "Reconnecting…" : "Connecting…",
     pausing: `Lost. What is ready plays on; connecting again in ${wait} s.`,
     refused: "Refused: you are signed out, or this document is gone.",

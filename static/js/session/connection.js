@@ -17,7 +17,7 @@ const REFUSALS = new Map([
 ]);
 
 /**
- * A socket that comes back by itself.
+ * A socket, or what stands in for one, that comes back by itself.
  *
  * States: idle, connecting, open, pausing (until `retryAt`), refused (for good), closed.
  * Events: state, open, close, message, nonsense, refused; back, when it is lost no longer.
@@ -32,6 +32,8 @@ export class Connection extends EventTarget {
   #retryAt = null;
   #refusal = null;
   #hasBeenOpen = false;
+  #hasHeard = false;
+  #way = "socket";
   #isOffline = false;
   #losses = 0;
   #timers;
@@ -68,6 +70,16 @@ export class Connection extends EventTarget {
     return this.#hasBeenOpen;
   }
 
+  /** Whether anything has come since the last attempt began. */
+  get hasHeard() {
+    return this.#hasHeard;
+  }
+
+  /** By which way it goes: "socket" or "http". */
+  get way() {
+    return this.#way;
+  }
+
   /** Whether the browser says that there is no network, which need not be so. */
   get isOffline() {
     return this.#isOffline;
@@ -81,6 +93,12 @@ export class Connection extends EventTarget {
   /** How often it was lost: whoever has waited for something can tell whether it was meanwhile. */
   get losses() {
     return this.#losses;
+  }
+
+  /** Go by another way at the next attempt; `createSocket` makes what is taken for a socket. */
+  goBy(way, createSocket) {
+    this.#way = way;
+    this.#createSocket = createSocket;
   }
 
   open() {
@@ -142,6 +160,7 @@ export class Connection extends EventTarget {
   #connect() {
     this.#timers.clearAll();
     this.#refusal = null;
+    this.#hasHeard = false;
     this.#become("connecting");
     let socket;
     try {
@@ -172,6 +191,7 @@ export class Connection extends EventTarget {
 
   #received(text) {
     // Whatever comes shows that the server lives.
+    this.#hasHeard = true;
     this.#timers.clear("pong");
     this.#timers.after("ping", PING_EVERY_MS, () => this.#ping());
     let message;
