@@ -9,9 +9,8 @@ import structlog
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
-from tts import synthesis
+from tts import clock, synthesis
 from tts.models import AudioVariant
 
 from . import events
@@ -25,7 +24,7 @@ UNDO_MINUTES = 15
 
 def delete_discarded() -> None:
     """Delete for good what was discarded so long ago that nobody takes it back any more."""
-    past = timezone.now() - timedelta(minutes=UNDO_MINUTES)
+    past = clock.now() - timedelta(minutes=UNDO_MINUTES)
     late = Document.objects.filter(deleted_at__lt=past).order_by("deleted_at")
     for pk in list(late.values_list("pk", flat=True)):
         with transaction.atomic():  # whoever takes it back at this moment is sooner, or too late

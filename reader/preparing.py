@@ -6,9 +6,8 @@ import time
 
 import structlog
 from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.utils import timezone
 
-from tts import synthesis
+from tts import clock, synthesis
 from tts.models import Status as VariantStatus
 from tts.models import Voice
 from tts.synthesis.ahead import Forbidden, Outcome, make_ahead
@@ -169,7 +168,7 @@ class _Turn:
         return self._voice.having(status=VariantStatus.CACHED)
 
     def _failed(self) -> Q:
-        fresh = timezone.now() - synthesis.ERROR_IS_FRESH
+        fresh = clock.now() - synthesis.ERROR_IS_FRESH
         return self._voice.having(status=VariantStatus.ERROR, changed_at__gte=fresh)
 
 

@@ -5,9 +5,8 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.db.models import Q
-from django.utils import timezone
 
-from tts import synthesis
+from tts import clock, synthesis
 from tts.models import AudioVariant
 from tts.voices import previews
 
@@ -55,7 +54,7 @@ def import_document(document_id: int) -> None:
 @shared_task
 def resume_imports() -> None:
     """Start again the imports whose worker or message was lost."""
-    waiting = timezone.now() - MESSAGE_IS_LOST_AFTER
+    waiting = clock.now() - MESSAGE_IS_LOST_AFTER
     for document in Document.objects.lost_or_new().filter(changed_at__lt=waiting):
         import_document.delay(document.pk)
 
@@ -71,7 +70,7 @@ def read_again(document_id: int) -> None:
 @shared_task
 def resume_rereading() -> None:
     """Send again the documents to be read again whose worker or message was lost."""
-    now = timezone.now()
+    now = clock.now()
     for document in Document.objects.to_reread().filter(
         reread_wanted__lt=now - MESSAGE_IS_LOST_AFTER
     ):
@@ -103,7 +102,7 @@ def send_for_turn(preparation: Preparation) -> None:
 @shared_task
 def resume_preparations() -> None:
     """Go on with the preparations whose worker or message was lost."""
-    now = timezone.now()
+    now = clock.now()
     lost = Q(lease_until__lt=now) | Q(lease_until=None, changed_at__lt=now - MESSAGE_IS_LOST_AFTER)
     running = Preparation.objects.present().filter(lost, status=Preparation.Status.RUNNING)
     for preparation in running:
@@ -137,7 +136,7 @@ def send_export(export: Export) -> None:
 @shared_task
 def resume_exports() -> None:
     """Go on with the exports whose worker or message was lost."""
-    now = timezone.now()
+    now = clock.now()
     lost = Q(lease_until__lt=now) | Q(lease_until=None, changed_at__lt=now - MESSAGE_IS_LOST_AFTER)
     waiting = Export.objects.present().under_way().filter(lost)
     for export in waiting:
@@ -149,7 +148,7 @@ def resume_exports() -> None:
 @shared_task
 def delete_expired_exports() -> None:
     """Delete the exports that were kept for as long as they are kept."""
-    Export.objects.filter(expires_at__lt=timezone.now()).delete()
+    Export.objects.filter(expires_at__lt=clock.now()).delete()
 
 
 @shared_task
@@ -192,9 +191,7 @@ def clear_orphans() -> None:
     orphans = AudioVariant.objects.exclude(text_hash__in=texts).exclude(
         text_hash__in=previews.text_hashes()
     )
-    synthesis.delete(
-        orphans.filter(created_at__lt=timezone.now() - timedelta(hours=1))[:ORPHAN_BATCH]
-    )
+    synthesis.delete(orphans.filter(created_at__lt=clock.now() - timedelta(hours=1))[:ORPHAN_BATCH])
 
 
 @shared_task

@@ -1,10 +1,15 @@
-"""What Celery does to the connections to the database between two tasks."""
+"""What Celery does to connections to the database between two tasks, and when clocks are set."""
+
+import time
+from datetime import timedelta
 
 import pytest
 from celery import current_app, signals
 from celery.fixups.django import DjangoWorkerFixup
 from django.db import connection
 
+from config.health.clock import BeatingScheduler
+from tts.connections import redis_client
 from tts.tasks import take_turn
 
 
@@ -39,3 +44,35 @@ def test_a_broken_connection_is_closed_between_two_tasks(between_tasks, monkeypa
     connection.errors_occurred = True
     between_tasks()
     assert connection.connection is None
+
+
+@pytest.mark.parametrize("ahead", [3600, 0])
+def test_beat_goes_on_when_its_clock_is_put_right(tmp_path, ahead):
+    """What is due is due, though it last ran in what is the future now."""
+    scheduler = BeatingScheduler(
+        app=current_app._get_current_object(), schedule_filename=str(tmp_path / "schedule")
+    )
+    for entry in scheduler.schedule.values():
+        entry.last_run_at = entry.default_now() + timedelta(seconds=ahead)
+    deadline = time.monotonic() + 20
+    while not redis_client().llen("upkeep"):
+        assert time.monotonic() < deadline
+        time.sleep(max(0.0, min(scheduler.tick(), 0.2)))
+    scheduler.close()
+
+
+def test_beat_goes_on_when_its_clock_is_set_back_while_it_runs(tmp_path, monkeypatch):
+    scheduler = BeatingScheduler(
+        app=current_app._get_current_object(), schedule_filename=str(tmp_path / "schedule")
+    )
+    scheduler.tick()
+    for entry in scheduler.schedule.values():
+        entry.last_run_at = entry.default_now() + timedelta(hours=1)
+    scheduler._heap = [event._replace(time=event.time + 3600) for event in scheduler._heap]
+    epoch = scheduler._epoch
+    scheduler._epoch = epoch + 3600
+    deadline = time.monotonic() + 20
+    while not redis_client().llen("upkeep"):
+        assert time.monotonic() < deadline
+        time.sleep(max(0.0, min(scheduler.tick(), 0.2)))
+    scheduler.close()

@@ -1,9 +1,8 @@
 """Celery entry points."""
 
 from celery import shared_task
-from django.utils import timezone
 
-from . import synthesis
+from . import clock, synthesis
 from .getting import downloads
 from .models import AudioVariant, SpeechModel, VoiceDownload
 from .voices import catalogue
@@ -58,7 +57,7 @@ def resume_downloads() -> None:
     """Go on with the voices whose worker or message was lost, or whose failure may have passed."""
     for download in VoiceDownload.objects.going_nowhere():
         # A message that only waits for its turn is sent again so often, and not more.
-        VoiceDownload.objects.filter(pk=download.pk).update(changed_at=timezone.now())
+        VoiceDownload.objects.filter(pk=download.pk).update(changed_at=clock.now())
         get_voice.delay(download.pk)
 
 

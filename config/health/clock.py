@@ -1,17 +1,38 @@
-"""The heartbeat of beat: it tells of each look at what is due."""
+"""Beat: it tells of each look at what is due, and goes on when its clock is set."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from celery.beat import PersistentScheduler
 
 from .heartbeats import Heartbeat, beat, node_name
 
+SET_SECONDS = 1.0
+
 
 class BeatingScheduler(PersistentScheduler):
-    """Celery's own, with a heartbeat from its loop."""
+    """Celery's own, with a heartbeat from its loop.
+
+    Celery reckons by the time of day: a clock that was an hour ahead and is put right would keep
+    all that is due waiting for that hour.
+    """
+
+    _epoch = 0.0  # the time of day minus the monotonic one: it changes when the clock is set
 
     def tick(self, *arguments: Any, **options: Any) -> Any:
         beat(Heartbeat(kind="beat", node=node_name()))
+        epoch = time.time() - time.monotonic()
+        if abs(epoch - self._epoch) > SET_SECONDS:
+            self._epoch = epoch
+            self._forget_the_future()
         return super().tick(*arguments, **options)
+
+    def _forget_the_future(self) -> None:
+        """Have nothing have run later than now, and reckon anew when each is due."""
+        for entry in self.schedule.values():
+            now = entry.default_now()
+            if entry.last_run_at > now:
+                entry.last_run_at = now
+        self._heap = None

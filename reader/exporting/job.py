@@ -12,9 +12,8 @@ import av
 import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.utils import timezone
 
-from tts import heartbeat, storage
+from tts import clock, heartbeat, storage
 from tts.models import Voice, digest
 from tts.storage import StorageError, why
 from tts.synthesis.ahead import Forbidden
@@ -104,7 +103,7 @@ def _give_back(export: Export) -> None:
 
 def _fail(export: Export, words: str) -> None:
     ended = export.keep(
-        status=Export.Status.ERROR, error=words, lease_until=None, finished_at=timezone.now()
+        status=Export.Status.ERROR, error=words, lease_until=None, finished_at=clock.now()
     )
     _clear(export)
     if ended:
@@ -202,7 +201,7 @@ class _Turn:
             size = target.stat().st_size
             stored = files.store(export, target, self._kind.extension)
         days = settings.EXPORT_DAYS
-        now = timezone.now()
+        now = clock.now()
         kept = export.keep(
             status=Export.Status.DONE,
             file=stored,

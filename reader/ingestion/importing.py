@@ -12,9 +12,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
-from tts import heartbeat
+from tts import clock, heartbeat
 from tts.storage import why
 
 from .. import events
@@ -127,7 +126,7 @@ def _fetch(document: Document) -> None:
         source_bytes=len(data),
         kind=kind,
         source_name=name,
-        changed_at=timezone.now(),
+        changed_at=clock.now(),
     )
     if not kept:
         default_storage.delete(source)
@@ -145,7 +144,7 @@ def _begin(document: Document) -> bool:
         if free.exists():
             _fail(document, CRASHED)
         return False
-    if not free.update(attempt=F("attempt") + 1, changed_at=timezone.now()):
+    if not free.update(attempt=F("attempt") + 1, changed_at=clock.now()):
         return False
     document.attempt += 1
     return True
@@ -155,7 +154,7 @@ def _give_back(document: Document) -> None:
     """Leave a deleted document as if this attempt had not been: who restores it goes on at once."""
     Document.objects.filter(
         pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
-    ).update(attempt=F("attempt") - 1, changed_at=timezone.now() - 2 * IMPORT_IS_LOST_AFTER)
+    ).update(attempt=F("attempt") - 1, changed_at=clock.now() - 2 * IMPORT_IS_LOST_AFTER)
 
 
 def _finish(document: Document, extracted: Extracted, made: Making) -> None:
@@ -174,7 +173,7 @@ def _finish(document: Document, extracted: Extracted, made: Making) -> None:
             parts_done=extracted.parts,
             anchors=targets_of(made),
             left_out=[[part.where, part.why] for part in extracted.left_out],
-            changed_at=timezone.now(),
+            changed_at=clock.now(),
         )
         if not done:  # deleted meanwhile, or another worker was sooner
             _give_back(document)
@@ -226,7 +225,7 @@ def _fail(document: Document, error: str) -> None:
     """Say why it failed. What can be heard of it stays, anything else goes."""
     failed = Document.objects.filter(
         pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
-    ).update(status=Document.Status.FAILED, error=error, changed_at=timezone.now())
+    ).update(status=Document.Status.FAILED, error=error, changed_at=clock.now())
     if not failed:  # another attempt has it, or it was cancelled
         return
     if not document.blocks.exclude(text="").exists():

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
+
+from tts import clock
 
 from .. import events, extraction
 from ..extraction import BlockDraft, Extracted
@@ -123,7 +124,7 @@ class Making:
         )
 
     def _update(self, **fields: object) -> None:
-        if not of_this_attempt(self.document).update(**fields, changed_at=timezone.now()):
+        if not of_this_attempt(self.document).update(**fields, changed_at=clock.now()):
             raise Stopped
         for name, value in fields.items():
             setattr(self.document, name, value)

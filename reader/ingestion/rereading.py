@@ -15,9 +15,8 @@ import structlog
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
-from tts import heartbeat
+from tts import clock, heartbeat
 
 from .. import events, extraction
 from ..extraction import IMPORTER, Extracted, ExtractionError, sandbox
@@ -90,7 +89,7 @@ class _Anew(Making):
         if time.monotonic() - self._stored_at < 1:
             return
         self._stored_at = time.monotonic()
-        if not _owed(self.document).update(reread_lease=timezone.now() + REREADING_LEASE):
+        if not _owed(self.document).update(reread_lease=clock.now() + REREADING_LEASE):
             raise Stopped
 
     def _keep(self, picture: extraction.Picture) -> None:
@@ -108,7 +107,7 @@ def _begin(document: Document) -> bool:
             _fail(document, CRASHED)
         return False
     if not free.update(
-        reread_attempt=F("reread_attempt") + 1, reread_lease=timezone.now() + REREADING_LEASE
+        reread_attempt=F("reread_attempt") + 1, reread_lease=clock.now() + REREADING_LEASE
     ):
         return False
     document.refresh_from_db()
@@ -147,7 +146,7 @@ def _replace(document: Document, extracted: Extracted, made: _Anew) -> None:
             reread_lease=None,
             reread_attempt=0,
             reread_error="",
-            changed_at=timezone.now(),
+            changed_at=clock.now(),
         )  # fmt: skip
         if not done:
             raise Stopped

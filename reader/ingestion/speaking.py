@@ -10,8 +10,8 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
 
+from tts import clock
 from tts.models import hash_text
 from tts.scripts import is_written_so
 
@@ -105,7 +105,7 @@ def speak_block_again(block: Block) -> bool:
         return False
     with transaction.atomic():
         Block.objects.filter(pk=block.pk).update(**{name: getattr(block, name) for name in FIELDS})
-        changes = {"revision": F("revision") + 1, "changed_at": timezone.now()}
+        changes = {"revision": F("revision") + 1, "changed_at": clock.now()}
         Document.objects.filter(pk=document.pk).update(**changes)
         transaction.on_commit(
             lambda: events.document_changed(document.owner_id, document.uuid), robust=True
@@ -140,15 +140,15 @@ class _Lease:
         self._document = document
         self._told_at = self._renewed_at = time.monotonic()
         self._has_changed = False
-        free = Q(speech_lease_until=None) | Q(speech_lease_until__lt=timezone.now())
-        self._until = timezone.now() + LEASE
+        free = Q(speech_lease_until=None) | Q(speech_lease_until__lt=clock.now())
+        self._until = clock.now() + LEASE
         if not self._rows(free).update(speech_lease_until=self._until):
             raise LeaseLost
 
     def renew(self, *, has_changed: bool = False) -> None:
         """Go on. Raises LeaseLost."""
         self._has_changed |= has_changed
-        until = timezone.now() + LEASE
+        until = clock.now() + LEASE
         self._update(speech_lease_until=until)
         self._until, self._renewed_at = until, time.monotonic()
 
@@ -166,7 +166,7 @@ class _Lease:
         now = time.monotonic()
         is_told = self._has_changed and now - self._told_at > TELL_SECONDS
         if is_told:
-            changes |= {"revision": F("revision") + 1, "changed_at": timezone.now()}
+            changes |= {"revision": F("revision") + 1, "changed_at": clock.now()}
         if not self._rows(Q(speech_lease_until=self._until)).update(**changes):
             raise LeaseLost
         if is_told:

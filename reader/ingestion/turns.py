@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from tts import clock
 from tts.connections import PREFIX, redis_client
 
 from ..models import Document
@@ -45,7 +45,7 @@ def waiting() -> Iterator[Document]:
 
 def note(document: Document) -> None:
     """Note that an account had a turn."""
-    client, now = redis_client(), time.time()
+    client, now = redis_client(), clock.epoch_seconds()
     client.zadd(SERVED, {str(document.owner_id): now})
     client.zremrangebyscore(SERVED, 0, now - SERVED_COUNTS_FOR.total_seconds())
 
@@ -53,7 +53,7 @@ def note(document: Document) -> None:
 def may_fetch() -> bool:
     """Tell whether another page may be fetched at the moment."""
     client = redis_client()
-    client.zremrangebyscore(FETCHING, 0, time.time() - SLOT_SECONDS)
+    client.zremrangebyscore(FETCHING, 0, clock.epoch_seconds() - SLOT_SECONDS)
     return int(client.zcard(FETCHING)) < settings.FETCHES_AT_ONCE
 
 
@@ -61,8 +61,8 @@ def may_fetch() -> bool:
 def fetch_slot() -> Iterator[None]:
     """Hold one of the slots for fetching. Raises NoSlot."""
     client, holder = redis_client(), uuid.uuid4().hex
-    client.zremrangebyscore(FETCHING, 0, time.time() - SLOT_SECONDS)
-    client.zadd(FETCHING, {holder: time.time()})
+    client.zremrangebyscore(FETCHING, 0, clock.epoch_seconds() - SLOT_SECONDS)
+    client.zadd(FETCHING, {holder: clock.epoch_seconds()})
     try:
         if holder.encode() not in client.zrange(FETCHING, 0, settings.FETCHES_AT_ONCE - 1):
             raise NoSlot

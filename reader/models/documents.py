@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from tts import clock
 from tts.models import HASH_LENGTH
 
 from ..extraction import IMPORTER
@@ -46,7 +47,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def to_reread(self) -> DocumentQuerySet:
         """To be read again, and in no worker's hands."""
-        free = Q(reread_lease=None) | Q(reread_lease__lt=timezone.now())
+        free = Q(reread_lease=None) | Q(reread_lease__lt=clock.now())
         return self.ready().filter(free, reread_wanted__isnull=False)
 
     def importing(self) -> DocumentQuerySet:
@@ -54,12 +55,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def lost_or_new(self) -> DocumentQuerySet:
         """Importing, and either never begun or without a sign of life for too long."""
-        lost = timezone.now() - IMPORT_IS_LOST_AFTER
+        lost = clock.now() - IMPORT_IS_LOST_AFTER
         return self.importing().filter(Q(attempt=0) | Q(changed_at__lt=lost))
 
     def speech_owed(self) -> DocumentQuerySet:
         """Those whose blocks do not follow their rules yet, and nobody is at it."""
-        free = Q(speech_lease_until=None) | Q(speech_lease_until__lt=timezone.now())
+        free = Q(speech_lease_until=None) | Q(speech_lease_until__lt=clock.now())
         asked = Q(speech_asked__gt=F("speech_done"))
         return self.filter(free, asked, status=Document.Status.READY)
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from tts import clock
 from tts.models import HASH_LENGTH, Voice
 
 from .documents import Document
@@ -110,12 +111,12 @@ class Export(models.Model):
         """About how long it takes yet, by how long it took so far; None where that is not known."""
         if not self.is_under_way or self.started_at is None or self.progress < 0.02:
             return None
-        spent = (timezone.now() - self.started_at).total_seconds()
+        spent = (clock.now() - self.started_at).total_seconds()
         return round(spent * (1 - self.progress) / self.progress)
 
     def take(self) -> bool:
         """Have it to oneself until the lease expires; False if another worker had this turn."""
-        now = timezone.now()
+        now = clock.now()
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         taken = (
             Export.objects.present()
@@ -136,8 +137,8 @@ class Export(models.Model):
     def keep(self, **changes: Any) -> bool:
         """Note how far it is and renew the lease; False when it is over or another worker's."""
         changes = {
-            "lease_until": timezone.now() + EXPORT_LEASE,
-            "changed_at": timezone.now(),
+            "lease_until": clock.now() + EXPORT_LEASE,
+            "changed_at": clock.now(),
             **changes,
         }
         kept = (

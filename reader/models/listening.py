@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from tts import clock
 from tts.models import Voice
 
 from .documents import Document
@@ -58,7 +58,7 @@ class Preparation(models.Model):
 
     def take(self) -> bool:
         """Have it to oneself until the lease expires; False if another worker had this turn."""
-        now = timezone.now()
+        now = clock.now()
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         taken = (
             Preparation.objects.present()
@@ -76,8 +76,8 @@ class Preparation(models.Model):
             .filter(lease_until__isnull=False)
             .update(
                 **{
-                    "lease_until": timezone.now() + PREPARATION_LEASE,
-                    "changed_at": timezone.now(),
+                    "lease_until": clock.now() + PREPARATION_LEASE,
+                    "changed_at": clock.now(),
                     **changes,
                 }
             )

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 import structlog
 from django.core.files.base import ContentFile, File
 from django.db import transaction
-from django.utils import timezone
+
+from tts import clock
 
 from .. import events, tasks
 from ..extraction import FORMATS
@@ -34,6 +35,7 @@ def add_document(
 ) -> Document:
     """Keep what a person brought in, and have it imported; a web page is fetched then."""
     document = Document(owner=owner, title=title.strip()[:300], kind=kind, address=address)
+    document.changed_at = clock.now()
     document.source_hash = _hash_source(text=text, upload=upload, address=address)
     name = f"{document.uuid.hex}{FORMATS[kind].extensions[0]}"
     if upload is not None:
@@ -93,10 +95,10 @@ def stop_import(*, document: Document) -> None:
     importing = Document.objects.importing().filter(pk=document.pk)
     has_words = document.blocks.exclude(text="").exists()
     if has_words:
-        stopped = importing.update(status=Document.Status.READY, changed_at=timezone.now())
+        stopped = importing.update(status=Document.Status.READY, changed_at=clock.now())
     else:
         stopped = importing.update(
-            status=Document.Status.FAILED, error=STOPPED, changed_at=timezone.now()
+            status=Document.Status.FAILED, error=STOPPED, changed_at=clock.now()
         )
     if stopped:
         log.info("import.cancelled", document=str(document.uuid))
@@ -117,7 +119,7 @@ def read_again(*, documents: DocumentQuerySet) -> int:
     wanted = []
     for pk in documents.outdated().values_list("pk", flat=True):
         asked = Document.objects.outdated().filter(pk=pk)
-        if asked.update(reread_wanted=timezone.now(), reread_attempt=0, reread_error=""):
+        if asked.update(reread_wanted=clock.now(), reread_attempt=0, reread_error=""):
             wanted.append(pk)
     for pk in wanted:
         transaction.on_commit(partial(tasks.read_again.delay, pk), robust=True)
@@ -139,7 +141,7 @@ def discard_document(*, document: Document) -> None:
     """
     user_id, uuid = document.owner_id, document.uuid
     present = Document.objects.present().filter(pk=document.pk)
-    if present.update(deleted_at=timezone.now()):
+    if present.update(deleted_at=clock.now()):
         transaction.on_commit(lambda: events.document_changed(user_id, uuid), robust=True)
         log.info("document.discarded", document=str(uuid), user=user_id)
 

@@ -10,8 +10,8 @@ import redis
 import structlog
 from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
 
+from tts import clock
 from tts.demand import pace
 from tts.demand.usage import MILLION
 from tts.models import Voice
@@ -106,8 +106,8 @@ def stop_export(*, export: Export) -> None:
             status=Export.Status.STOPPED,
             error=STOPPED,
             lease_until=None,
-            finished_at=timezone.now(),
-            changed_at=timezone.now(),
+            finished_at=clock.now(),
+            changed_at=clock.now(),
         )
     )
     export.refresh_from_db()

@@ -11,10 +11,10 @@ One hash in Redis for each model: field "model" for the model as a whole, a voic
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from typing import Any
 
+from tts import clock
 from tts.connections import PREFIX, redis_client
 from tts.models import AudioVariant, SpeechModel
 from tts.speech import SpeechError
@@ -84,20 +84,20 @@ class Outage:
 
     @property
     def pause_seconds(self) -> float:
-        return max(0.0, self.until - time.time())
+        return max(0.0, self.until - clock.epoch_seconds())
 
 
 def outages(model: SpeechModel) -> dict[str, Outage]:
     """Return what is out of order: "model" for all of it, a voice's id for one voice."""
     held: dict[Any, Any] = redis_client().hgetall(_name(model))
     found = {field.decode(): _outage(text) for field, text in held.items()}
-    now = time.time()
+    now = clock.epoch_seconds()
     return {field: found[field] for field in found if not _is_over(found[field], now)}
 
 
 def hold(model: SpeechModel) -> Outage | None:
     """Return why nothing is to be asked of the model now; who gets None may ask, for the others."""
-    held = redis_client().eval(PASS, 1, _name(model), MODEL, time.time(), PROBE_SECONDS)
+    held = redis_client().eval(PASS, 1, _name(model), MODEL, clock.epoch_seconds(), PROBE_SECONDS)
     return _outage(held) if held else None
 
 
@@ -109,7 +109,7 @@ def trip(variant: AudioVariant, error: SpeechError, began: float) -> Outage:
     pause = LASTING_SECONDS if lasting else error.retry_after or 0
     text = redis_client().eval(
         TRIP, 1, _name(variant.voice.speech_model),
-        field, time.time(), began, pause, json.dumps(state),
+        field, clock.epoch_seconds(), began, pause, json.dumps(state),
         FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, EXPIRES_SECONDS,
     )  # fmt: skip
     return _outage(text)

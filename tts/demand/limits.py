@@ -7,10 +7,9 @@ is a token bucket that is full at the beginning and holds a sixth of a minute's 
 
 from __future__ import annotations
 
-import time
-
 from django.conf import settings
 
+from tts import clock
 from tts.connections import PREFIX, redis_client
 from tts.models import SpeechModel
 
@@ -42,7 +41,7 @@ def acquire(model: SpeechModel, holder: str) -> bool:
     """Take one of the model's slots and a token, or tell that there is none."""
     if not is_limited(model):
         return True
-    now = time.time()
+    now = clock.epoch_seconds()
     expires = now + settings.SPEECH_LEASE_SECONDS
     return bool(
         redis_client().eval(
@@ -55,7 +54,7 @@ def acquire(model: SpeechModel, holder: str) -> bool:
 def renew(model: SpeechModel, holder: str) -> None:
     """Keep the slot while the work goes on."""
     if model.concurrency:
-        expires = time.time() + settings.SPEECH_LEASE_SECONDS
+        expires = clock.epoch_seconds() + settings.SPEECH_LEASE_SECONDS
         redis_client().zadd(_slots(model), {holder: expires}, xx=True)
 
 

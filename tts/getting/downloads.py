@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import structlog
-from django.utils import timezone
 
+from tts import clock
 from tts.models import SpeechModel, VoiceDownload
 from tts.voices import catalogue
 
@@ -52,7 +52,7 @@ def ask_for(offer: Offer) -> VoiceDownload:
         bytes_done=0,
         bytes_total=offer.size,
         error="",
-        changed_at=timezone.now(),
+        changed_at=clock.now(),
     )
     download.refresh_from_db()
     return download

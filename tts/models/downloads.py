@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from tts import clock
+
 # A worker that has not told anything for so long is dead.
 LEASE = timedelta(seconds=30)
 # Its message was lost, or this is the pause before what failed is tried again.
@@ -18,7 +20,7 @@ WAITS = timedelta(seconds=20)
 class VoiceDownloadQuerySet(models.QuerySet["VoiceDownload"]):
     def going_nowhere(self) -> VoiceDownloadQuerySet:
         """Those that wait for suspiciously long, or whose worker has not been heard from."""
-        now = timezone.now()
+        now = clock.now()
         return self.filter(
             Q(status="waiting", changed_at__lt=now - WAITS)
             | Q(status="running", lease_until__lt=now)
@@ -79,12 +81,12 @@ class VoiceDownload(models.Model):
     def claim(self) -> bool:
         """Begin, or go on for a worker that died; False if somebody else is at it."""
         free = Q(status=self.Status.WAITING) | Q(
-            status=self.Status.RUNNING, lease_until__lt=timezone.now()
+            status=self.Status.RUNNING, lease_until__lt=clock.now()
         )
         claimed = VoiceDownload.objects.filter(free, pk=self.pk, attempt=self.attempt).update(
             status=self.Status.RUNNING,
             attempt=self.attempt + 1,
-            lease_until=timezone.now() + LEASE,
+            lease_until=clock.now() + LEASE,
             error="",
         )
         if claimed:
@@ -93,8 +95,8 @@ class VoiceDownload(models.Model):
 
     def note(self, **changes: Any) -> bool:
         """Write down how it stands, as its worker; False when that is somebody else now."""
-        lease = timezone.now() + LEASE if "status" not in changes else None
-        changes = {"lease_until": lease, "changed_at": timezone.now(), **changes}
+        lease = clock.now() + LEASE if "status" not in changes else None
+        changes = {"lease_until": lease, "changed_at": clock.now(), **changes}
         noted = VoiceDownload.objects.filter(
             pk=self.pk, status=self.Status.RUNNING, attempt=self.attempt
         ).update(**changes)

@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from tts import clock
+
 from .hashes import HASH_LENGTH, variant_key
 from .voices import Voice
 
@@ -42,12 +44,12 @@ class AudioVariantQuerySet(models.QuerySet["AudioVariant"]):
     def due(self) -> AudioVariantQuerySet:
         """Queued, and any pause before the next attempt is over."""
         return self.filter(
-            Q(not_before=None) | Q(not_before__lte=timezone.now()), status=Status.QUEUED
+            Q(not_before=None) | Q(not_before__lte=clock.now()), status=Status.QUEUED
         )
 
     def without_turn(self) -> AudioVariantQuerySet:
         """Due, and no turn is on its way for it, or one has been for suspiciously long."""
-        stale = timezone.now() - TURN_IS_FRESH
+        stale = clock.now() - TURN_IS_FRESH
         return self.due().filter(Q(enqueued_at=None) | Q(enqueued_at__lt=stale))
 
     def unaligned(self) -> AudioVariantQuerySet:
@@ -56,7 +58,7 @@ class AudioVariantQuerySet(models.QuerySet["AudioVariant"]):
 
     def expired(self) -> AudioVariantQuerySet:
         """In the hands of a worker that has not been heard from."""
-        return self.filter(status=Status.PROCESSING, lease_until__lt=timezone.now())
+        return self.filter(status=Status.PROCESSING, lease_until__lt=clock.now())
 
 
 class AudioVariant(models.Model):
@@ -180,7 +182,7 @@ class AudioVariant(models.Model):
 
         The condition is the row as it was read. On success the instance is as the row is now.
         """
-        now = timezone.now()
+        now = clock.now()
         changes = {
             "status": to,
             "revision": self.revision + 1,
@@ -218,7 +220,7 @@ class AudioVariant(models.Model):
 
     def requeue(self, *, error: str = "", pause: timedelta | None = None, **changes: Any) -> bool:
         """Put it back, to be made at once or after a pause, saying why in words if it failed."""
-        not_before: datetime | None = timezone.now() + pause if pause else None
+        not_before: datetime | None = clock.now() + pause if pause else None
         return self.move(Status.QUEUED, error=error, not_before=not_before, **changes)
 
     def start_over(self) -> bool:
@@ -237,4 +239,4 @@ class AudioVariant(models.Model):
 
 
 def lease_from_now() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.SPEECH_LEASE_SECONDS)
+    return clock.now() + timedelta(seconds=settings.SPEECH_LEASE_SECONDS)

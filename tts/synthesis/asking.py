@@ -9,8 +9,8 @@ from functools import partial
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from tts import clock
 from tts.audio import AudioFormat
 from tts.demand import breaker, usage, wants
 from tts.models import AudioVariant, SpeechModel, Status, Voice
@@ -128,7 +128,7 @@ def create(
     Nothing is returned when somebody wants the same at the same time: whose row it became is not
     known then, so none is marked.
     """
-    now = timezone.now() if with_turn else None
+    now = clock.now() if with_turn else None
     rows = [
         AudioVariant(
             text_hash=text_hash,
@@ -154,9 +154,9 @@ def create(
 
 def is_due(variant: AudioVariant) -> bool:
     """Tell whether no pause before its next attempt has to be waited for."""
-    return variant.not_before is None or variant.not_before <= timezone.now()
+    return variant.not_before is None or variant.not_before <= clock.now()
 
 
 def is_forgotten(variant: AudioVariant) -> bool:
     """Tell whether a failure is so old that it may have passed."""
-    return variant.changed_at < timezone.now() - ERROR_IS_FRESH
+    return variant.changed_at < clock.now() - ERROR_IS_FRESH

@@ -11,9 +11,9 @@ from datetime import timedelta
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.utils import timezone
+from kombu.exceptions import OperationalError
 
-from tts import heartbeat, storage
+from tts import clock, heartbeat, storage
 from tts.audio import format_of
 from tts.delivery import events
 from tts.demand import breaker, pace, usage
@@ -44,7 +44,7 @@ def make(
 
     With an outage it fails as others did before, and the engine is not asked.
     """
-    began, started = time.time(), time.perf_counter()
+    began, started = clock.epoch_seconds(), time.perf_counter()
     try:
         sound = format_of(variant.content_type)
         if recipe_hash(variant.voice, sound.name) != variant.recipe_hash:
@@ -96,7 +96,7 @@ def _store(variant: AudioVariant, made: Made, path: str, started: float) -> None
             file=path,
             bytes=len(made.sound),
             sound_hash=sound_hash([made.sound]),
-            checked_at=timezone.now(),
+            checked_at=clock.now(),
             duration_ms=made.duration_ms,
             lead_ms=made.lead_ms,
             trail_ms=made.trail_ms,
@@ -123,7 +123,10 @@ def _store(variant: AudioVariant, made: Made, path: str, started: float) -> None
         made_in_ms=synthesis_ms,
     )
     if not made.marks:
-        send_alignment(variant)
+        try:
+            send_alignment(variant)
+        except OperationalError as error:  # recovery sends it again
+            log.warning("alignment.not_sent", reason=str(error), **about(variant))
     log.info(
         "variant.cached",
         bytes=variant.bytes,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import structlog
-from django.utils import timezone
 
+from tts import clock
 from tts.models import AudioVariant, SpeechModel
 from tts.speech import SpeechError
 
@@ -26,14 +25,14 @@ def recover() -> None:
     for variant in AudioVariant.objects.expired().select_related("voice__speech_model"):
         log.warning("variant.lease_expired", **about(variant))
         died = SpeechError("The worker that made this sound died.", retryable=True)
-        fail(variant, died, time.time())
+        fail(variant, died, clock.epoch_seconds())
     for model in SpeechModel.objects.filter(enabled=True):
         resume(model)
 
 
 def recover_alignments() -> None:
     """Send again for alignment what has waited for it suspiciously long."""
-    late = timezone.now() - ALIGNMENT_IS_LOST_AFTER
+    late = clock.now() - ALIGNMENT_IS_LOST_AFTER
     waiting = AudioVariant.objects.unaligned().filter(changed_at__lt=late).order_by("changed_at")
     for variant in waiting.defer("text")[:ALIGNED_AT_ONCE]:
         send_alignment(variant)

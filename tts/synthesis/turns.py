@@ -14,8 +14,8 @@ from functools import partial
 import structlog
 from celery import current_app
 from django.db import transaction
-from django.utils import timezone
 
+from tts import clock
 from tts.demand import breaker, limits, usage, wants
 from tts.engines import get_ready, is_here
 from tts.models import AudioVariant, SpeechModel, Status, hashes_of
@@ -40,7 +40,7 @@ def give_turns(model: SpeechModel, variant_ids: Sequence[uuid.UUID]) -> int:
     count = (
         AudioVariant.objects.without_turn()
         .filter(pk__in=variant_ids)
-        .update(enqueued_at=timezone.now())
+        .update(enqueued_at=clock.now())
     )
     for _ in range(count):
         transaction.on_commit(partial(send_turn, model))
@@ -101,9 +101,7 @@ def pass_over(model: SpeechModel, passed: int = 0) -> None:
     here = [variant.pk for variant in wanted if _may_be_made_here(variant)]
     give_turns(model, here)
     if elsewhere := [variant.pk for variant in wanted if variant.pk not in here]:
-        AudioVariant.objects.without_turn().filter(pk__in=elsewhere).update(
-            enqueued_at=timezone.now()
-        )
+        AudioVariant.objects.without_turn().filter(pk__in=elsewhere).update(enqueued_at=clock.now())
         if passed < MOST_PASSES:
             send_turn(model, passed + 1)
 
