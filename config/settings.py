@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import socket
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -301,6 +302,13 @@ CONTENT_SECURITY_POLICY = {
 
 # --- database -----------------------------------------------------------------------------------
 
+# What the kernel does with a line that says nothing: seconds, seconds, times, milliseconds.
+LINE_IS_GIVEN_UP = {
+    "TCP_KEEPIDLE": 10,
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 20_000,
+}
 DATABASE_URL = address(
     "DATABASE_URL",
     f"sqlite:///{DATA_DIR / 'lectern.sqlite3'}",
@@ -319,9 +327,20 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
-    # As many as a process has threads (config/http.py), and some for its sockets.
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 20}
+    # As many as a process has threads (config/http.py), and some for its sockets. A server that was
+    # away is looked for every few seconds, not after ever longer pauses, and nobody waits for it
+    # longer than for Redis; a line that says nothing is given up.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        pool={"min_size": 1, "max_size": 20, "timeout": 10, "reconnect_timeout": 4},
+        connect_timeout=5,
+        keepalives_idle=LINE_IS_GIVEN_UP["TCP_KEEPIDLE"],
+        keepalives_interval=LINE_IS_GIVEN_UP["TCP_KEEPINTVL"],
+        keepalives_count=LINE_IS_GIVEN_UP["TCP_KEEPCNT"],
+        tcp_user_timeout=LINE_IS_GIVEN_UP["TCP_USER_TIMEOUT"],
+    )
     DATABASES["default"]["CONN_MAX_AGE"] = 0
+    # What was opened before the server restarted is tried before it is used.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: broker, channel layer, wants, live sound ------------------------------------------
@@ -337,12 +356,23 @@ REDIS_URL = address(
     else "redis://127.0.0.1:6379/0",
     {"redis", "rediss", "unix"},
 )
+# A line over the network that says nothing is given up: who only listens would never notice.
+REDIS_LINE: dict[str, Any] = {}
+if not REDIS_URL.startswith("unix://"):
+    REDIS_LINE = {
+        "socket_keepalive": True,
+        "socket_keepalive_options": {
+            getattr(socket, name): value
+            for name, value in LINE_IS_GIVEN_UP.items()
+            if hasattr(socket, name)
+        },
+    }
 CHANNEL_LAYERS = {
     "default": {
         # Publish and subscribe: the list-backed layer drops events of a burst and closes every
         # socket when Redis restarts.
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "lectern"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, **REDIS_LINE}], "prefix": "lectern"},
     }
 }
 
@@ -364,6 +394,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A Redis that is full, or still loads, is waited for like one that is away.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than the hard time limit, or a task that still runs is given out twice.

@@ -28,8 +28,9 @@ from .heartbeats import EVERY_SECONDS, Heartbeat, beat
 log = structlog.get_logger(__name__)
 
 STOPPED_SECONDS = 5.0  # so long may a process be stopped by a signal
-# So long may a message lie there while the whole pool rests: beyond that the worker is deaf.
-DEAF_SECONDS = 20.0
+# So long may a message lie there while the whole pool rests: beyond that the worker is deaf. That
+# is counted in looks: who was stopped meanwhile could not take it.
+DEAF_SECONDS = 10.0
 DEAF_EXIT_CODE = 70
 
 
@@ -77,7 +78,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._since: dict[Any, float] = {}
-        self._heads: dict[str, tuple[Any, float]] = {}
+        self._heads: dict[str, tuple[Any, int]] = {}  # queue → its first message, looks so far
 
     def look(self, pool: Any, queues: list[str]) -> tuple[int, int]:
         """End what makes no progress; return how many processes are busy, and how many silent."""
@@ -99,7 +100,7 @@ class Watch:
         if jobs:
             self._heads.clear()
         else:
-            self._listen(processes, queues, now)
+            self._listen(processes, queues)
         return len(jobs), silent
 
     def _suspects(
@@ -120,18 +121,18 @@ class Watch:
             if until and now > until:
                 yield process, f"its work at task {job._job} does not go on", 0.0
 
-    def _listen(self, processes: Any, queues: list[str], now: float) -> None:
+    def _listen(self, processes: Any, queues: list[str]) -> None:
         """End this worker if it takes no message though it has nothing else to do."""
         try:
             for queue in queues:
                 head = redis_client().lindex(queue, -1)
-                seen, since = self._heads.get(queue, (None, now))
+                seen, looks = self._heads.pop(queue, (None, 0))
                 if head is None:
-                    self._heads.pop(queue, None)
-                elif head != seen:
-                    self._heads[queue] = (head, now)
-                elif now - since > DEAF_SECONDS:
-                    log.error("worker.deaf", queue=queue, seconds=round(now - since))
+                    continue
+                looks = looks + 1 if head == seen else 0
+                self._heads[queue] = (head, looks)
+                if looks * EVERY_SECONDS >= DEAF_SECONDS:
+                    log.error("worker.deaf", queue=queue, seconds=round(looks * EVERY_SECONDS))
                     for process in processes._pool:
                         with suppress(ProcessLookupError):
                             os.kill(process.pid, signal.SIGKILL)

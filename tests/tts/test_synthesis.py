@@ -14,6 +14,7 @@ from tts.delivery import live
 from tts.delivery.events import variant_group
 from tts.demand import wants
 from tts.models import AudioVariant, SpeechModel, Status
+from tts.synthesis import attempts
 
 from .conftest import (
     TEXT,
@@ -192,3 +193,21 @@ def test_many_who_want_the_same_at_once_get_one_row(voice):
     run_together([lambda name=name: want(name) for name in "abcdef"])
     assert AudioVariant.objects.count() == 1
     assert turns() == 1
+
+
+@pytest.mark.parametrize("tells_words", [True, False])
+def test_a_redis_without_room_costs_no_sound(ann, monkeypatch, tells_words):
+    """Neither the live stream, nor the message for who finds the words, decides over it."""
+    (variant,) = ann.want(TEXT)
+    if not tells_words:
+        monkeypatch.setattr("tts.synthesis.making.snap", lambda *_: [])
+        monkeypatch.setattr("tests.tone.WordEvent", lambda *_: b"")
+    variant = again(variant)
+    assert variant.claim()
+    redis_client().config_set("maxmemory", 1)
+    try:
+        attempts.make(variant)
+    finally:
+        redis_client().config_set("maxmemory", 0)
+    assert again(variant).status == Status.CACHED
+    assert bool(again(variant).marks_source) is tells_words

@@ -1,7 +1,8 @@
 """The sound of one attempt while it is being made: a Redis stream, written once, read by many.
 
-A reader never raises: the response it feeds would be left neither ended nor reset. It ends, and
-its end proves nothing; only the stored sound's size does.
+A writer never raises: a Redis that is full or away costs the stream, not the sound. Nor does a
+reader: the response it feeds would be left neither ended nor reset. It ends, and its end proves
+nothing; only the stored sound's size does.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import redis
+import structlog
 
 from tts.connections import PREFIX, async_redis_client, redis_client
+
+log = structlog.get_logger(__name__)
 
 # The first piece goes out at once; later ones are gathered, ever longer, for fewer commands. A
 # browser begins once it has a fifth of a second of sound: until then each piece is waited for.
@@ -41,6 +45,7 @@ class Writer:
         self._began_at: float | None = None
         self._sent_at = 0.0
         self._sent_bytes = 0
+        self._is_lost = False
 
     def append(self, piece: bytes) -> bool:
         """Add a piece; tell whether something was sent."""
@@ -60,7 +65,7 @@ class Writer:
             or now - self._sent_at >= min(GATHER_SECONDS, patience)
         )
         if due:
-            self._send({DATA: bytes(self._gathered)}, EXPIRES_SECONDS if is_first else None)
+            due = self._send({DATA: bytes(self._gathered)}, EXPIRES_SECONDS if is_first else None)
             self._sent_bytes += len(self._gathered)
             self._gathered.clear()
             self._sent_at = now
@@ -71,12 +76,20 @@ class Writer:
         self._send({DATA: bytes(self._gathered), END: b"1"}, ENDED_EXPIRES_SECONDS)
         self._gathered.clear()
 
-    def _send(self, fields: dict[bytes, bytes], expires: int | None) -> None:
+    def _send(self, fields: dict[bytes, bytes], expires: int | None) -> bool:
+        """Send what was gathered, unless a piece before it is missing; tell whether it is out."""
+        if self._is_lost:
+            return False
         pipeline = redis_client().pipeline(transaction=False)
         pipeline.xadd(self._name, fields)  # type: ignore[arg-type]
         if expires:
             pipeline.expire(self._name, expires)
-        pipeline.execute()
+        try:
+            pipeline.execute()
+        except redis.RedisError as error:
+            self._is_lost = True
+            log.warning("live.lost", stream=self._name, reason=str(error))
+        return not self._is_lost
 
 
 async def read(variant_id: uuid.UUID, revision: int) -> AsyncIterator[bytes]:
