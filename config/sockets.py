@@ -1,0 +1,80 @@
+"""How much a socket may hold in memory: what it sent and nobody has read yet, and the other way.
+
+Daphne takes whatever comes and keeps whatever does not go out, without end. Whoever floods a
+socket, or asks and never reads, would so fill the memory of everybody's web process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from twisted.internet import reactor
+
+log = structlog.get_logger(__name__)
+
+# The largest message of the protocol has 16,384 characters; a frame of more breaks the rules.
+MESSAGE_BYTES = 64 * 1024
+# So much may wait for the session; the rest is left with the network.
+MOST_WAITING, MOST_WAITING_BYTES = 32, 64 * 1024
+LOOK_AGAIN_SECONDS = 0.05
+# A page that reads has a small part of that before it at any time.
+MOST_UNSENT_BYTES = 256 * 1024
+
+
+class BoundedSocket(WebSocketProtocol):
+    """Daphne's own, which keeps no more than a bounded amount."""
+
+    _is_paused = _is_given_up = False
+    _waiting_bytes = 0  # of what came since all was read
+
+    def onConnect(self, request: Any) -> Any:
+        self.maxMessagePayloadSize = self.maxFramePayloadSize = MESSAGE_BYTES
+        return super().onConnect(request)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        if self.application_queue.empty():
+            self._waiting_bytes = 0
+        self._waiting_bytes += len(payload)
+        super().onMessage(payload, isBinary)
+        is_full = self.application_queue.qsize() >= MOST_WAITING
+        if not self._is_paused and (is_full or self._waiting_bytes >= MOST_WAITING_BYTES):
+            self._is_paused = True
+            self.transport.pauseProducing()
+            self._resume_soon()
+
+    def _resume_soon(self) -> None:
+        reactor.callLater(LOOK_AGAIN_SECONDS, self._resume)  # type: ignore[attr-defined]
+
+    def _resume(self) -> None:
+        if self.state != self.STATE_OPEN:
+            return
+        if not self.application_queue.empty():
+            self._resume_soon()
+            return
+        self._is_paused = False
+        self.transport.resumeProducing()
+
+    def sendFrame(self, *arguments: Any, **options: Any) -> None:
+        """Send what a session says, and what the protocol answers: to a ping, to a close."""
+        if self._is_given_up:
+            return
+        if unsent_bytes(self.transport) > MOST_UNSENT_BYTES:
+            # The page connects again, if it is one, and is told how all stands.
+            log.warning("socket.does_not_read", client=getattr(self, "client_addr", None))
+            self._is_given_up = True
+            self.transport.abortConnection()
+            return
+        super().sendFrame(*arguments, **options)
+
+
+def unsent_bytes(transport: Any) -> int:
+    """Return how much a transport of Twisted keeps that the network did not take yet."""
+    kept = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
+    return int(kept + getattr(transport, "_tempDataLen", 0))
+
+
+def bound_sockets() -> None:
+    """Have every Daphne of this process keep the limits, however it was started."""
+    WebSocketFactory.protocol = BoundedSocket

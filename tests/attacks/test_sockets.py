@@ -1,0 +1,99 @@
+"""A hundred hostile sockets, and one listener who notices nothing of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+from django.test import Client
+
+from tests.conftest import make_document
+from tests.faults.listener import Listener
+from tests.worker import running_worker, wait_until
+from tts.models import AudioVariant, Voice
+
+from .conftest import Web
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("static_files"),
+]
+
+FLAT_MB = 20
+PARAGRAPHS, HOSTILE_PARAGRAPHS = 10, 200
+USUAL_SECONDS, ATTACK_SECONDS = 10, 25
+
+
+@pytest.fixture
+def shared_web(settings, tmp_path):
+    """A web process that has its files where the worker has them."""
+    web = Web(DATA_DIR=str(tmp_path), SECRET_KEY=settings.SECRET_KEY)
+    yield web
+    web.stop()
+
+
+def cookie_of(user) -> str:
+    client = Client()
+    client.force_login(user)
+    return f"sessionid={client.cookies['sessionid'].value}"
+
+
+def test_an_honest_listener_hears_no_gap_beside_a_hundred_hostile_sockets(
+    shared_web, tone_model, voice, alice, bob, tmp_path
+):
+    tone_model.parameters = {"first_ms": 50, "ms_per_character": 50}
+    tone_model.save()
+    alice.voice = bob.voice = Voice.objects.get(voice_slug="tone-300")
+    alice.save()
+    bob.save()
+    text = "\n\n".join(
+        f"Paragraph {n} is heard without a gap, whoever shouts." for n in range(PARAGRAPHS)
+    )
+    document = make_document(alice, text)
+    hostile = make_document(
+        bob, "\n\n".join(f"Paragraph {n} is asked for in vain." for n in range(HOSTILE_PARAGRAPHS))
+    )
+    with running_worker(data_dir=tmp_path, tone_log=tmp_path / "log", queues="tone,jobs"):
+        # What as many pages take that do the usual is no more than that; the attack takes no more.
+        command = [sys.executable, "-m", "tests.attacks.hostile", str(shared_web.port)]
+        command += [cookie_of(bob), str(hostile.uuid)]
+        subprocess.run([*command, str(USUAL_SECONDS), "usual"], check=True)
+        before = peak = shared_web.memory_mb()
+        attack = subprocess.Popen(
+            [*command, str(ATTACK_SECONDS)], stdout=subprocess.PIPE, text=True
+        )
+        time.sleep(2)
+        blocks = range(document.block_count)
+        url = f"http://127.0.0.1:{shared_web.port}"
+        # A block sounds for some 2.5 s; the next is fetched in the middle of it, as a page does.
+        listener = Listener(url, cookie_of(alice), str(document.uuid), blocks, pace=1.2)
+        listener.start()
+        while attack.poll() is None:
+            peak = max(peak, shared_web.memory_mb())
+            time.sleep(0.1)
+        did = json.loads(attack.stdout.read())
+        wait_until(lambda: listener.is_done, 60)
+        listener.close()
+
+    print(f"{did}; memory {before:.0f} MB, at most {peak:.0f} MB; gaps {gaps(listener)}")
+    assert did["connections"] >= 100
+    assert listener.problems == []
+    assert listener.failed() == []
+    assert gaps(listener) == []
+    assert peak - before < FLAT_MB
+
+
+def gaps(listener: Listener) -> list[float]:
+    """Return the seconds of silence between blocks: until the next one was there."""
+    found, over = [], 0.0
+    for idx in sorted(listener.heard):
+        status = listener.told[idx]
+        variant = AudioVariant.objects.get(pk=status["audio_url"].split("/")[2])
+        if over and listener.heard[idx] > over:
+            found.append(listener.heard[idx] - over)
+        over = max(over, listener.heard[idx]) + variant.duration_ms / 1000
+    return found
