@@ -112,6 +112,23 @@ race: export HYPOTHESIS_PROFILE = full
 race: development ## Race changes of voice against late news 5,000 times; a quarter of an hour
 	$(BIN)/python -m pytest tests/reader/test_race.py
 
+.PHONY: test-postgres
+test-postgres: export DATA_DIR = $(GATE_DATA)
+test-postgres: export TEST_DATABASE = postgres
+test-postgres: development postgres ## Run the Python tests on a PostgreSQL of their own
+	$(BIN)/python -m pytest --ignore tests/browser --ignore tests/reader/extraction \
+		$(shared) $(WORKERS)
+
+.PHONY: faults
+faults: development postgres ## Kill, stop, fill and cut everything; ROUNDS=, FAULTS=, DATABASE=sqlite
+	$(BIN)/python -m tests.faults
+
+# Listeners for so many minutes; everything that grows must end.
+MINUTES ?= 60
+.PHONY: soak
+soak: development ## Read with 20 listeners for an hour: memory, rows, files stay flat; MINUTES=10
+	$(BIN)/python -m tests.faults.soak $(MINUTES)
+
 .PHONY: mutants
 mutants: development ## Take each check against stale voices out and show the test that turns red
 	$(BIN)/python -m tests.mutants
@@ -134,7 +151,7 @@ clean: ## Remove .venv and the caches, never the data
 	rm -rf .venv .gate .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: runtime development recogniser browser
+.PHONY: runtime development recogniser browser postgres
 runtime: .venv/bin/python
 	$(call install,requirements.txt)
 
@@ -147,6 +164,9 @@ recogniser: development
 browser: development
 	@command -v node >/dev/null || { echo "make test needs Node 20 or newer (tests only)."; exit 1; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tests/browser/install_chromium.sh
+
+postgres:
+	@tests/install_postgresql.sh
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Lectern needs Python 3.11 or newer."; exit 1; }

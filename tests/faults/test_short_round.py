@@ -1,0 +1,26 @@
+"""A short round of what ``make faults`` does at length."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+# A kill of what makes the sound, of Redis, and a line that breaks: what has to work together most.
+SHORT = {"FAULTS": "kill-short,reset", "ROUNDS": "1", "BLOCKS": "40", "DATABASE": "sqlite"}
+
+
+@pytest.mark.long
+def test_nothing_is_lost_and_it_sounds_again():
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.faults"],
+        env={**os.environ, **SHORT},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    print(run.stdout)
+    assert run.returncode == 0, run.stdout + run.stderr
