@@ -10,8 +10,9 @@ from typing import Any
 
 import structlog
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
-from twisted.internet import reactor
+from twisted.internet import reactor as twisted_reactor
 
+reactor: Any = twisted_reactor  # what it can do depends on which one Daphne chose
 log = structlog.get_logger(__name__)
 
 # The largest message of the protocol has 16,384 characters; a frame of more breaks the rules.
@@ -45,7 +46,7 @@ class BoundedSocket(WebSocketProtocol):
             self._resume_soon()
 
     def _resume_soon(self) -> None:
-        reactor.callLater(LOOK_AGAIN_SECONDS, self._resume)  # type: ignore[attr-defined]
+        reactor.callLater(LOOK_AGAIN_SECONDS, self._resume)
 
     def _resume(self) -> None:
         if self.state != self.STATE_OPEN:

@@ -33,6 +33,6 @@ class BeatingScheduler(PersistentScheduler):
         """Have nothing have run later than now, and reckon anew when each is due."""
         for entry in self.schedule.values():
             now = entry.default_now()
-            if entry.last_run_at > now:
+            if entry.last_run_at and entry.last_run_at > now:
                 entry.last_run_at = now
         self._heap = None
