@@ -35,7 +35,7 @@ def sound_response(request: HttpRequest, variant: AudioVariant) -> HttpResponseB
     """Answer with the variant's sound, as it grows or stored. Raises SoundGone."""
     if variant.status == Status.PROCESSING:
         return _live(request, variant)
-    return _stored(request, variant, _open(variant))
+    return _stored(request, variant, open_stored(str(variant.file.name), variant.bytes))
 
 
 def _live(request: HttpRequest, variant: AudioVariant) -> HttpResponseBase:
@@ -45,28 +45,38 @@ def _live(request: HttpRequest, variant: AudioVariant) -> HttpResponseBase:
     return StreamingHttpResponse(live.read(variant.pk, variant.sound_revision), headers=headers)
 
 
-def _open(variant: AudioVariant) -> BinaryIO:
+def open_stored(name: str, size: int) -> BinaryIO:
+    """Open a stored file that has this size. Raises SoundGone."""
     try:
-        file = default_storage.open(str(variant.file.name))
-        size = file.size
+        file = default_storage.open(name)
+        is_whole = file.size == size
     except OSError as error:
         raise SoundGone from error
-    if size != variant.bytes:
+    if not is_whole:
         file.close()
         raise SoundGone
     return file  # type: ignore[return-value]
 
 
 def _stored(request: HttpRequest, variant: AudioVariant, file: BinaryIO) -> HttpResponseBase:
-    etag = f'"{variant.pk.hex}-{variant.sound_revision}"'
-    size = variant.bytes
-    headers = {
-        "Content-Type": variant.content_type,
-        "Cache-Control": f"private, max-age={YEAR_SECONDS}, immutable",
-        "Accept-Ranges": "bytes",
-        "ETag": etag,
-        SILENCE: f"{variant.lead_ms} {variant.trail_ms}",
-    }
+    return file_response(
+        request,
+        file,
+        size=variant.bytes,
+        etag=f'"{variant.pk.hex}-{variant.sound_revision}"',
+        headers={
+            "Content-Type": variant.content_type,
+            "Cache-Control": f"private, max-age={YEAR_SECONDS}, immutable",
+            SILENCE: f"{variant.lead_ms} {variant.trail_ms}",
+        },
+    )
+
+
+def file_response(
+    request: HttpRequest, file: BinaryIO, *, size: int, etag: str, headers: dict[str, str]
+) -> HttpResponseBase:
+    """Answer with an open file, or with the part of it that is asked for, in pieces."""
+    headers = {**headers, "Accept-Ranges": "bytes", "ETag": etag}
     if _names(request.headers.get("If-None-Match", ""), etag):
         file.close()
         return HttpResponse(status=304, headers=headers)

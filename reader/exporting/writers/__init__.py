@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reader.exporting.writers.captions import SRT, WEBVTT
+from reader.exporting.writers.epub import EPUB, EPUB_MP3
 from reader.exporting.writers.kind import Kind, Pieces
 from reader.exporting.writers.markdown import MARKDOWN
 from reader.exporting.writers.sound.kinds import (
@@ -21,6 +22,8 @@ _ALL: tuple[Kind, ...] = (
     MP3_BY_CHAPTER,
     OGG_OPUS,
     M4B_OPUS,
+    EPUB,
+    EPUB_MP3,
     WEBVTT,
     SRT,
     MARKDOWN,
