@@ -25,6 +25,7 @@ SOURCES = settings.BASE_DIR / "static"
 PAGES = (
     "page",
     "shared_line",
+    "exports",
     "library",
     "new_document",
     "settings",

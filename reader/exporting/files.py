@@ -72,17 +72,23 @@ def read_piece(export: Export, key: str) -> Sequence[bytes]:
     return packets
 
 
-def discard(export_hex: str, *, but: str = "") -> None:
-    """Delete whatever is stored of an export, except for one file."""
+def store_transcript(export: Export, text: str) -> str:
+    """Keep what is said and when, and return the file's name. Raises StorageError."""
+    return storage.keep(f"{FOLDER}/{export.uuid.hex}-{export.turn}.words.vtt", text.encode())
+
+
+def discard(export_hex: str, *, but: Sequence[str] = ()) -> None:
+    """Delete whatever is stored of an export, except for some files."""
     for name in _names():
         path = f"{FOLDER}/{name}"
-        if name.startswith(export_hex) and path != but:
+        if name.startswith(export_hex) and path not in but:
             storage.discard(path)
 
 
 def known(names: Sequence[str]) -> list[str]:
     """Return which of these files belong to an export."""
     stored = set(Export.objects.filter(file__in=names).values_list("file", flat=True))
+    stored |= set(Export.objects.filter(transcript__in=names).values_list("transcript", flat=True))
     making = {each.hex for each in Export.objects.under_way().values_list("uuid", flat=True)}
     return [name for name in names if name in stored or _export_of(name) in making]
 

@@ -124,6 +124,7 @@ def book_of(
         read=read,
         picture=_picture_of(document),
         source=_source_of(document),
+        is_whole=choice.ranges is None,
     )
 
 

@@ -26,6 +26,8 @@ from .gathering import Choice, book_of, recipe_of
 from .sounds import Sounds
 from .writers import KINDS
 from .writers.book import Book
+from .writers.captions import webvtt_of
+from .writers.sound.containers import chapter_list
 from .writers.timeline import Piece
 
 log = structlog.get_logger(__name__)
@@ -115,7 +117,7 @@ def _clear(export: Export) -> None:
     """Leave nothing behind of what is over; what another worker goes on with stays."""
     now = Export.objects.present().filter(pk=export.pk).first()
     if now is None or not now.is_under_way:
-        files.discard(export.uuid.hex, but=str(now.file) if now else "")
+        files.discard(export.uuid.hex, but=[str(now.file), str(now.transcript)] if now else [])
 
 
 class _Turn:
@@ -200,11 +202,16 @@ class _Turn:
             )
             size = target.stat().st_size
             stored = files.store(export, target, self._kind.extension)
+        transcript = ""
+        if self._kind.content_type.startswith("audio/"):
+            transcript = files.store_transcript(export, webvtt_of(book))
         days = settings.EXPORT_DAYS
         now = clock.now()
         kept = export.keep(
             status=Export.Status.DONE,
             file=stored,
+            transcript=transcript,
+            chapter_list=chapter_list(book) if transcript else [],
             bytes=size,
             progress=1.0,
             error=" ".join(words),
@@ -216,7 +223,7 @@ class _Turn:
         )
         if not kept:
             raise Over
-        files.discard(export.uuid.hex, but=stored)
+        files.discard(export.uuid.hex, but=[stored, transcript])
         log.info("export.done", export=str(export.uuid), kind=export.kind, bytes=size)
         tell(export)
 

@@ -11,7 +11,7 @@ from .documents import (
     OutlineEntry,
     Picture,
 )
-from .exports import EXPORT_LEASE, Export, ExportQuerySet
+from .exports import EXPORT_LEASE, Export, ExportQuerySet, Feed
 from .listening import (
     BETWEEN_BLOCKS,
     MAX_QUOTE,
@@ -63,6 +63,7 @@ __all__ = [
     "DocumentQuerySet",
     "Export",
     "ExportQuerySet",
+    "Feed",
     "LanguageVoice",
     "LexiconEntry",
     "OutlineEntry",

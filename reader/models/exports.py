@@ -66,6 +66,10 @@ class Export(models.Model):
     # What it is made from: by these it is told that it is out of date.
     text_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
     recipe_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
+    chapter_list = models.JSONField(
+        default=list, blank=True, help_text="Of a sound: [start in ms, title]."
+    )
+    transcript = models.FileField(upload_to="exports/", blank=True, help_text="WebVTT.")
     in_feed = models.BooleanField(default=False, help_text="It is played by podcast apps.")
     turn = models.PositiveIntegerField(default=0, help_text="The turn whose message is awaited.")
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -151,3 +155,16 @@ class Export(models.Model):
             for name, value in changes.items():
                 setattr(self, name, value)
         return bool(kept)
+
+
+class Feed(models.Model):
+    """The private podcast of a person. Who has its address hears it; withdrawn, it is gone."""
+
+    owner = models.OneToOneField(User, on_delete=models.CASCADE, related_name="feed")
+    # Found by its hash; kept sealed, so that its owner can be shown the address again.
+    secret_hash = models.CharField(max_length=HASH_LENGTH, unique=True)
+    sealed_secret = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"The feed of {self.owner}"

@@ -47,6 +47,18 @@ class Estimate:
     characters: int  # to be spoken yet
     cost: Decimal  # in the currency of the voice's price
 
+    @property
+    def minutes(self) -> int:
+        return max(1, round(self.sound_seconds / 60))
+
+    @property
+    def hours(self) -> float:
+        return round(self.sound_seconds / 3600, 1)
+
+    @property
+    def minutes_to_make(self) -> int:
+        return round(self.seconds / 60)
+
 
 def begin_export(
     *,

@@ -1,6 +1,7 @@
 import { SleepView } from "./controls/sleep_view.js";
 import { Preparation } from "./notices/preparation.js";
 import { ReportView } from "./notices/report_view.js";
+import { Along } from "./panel/along.js";
 import { Annotating } from "./panel/annotating.js";
 import { Look } from "./panel/look.js";
 import { Outline } from "./panel/outline.js";
@@ -33,6 +34,7 @@ export function furnish(page) {
   chooseLook(page);
   showContents(page, panel);
   showReport(page, panel);
+  takeAlong(panel);
   const { address, blocks, chapters, player, volume } = page;
   new Search({ root: find("panel"), panel, blocks, goTo: (idx) => address.goTo(idx) });
   new SleepView({
@@ -150,6 +152,24 @@ function showContents({ player, chapters, ready, follower }, panel) {
   outline.addEventListener("went", () => {
     if (matchMedia("(max-width: 48rem)").matches) panel.close(); // It lies over the text there.
     follower.goBack();
+  });
+}
+
+/** Its style sheets come with its first opening. */
+function takeAlong(panel) {
+  const root = find("along");
+  const along = new Along({ root, url: root.dataset.url });
+  const part = find("panel-along");
+  panel.addEventListener("opened", ({ detail: { name } }) => {
+    if (name !== "along") return;
+    for (const href of part.dataset.styles?.split(" ") ?? []) {
+      document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+    }
+    delete part.dataset.styles;
+    along.show();
+  });
+  panel.addEventListener("closed", ({ detail: { name } }) => {
+    if (name === "along") along.hide();
   });
 }
 

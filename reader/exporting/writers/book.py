@@ -92,6 +92,7 @@ class Book:
     read: Callable[[Sound], bytes] = lambda sound: b""
     picture: Callable[[str], Picture | None] = lambda name: None
     source: Callable[[], bytes | None] = lambda: None
+    is_whole: bool = True  # not only some chapters
 
     @cached_property
     def cues(self) -> list[Cue]:

@@ -52,9 +52,18 @@ class Captions:
     def write(
         self, book: Book, pieces: Pieces, target: Path, alive: Callable[[float], None]
     ) -> None:
-        captions = [caption for cue in book.cues for caption in captions_of(cue)]
+        captions = _captions(book)
         with target.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(self.spell(captions))
+
+
+def webvtt_of(book: Book) -> str:
+    """Return a book's captions as WebVTT."""
+    return "".join(_webvtt(_captions(book)))
+
+
+def _captions(book: Book) -> list[Caption]:
+    return [caption for cue in book.cues for caption in captions_of(cue)]
 
 
 def captions_of(cue: Cue) -> Iterator[Caption]:

@@ -9,6 +9,7 @@ from html import escape
 from lxml import etree
 
 from reader.exporting.writers.book import Book, Entry
+from reader.exporting.writers.epub.sound import Clip
 from reader.exporting.writers.epub.words import LANGUAGE, NO_XML, XHTML
 
 ACTIVE = "-epub-media-overlay-active"
@@ -151,12 +152,14 @@ def _list(entries: Sequence[tuple[Entry, str]]) -> str:
     return f"<ol>{''.join(lines)}</ol>"
 
 
-def overlay(page_href: str, audio_href: str, clips: Sequence[tuple[str, float, float]]) -> str:
-    """Return an overlay: for each name in a page, from when to when it is heard, in s."""
+def overlay(page_href: str, audio_folder: str, clips: Sequence[Clip]) -> str:
+    """Return an overlay: for each name in a page, from when to when it is heard."""
+    page_href = escape(page_href)
     pars = "".join(
-        f'<par id="p{number}"><text src="{page_href}#{name}"/>'
-        f'<audio src="{audio_href}" clipBegin="{begin:.3f}s" clipEnd="{end:.3f}s"/></par>'
-        for number, (name, begin, end) in enumerate(clips)
+        f'<par id="p{number}"><text src="{page_href}#{escape(clip.name)}"/>'
+        f'<audio src="{audio_folder}{clip.file}" clipBegin="{clip.begin:.3f}s" '
+        f'clipEnd="{clip.end:.3f}s"/></par>'
+        for number, clip in enumerate(clips)
     )
     return (
         f'{HEAD}<smil xmlns="http://www.w3.org/ns/SMIL" xmlns:epub="http://www.idpf.org/2007/ops" '

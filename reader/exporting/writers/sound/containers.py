@@ -40,6 +40,13 @@ def chapter_marks(
     return [Mark(title, start, end) for (title, start), end in zip(starts, ends, strict=True)]
 
 
+def chapter_list(book: Book) -> list[tuple[int, str]]:
+    """Return when each chapter of a whole book begins, and its title."""
+    until = book.cues[-1].end_ms if book.cues else 0
+    marks = chapter_marks(book.chapters, book.cues, until_ms=until)
+    return [(mark.start_ms, mark.title) for mark in marks]
+
+
 def write_packets(
     target: Path,
     container: str,
