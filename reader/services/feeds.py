@@ -66,7 +66,7 @@ def add_to_feed(*, document: Document, person: User, voice: Voice) -> Export:
     if not Feed.objects.filter(owner=person).exists():
         open_feed(person=person)
     own = Export.objects.visible_to(person).filter(
-        document=document, voice=voice, kind__in=KINDS, chapters=None
+        document=document, voice=voice, kind__in=KINDS, chapters__isnull=True
     )
     for export in own.exclude(status__in=(Export.Status.ERROR, Export.Status.STOPPED)):
         if not exports.why_out_of_date(export):
