@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import takewhile
+from textwrap import shorten
 
 import structlog
 from django.core.files.storage import default_storage
@@ -44,6 +45,10 @@ MAX_ATTEMPTS = 3
 CRASHED = "It failed three times, so it was left as it was."
 CHARACTERS_PER_SECOND = 14  # of speech, where its sound is not known
 ALIKE = 0.8  # of the words: a correction of such a text is kept
+# Told beside what was left out, and kept there.
+CORRECTION = "Your correction"
+CORRECTION_LOST = "“{}” is not said any more: the text it stood for, “{}”, is now another one."
+LONGEST_OPENING = 80  # characters
 KEPT = ("kind", "level", "language", "html", "text", "correction", "spans", "silence", "unspoken")
 
 
@@ -131,6 +136,7 @@ def _replace(document: Document, extracted: Extracted, made: _Anew) -> None:
     outline = list(outline_of(extracted, made))
     files: list[str] = []
     with transaction.atomic():
+        lost = _correct(document, made, moves, shown, new_shown)
         done = _owed(document).filter(revision=document.revision).update(
             revision=F("revision") + 1,
             block_count=made.count,
@@ -140,7 +146,11 @@ def _replace(document: Document, extracted: Extracted, made: _Anew) -> None:
             cover=extracted.cover.name if extracted.cover else "",
             language=extracted.language[:35],
             anchors=targets_of(made),
-            left_out=[[part.where, part.why] for part in extracted.left_out],
+            left_out=[
+                *([part.where, part.why] for part in extracted.left_out),
+                *(told for told in document.left_out if told[0] == CORRECTION),
+                *lost,
+            ],
             importer=IMPORTER,
             reread_wanted=None,
             reread_lease=None,
@@ -150,7 +160,6 @@ def _replace(document: Document, extracted: Extracted, made: _Anew) -> None:
         )  # fmt: skip
         if not done:
             raise Stopped
-        _correct(document, made, moves, shown, new_shown)
         _store(document, old, made.blocks)
         document.outline.all().delete()
         OutlineEntry.objects.bulk_create(
@@ -174,21 +183,26 @@ def _replace(document: Document, extracted: Extracted, made: _Anew) -> None:
 
 def _correct(
     document: Document, made: _Anew, moves: Moves, shown: list[str], new_shown: list[str]
-) -> None:
-    """Keep the corrections of blocks that say the same, or nearly."""
+) -> list[list[str]]:
+    """Keep the corrections of blocks that say nearly the same; return what is told of others."""
     taken: set[int] = set()
+    lost: list[list[str]] = []
     for block in document.blocks.exclude(correction=""):
         idx = moves.same(block.idx)
         if idx is None:
             idx, _ = moves.place(block.idx, 0)
             words, new_words = shown[block.idx].split(), new_shown[idx].split()
             if SequenceMatcher(None, words, new_words, autojunk=False).ratio() < ALIKE:
-                log.warning("rereading.correction_lost", block=block.pk, words=block.correction)
-                continue
-        if idx not in taken:
-            taken.add(idx)
-            made.blocks[idx].correction = block.correction
-            made.speaker.speak(made.blocks[idx], new_shown[idx])
+                idx = None
+        if idx is None or idx in taken:
+            log.warning("rereading.correction_lost", block=block.pk)
+            opening = shorten(shown[block.idx], LONGEST_OPENING, placeholder="…")
+            lost.append([CORRECTION, CORRECTION_LOST.format(block.correction, opening)])
+            continue
+        taken.add(idx)
+        made.blocks[idx].correction = block.correction
+        made.speaker.speak(made.blocks[idx], new_shown[idx])
+    return lost
 
 
 def _store(document: Document, old: list[Block], new: list[Block]) -> None:

@@ -26,7 +26,9 @@ class Rule:
 _NAME = r"[A-ZÀ-ÖØ-ÞА-Я][\w’'\-]+"
 _YEAR = r"(?:1[5-9]|20)\d\d[a-z]?"
 CITATION = re.compile(
-    r"\[\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*\]"
+    # Not behind a single letter or a sign of mathematics: an element, an interval
+    r"(?<!(?<!\w)[A-Za-z])(?<![=∈<>≤≥+×*/^])(?<![=∈<>≤≥+×*/^]\s)"
+    r"\[\s*(?!0)\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*\]"
     rf"|\((?:(?:see|e\.g\.|cf\.)\s+)?{_NAME}(?:\s+(?:and|&|et al\.?,?|und|y|et|{_NAME}),?){{0,4}}"
     rf"(?:\s+et al\.?)?,?\s+{_YEAR}(?:,\s*pp?\.\s*[\d–-]+)?"
     rf"(?:\s*;\s*{_NAME}[^();]{{0,60}}{_YEAR})*\)"

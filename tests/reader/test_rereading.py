@@ -152,6 +152,16 @@ def test_corrections_stay_with_what_says_the_same_or_nearly(old):
     assert dict(old.blocks.exclude(correction="").values_list("idx", "text")) == {
         2: "The same, as ever."
     }
+    lost = [
+        "Your correction",
+        "“This was half a sentence.” is not said any more: the text it stood for, “A sentence "
+        "runs”, is now another one.",
+    ]
+    assert old.left_out == [lost]
+    old.importer = 0  # it stays told when the document is read once more
+    old.save()
+    again(old)
+    assert old.left_out == [lost]
 
 
 def test_a_skipped_chapter_stays_skipped(old):

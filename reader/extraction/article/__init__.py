@@ -42,6 +42,8 @@ def find(page: HtmlElement, facts: Facts) -> None:
     choice.restore_sections(found)
     if choice.is_document(facts.scripts):
         choice.restore_document()
+    else:
+        choice.drop_labels()
     choice.begin_with_the_heading(facts.title)
     libraries.unmark(body)
     _prune(body, passages, choice.kept, found)
@@ -96,7 +98,7 @@ def _prune(
                 needed.add(owner)
                 owner = owner.getparent()
     for element in list(body.iterdescendants()):
-        if element not in needed and _has_content(element):
+        if element not in needed and (_has_content(element) or name_of(element) == "table"):
             leave_nothing(element, inline=name_of(element) not in BLOCKS)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lxml import etree
 
+from reader.extraction.article.labels import is_label, is_teaser
 from reader.extraction.article.passages import Passage, squeeze
 from reader.extraction.article.surroundings import is_never_text, is_surrounding
 from reader.extraction.tree.elements import name_of
@@ -31,6 +32,8 @@ PLAIN_TEXT = 0.9
 FEW_SCRIPTS = 2
 MUCH_LOST = 0.1  # of the sentences
 ALIKE = 0.5
+FEW_TEASERS = 0.15
+CELLS = {"td", "th", "dt", "dd", "pre", "table"}
 # The part that begins with the page's only first heading is the article if it has so much of it.
 LEAST_OF_ARTICLE = 0.2
 
@@ -151,6 +154,21 @@ class Choice:
                 outside = [each for each in passage.ancestors if each not in inhabited]
                 found[outside[-1] if outside else passage.block].append(place)
         return found
+
+    def drop_labels(self) -> None:
+        """Drop what invites to other pages, between the paragraphs: labels and openings of them."""
+        teasers = []
+        for place, passage in enumerate(self._passages):
+            if not self.kept[place] or passage.is_heading or name_of(passage.block) in CELLS:
+                continue
+            if is_label(passage.squeezed, is_link=passage.is_mostly_links):
+                self.kept[place] = False
+            elif is_teaser(passage.text):
+                teasers.append(place)
+        # A page may be nothing but a list of them.
+        if self._sum(teasers) <= FEW_TEASERS * self._size(self.kept):
+            for place in teasers:
+                self.kept[place] = False
 
     def begin_with_the_heading(self, title: str) -> None:
         """Drop what stands before the part that the page's only first heading begins."""

@@ -40,6 +40,7 @@ MAX_DEPTH = 200  # elements in elements
 MAX_BLOCKS = 200_000
 TABLE_CHARACTERS = 600  # of a table that stays one block
 MOST_IN_FIGURE = 3  # pictures
+LONG_NAME = 20  # characters: a shorter description, such as a smiley's, may well be said again
 
 
 class Place(NamedTuple):
@@ -90,6 +91,7 @@ class _Walker:
         self._pictures = pictures
         self._anchor_of = anchor_of
         self._anchors: list[str] = []  # of what was passed since the last block
+        self._named: set[str] = set()  # what titles and descriptions have said
 
     def walk(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         """Yield what is in a container: blocks, and the running text between them."""
@@ -171,7 +173,8 @@ class _Walker:
             shows, text = formula(element)
             return [Run(text, (*tags, ("span", (("data-role", "math"),))), shows)]
         if name == "img":
-            return [Run(description(element.get("alt")), tags)]
+            said = description(element.get("alt"))
+            return [Run(self._unsaid(said, "") if len(said) > LONG_NAME else said, tags)]
         if name in INLINE:
             attributes = self._attributes(element, name)
             if attributes or name not in {"a", "span"}:
@@ -241,6 +244,7 @@ class _Walker:
         # The page's own title is the h1.
         tag = f"h{min(level + 1, 6)}"
         html = f"<{tag}>{markup(runs)}</{tag}>"
+        self._named.add(text_of(runs).strip())
         return [self._draft("heading", html, level, place)]
 
     # --- what is no running text ---
@@ -271,11 +275,19 @@ class _Walker:
         alt = description(element.get("alt"))
         yield from self._picture(alt, [], [element.get("src") or ""], place)
 
+    def _unsaid(self, alt: str, caption: str) -> str:
+        """Return what a description says beside the caption, the title and other pictures."""
+        alt = "" if alt in caption else alt.replace(caption, " ") if caption else alt
+        alt = " ".join(alt.split())
+        if alt in self._named:
+            return ""
+        self._named.add(alt)
+        return alt
+
     def _picture(
         self, alt: str, caption: list[Run], sources: list[str], place: Place
     ) -> Iterator[BlockDraft]:
-        if alt in text_of(caption):
-            alt = ""
+        alt = self._unsaid(alt, text_of(caption))
         found = [
             picture
             for source in sources[:MOST_IN_FIGURE]

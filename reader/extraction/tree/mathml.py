@@ -28,6 +28,9 @@ ATTRIBUTES = {
     "mspace": {"width"},
 }
 _CHOICES = {"semantics", "maction"}  # of which the first is shown
+# What sites call pictures of formulas, and what only a formula's description has
+_PICTURED = re.compile(r"(?:^|[\s_-])(?:tex|latex|math|equation|formula)", re.IGNORECASE)
+_TEX = re.compile(r"\\[A-Za-z]+|\w[_^][{\w]|^\$.+\$$")
 _VERBATIM = {"pre", "code", "kbd", "samp", "listing", "xmp", "script", "style", "textarea", "math"}
 _UNSHOWN = {"annotation", "annotation-xml", "mphantom", "script", "style", "template"}
 _WHITE = re.compile(r"[ \t\r\n]+")
@@ -58,6 +61,8 @@ def of_tex(tex: str, display: str = "inline") -> tuple[str, str] | None:
 
 def set_formulas(body: etree._Element) -> None:
     """Make elements of the formulas in TeX that stand among the words of a tree."""
+    for image in list(body.iter("img")):
+        _set_picture(image)
     inside = [each for each in body.iter() if each.text and _may_have_tex(each.text)]
     behind = [each for each in body.iterdescendants() if each.tail and _may_have_tex(each.tail)]
     for element in inside:
@@ -66,6 +71,17 @@ def set_formulas(body: etree._Element) -> None:
         parent = element.getparent()
         if parent is not None:
             _set(parent, element, element.tail or "")
+
+
+def _set_picture(image: etree._Element) -> None:
+    """Put a formula in the place of a picture of it, which is described in TeX."""
+    tex, parent = (image.get("alt") or "").strip(), image.getparent()
+    if parent is None or not _PICTURED.search(image.get("class") or "") or not _TEX.search(tex):
+        return
+    if made := mathml_of(tex.strip("$").removeprefix("\\displaystyle")):
+        math = etree.fromstring(made)
+        math.tail = image.tail
+        parent.replace(image, math)
 
 
 def _may_have_tex(text: str) -> bool:
