@@ -40,6 +40,7 @@ LABELS = frozenset({"paragraph", "formula", "table", "list_item"})
 LONGEST_LABEL, LEAST_LABELS = 24, 4
 RUNNING = frozenset({"paragraph", "list_item"})
 SMALL = 0.92
+PROSE = 45  # characters: shorter lines may be a list's
 SHORT_HEADING = 200  # characters
 
 
@@ -86,6 +87,11 @@ class Kinds:
     def of(self, lines: Sequence[Line], page: int, left_of: Callable[[Line], float]) -> list[Kind]:
         """Return the kind of each line of a page."""
         kinds = list(self._each(lines, page, left_of))
+        for at, line in enumerate(lines):
+            # A line of prose may have a gap where a sign is that its font does not tell.
+            around = {kind for kind, _, _ in (*kinds[max(0, at - 1) : at], *kinds[at + 1 : at + 2])}
+            if kinds[at][0] == "table" and "table" not in around and len(line.text) > PROSE:
+                kinds[at] = "paragraph", 0, ""
         for start, end in _labels(lines, kinds):
             kinds[start:end] = [("figure", 0, "")] * (end - start)
         return kinds
@@ -107,7 +113,7 @@ class Kinds:
     def _kind(self, line: Line, page: int) -> Kind:
         if self._is_heading(line, page):
             return "heading", self._level(line), ""
-        if line.is_mono:
+        if line.is_mono and not line.is_marginal:
             return "code", 0, ""
         if len(line.cells) > 2 or (
             len(line.cells) == 2 and not BULLET.match(line.text) and not NUMBER.match(line.text)

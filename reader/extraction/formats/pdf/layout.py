@@ -16,7 +16,7 @@ from statistics import median
 from reader.extraction.drafts import BlockDraft
 
 from .furniture import Furniture
-from .kinds import RUNNING, SMALL, Kinds, ends, goes_on_in_words, is_open, starts_small
+from .kinds import PROSE, RUNNING, SMALL, Kinds, ends, goes_on_in_words, is_open, starts_small
 from .lines import Line, Page
 from .outline import SECTION, Outline
 from .signs import END, NOTE, RAISED, plain
@@ -31,7 +31,6 @@ _AT_START = re.compile(f"{RAISED}(\\d{{1,3}}|[*†‡§¶]{{1,3}}|[a-z]){END}\\s
 NOTE_MARK = re.compile(r"^(?:[\x0e\x10](?:\d{1,3}|[a-z*†‡§¶])\x11|\d{1,3}|[*†‡§¶]{1,3})\s*(?=\S)")
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
 LONGEST_WAIT, PAGES_WAITED = 24, 1
-PROSE = 45  # characters: shorter lines may be a list's
 
 
 class Typesetter:
@@ -60,6 +59,9 @@ class Typesetter:
         kinds = self._kinds.of(body, number, setting.left_of)
         previous: Line | None = None
         for line, (kind, level, marker) in zip(body, kinds, strict=True):
+            if line.is_marginal and previous and self._is_within_sentence(setting):
+                self._set_aside(line, number)
+                continue
             begun = Paragraph(kind, [line], level, number, marker)
             if kind == "formula":
                 begun.formulas.add(0)
@@ -71,6 +73,21 @@ class Typesetter:
     def finish(self) -> Iterator[BlockDraft]:
         self._close()
         yield from self._write(None)
+
+    def _is_within_sentence(self, setting: Setting) -> bool:
+        open_ = self._open
+        if open_ is None or open_.kind not in RUNNING:
+            return False
+        last = open_.last
+        return open_.is_unfinished and len(last.text) >= PROSE and setting.is_full(last)
+
+    def _set_aside(self, line: Line, number: int) -> None:
+        """Keep what stands beside the text until its sentence is over."""
+        last = self._held[-1] if self._held else None
+        if last and last.last.is_marginal and last.page == number:
+            last.lines.append(line)
+        else:
+            self._held.append(Paragraph("paragraph", [line], page=number, is_full=False))
 
     # --- notes ---
 
@@ -147,6 +164,8 @@ class Typesetter:
     ) -> bool:
         """Tell whether a line goes on in the open paragraph."""
         last, line, kind = open_.last, begun.lines[0], begun.kind
+        if line.is_marginal and not last.is_marginal:
+            return False
         if previous is None:  # over to the next page
             return kind == "paragraph" and open_.kind in RUNNING and self._continues(open_, line)
         gap = last.bottom - line.bottom

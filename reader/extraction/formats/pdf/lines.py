@@ -14,7 +14,7 @@ import pypdfium2 as pdfium
 
 from .characters import SLANTED, Characters
 from .columns import in_columns
-from .pieces import SHIFT, SMALL, Piece, pieces_of
+from .pieces import NO_SPACE, SHIFT, SMALL, Piece, pieces_of, split_at
 from .signs import ACCENT, CAP, DIVIDED, END, LOWERED, RAISED, composed, plain
 
 # Type of these many sizes' height reaches from the baseline into the rows around.
@@ -25,6 +25,8 @@ SPACE = 0.12
 # Turned text that is so long is a table set sideways rather than a stamp or a label.
 MUCH_TURNED, TURNED_ROWS = 400, 4
 
+PROSE, LEAST_LONG = 45, 8  # characters of a line of text, and how many such lines show its edge
+SENTENCE_ENDS = ".!?:;…。"
 LEFTWARDS = re.compile("[\u0590-\u08ff]")
 LEFTWARDS_SHARE = 0.4  # of a page's characters
 
@@ -43,6 +45,7 @@ class Line:
     is_bold: bool = False
     is_mono: bool = False
     has_maths: bool = False
+    is_marginal: bool = False  # it stands beside the text
     # Where it falls into parts: their left and right edges, their texts.
     cells: tuple[tuple[float, float, str], ...] = ()
 
@@ -79,7 +82,7 @@ def page_of(page: pdfium.PdfPage) -> Page:
         for piece in pieces:
             amounts[piece.turns] += len(piece.text)
         if set(amounts) <= {0}:
-            lines = _rows(in_columns(characters, pieces))
+            lines = _rows(in_columns(characters, _with_margin(characters, pieces)))
             return Page(height, _mirrored(lines, width))
         return _with_turned(pieces, amounts, width, height)
     finally:
@@ -134,9 +137,55 @@ def _moved(piece: Piece, width: float, height: float) -> Piece:
     )
 
 
+def _margin(pieces: Sequence[Piece]) -> float:
+    """Return the left edge of the text, if all of it is in one column; else 0."""
+    long = [piece for piece in pieces if len(piece.text) >= PROSE and not piece.is_mono]
+    if len(long) < LEAST_LONG:
+        return 0.0
+    left, _ = Counter(round(piece.left) for piece in long).most_common(1)[0]
+    # What begins further left may have a note of the margin before it.
+    within = sum(
+        piece.left - left <= 3 * piece.size and (piece.left >= left - 2 or not piece.is_one_run)
+        for piece in long
+    )
+    return left if within >= 0.85 * len(long) else 0.0
+
+
+def _with_margin(characters: Characters, pieces: list[Piece]) -> list[Piece]:
+    """Part notes of the margin from the lines beside them."""
+    if not (margin := _margin(pieces)):
+        return pieces
+    parted: list[Piece] = []
+    for piece in pieces:
+        crosses = piece.left < margin - 3 and piece.right > margin + 3 and not piece.is_one_run
+        parted += split_at(characters, piece, margin - 1) if crosses else [piece]
+    return parted
+
+
+def _is_marginal(piece: Piece | Line, margin: float) -> bool:
+    return piece.right < margin - 3 and len(piece.text) < PROSE
+
+
+def _interrupts(row: Sequence[Piece], piece: Piece, lines: Sequence[Line], margin: float) -> bool:
+    """Tell whether what stands beside the text goes before the middle of a sentence."""
+    if _is_marginal(piece, margin) or not all(_is_marginal(each, margin) for each in row):
+        return False
+    before = next((line for line in reversed(lines) if not line.is_marginal), None)
+    if before is None or before.is_mono or piece.is_mono or not before.text:
+        return False
+    is_next = 0 < before.bottom - piece.baseline < 2 * piece.size
+    return is_next and len(before.text) >= PROSE and before.text[-1] not in SENTENCE_ENDS
+
+
 def _rows(pieces: Sequence[Piece]) -> list[Line]:
     lines: list[Line] = []
     row: list[Piece] = []
+    margin = _margin(pieces)
+
+    def flush() -> None:
+        line = _line(row)
+        lines.append(replace(line, is_marginal=True) if _is_marginal(line, margin) else line)
+
     accent: Piece | None = None
     for piece in pieces:
         if ACCENT.fullmatch(piece.text):  # drawn over the letter that comes next
@@ -145,13 +194,15 @@ def _rows(pieces: Sequence[Piece]) -> list[Line]:
         if accent and abs(accent.left - piece.left) < piece.size:
             first = piece.text[:1]
             piece.text = (composed(accent.text, first) or first) + piece.text[1:]
+            if row and piece.left - row[-1].right < NO_SPACE * piece.size:
+                piece.spaced = False  # it was seen around the accent
         accent = None
-        if row and not _joins(row, piece):
-            lines.append(_line(row))
+        if row and (not _joins(row, piece) or _interrupts(row, piece, lines, margin)):
+            flush()
             row = []
         row.append(piece)
     if row:
-        lines.append(_line(row))
+        flush()
     return _with_drop_caps(lines)
 
 

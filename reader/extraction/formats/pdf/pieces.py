@@ -33,6 +33,7 @@ SMALL, SHIFT = 0.86, 0.09
 FURTHEST = 60  # characters looked at from an end
 # A gap of so many times the type size within a line parts columns or cells.
 WIDE_GAP = 1.6
+NO_SPACE = 0.13
 # A divided word has no line end after its hyphen.
 _BREAK = re.compile("(?<=[\x02\ufffe])|[\r\n]+")
 _NUMBER = re.compile(r"\s*(?:\d{1,4}\s+)?")
@@ -92,7 +93,7 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     stands = next(i for i in (middle, first, last) if asked[i].size >= SMALL * size)
     turns = asked[stands].turns
     if ACCENT.search(text) and length > 1:
-        text = _with_accents(characters, text, at)
+        text = _with_accents(characters, text, at, size)
     one, other = characters.box(first), characters.box(last)
     left, baseline, right = _upright(turns, one, other, characters.origin(stands))
     name, flags = characters.font(stands)
@@ -216,7 +217,7 @@ def _marked(characters: Characters, text: str, at: int, marks: list[tuple[int, i
     return "".join(made).strip()
 
 
-def _with_accents(characters: Characters, text: str, at: int) -> str:
+def _with_accents(characters: Characters, text: str, at: int, size: float) -> str:
     """Put accents that are drawn over a letter and the letter together; indices stay."""
     letters = list(text)
     for found in ACCENT.finditer(text):
@@ -232,6 +233,12 @@ def _with_accents(characters: Characters, text: str, at: int) -> str:
             if box.left - 0.1 <= middle <= box.right + 0.1:
                 letters[other], letters[index] = made, GONE
                 _close_up(letters, index, other)
+                # The library sees a space where the accent stands far before its letter's edge.
+                first = min(index, other)
+                if abs(other - index) == 1 and first > 1 and letters[first - 1] == " ":
+                    gap = box.left - characters.box(at + first - 2).right
+                    if letters[first - 2].isalpha() and gap < NO_SPACE * size:
+                        letters[first - 1] = GONE
                 break
     return "".join(letters)
 

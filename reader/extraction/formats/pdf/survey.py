@@ -214,6 +214,6 @@ def _edges(pages: Sequence[Page], *, at_top: bool) -> list[float]:
     return [
         key
         for key, count in at.items()
-        if count >= 0.3 * len(pages)
-        and (len(texts[key]) <= max(3, 0.6 * count) or apart[key] >= 0.8 * count)
+        if count >= max(2, 0.3 * len(pages))
+        and (len(texts[key]) <= 0.67 * count or apart[key] >= 0.8 * count)
     ]
