@@ -155,7 +155,9 @@ class _Walker:
             return False
         if not element.attrib:  # most have none, and it is asked of each
             return True
-        if is_page_number(element, name, types_of(element)) or is_backlink(element, name):
+        if is_page_number(element, name, types_of(element)) or (
+            name == "a" and is_backlink(element)
+        ):
             for each in element.iter():
                 self._pass(each)
             return False

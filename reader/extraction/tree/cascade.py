@@ -27,6 +27,8 @@ _HIDING = {("display", "none"), ("visibility", "hidden"), ("visibility", "collap
 # One step of a selector: p.note#one. What asks for more than names is left to browsers.
 _STEP = re.compile(r"(?:\*|[a-z][\w-]*)?(?:[.#][^\s.#>+~:\[\]*,]+)*", re.IGNORECASE)
 _BRACE = re.compile(r"[{}]")
+_CLASSES = etree.XPath("//@class", smart_strings=False)
+_IDS = etree.XPath("//@id", smart_strings=False)
 _NAME = re.compile(r"([.#])([^.#]+)")
 
 
@@ -56,30 +58,49 @@ class Cascade:
 
     def __init__(self, sheets: Iterable[str]) -> None:
         self._by_name: dict[str, list[_Rule]] = defaultdict(list)
-        self._hides = False
+        self._hiding: set[str] = set()  # the names of what is hidden by some rule
         self._comparisons = 0
         for count, rule in enumerate(_rules(sheets)):
             if count >= MOST_RULES:
                 break
             last = rule.steps[-1]
             names = [f"#{each}" for each in last.ids] or [f".{each}" for each in last.classes]
-            self._by_name[(names or [last.tag])[0]].append(rule)
-            self._hides = self._hides or rule.hides
+            name = (names or [last.tag])[0]
+            self._by_name[name].append(rule)
+            if rule.hides:
+                self._hiding.add(name)
 
     def hidden(self, tree: etree._Element) -> list[etree._Element]:
         """Return the elements that are hidden themselves, whatever they are in."""
         self._comparisons = 0
         found: list[etree._Element] = []
-        for element in tree.iter("*") if self._hides else ():
+        # Many elements are called alike, and hardly any rule is about them.
+        known: dict[tuple[object, str | None, str | None], tuple[_Rule, ...]] = {}
+        for element in tree.iter("*") if self._may_hide_of(tree) else ():
             if self._comparisons >= MOST_COMPARISONS:
                 break
-            if self._hide(element):
+            own = element.get("id")
+            called = element.tag, element.get("class"), own if f"#{own}" in self._by_name else None
+            if called not in known:
+                rules = tuple(self._of(element))
+                known[called] = rules if any(rule.hides for rule in rules) else ()
+            if known[called] and self._hide(element, known[called]):
                 found.append(element)
         return found
 
-    def _hide(self, element: etree._Element) -> bool:
+    def _may_hide_of(self, tree: etree._Element) -> bool:
+        """Tell whether a tree has what some rule hides, without looking at each element."""
+        if not self._hiding:
+            return False
+        names = {f".{each}" for each in " ".join(_CLASSES(tree)).split()}
+        names.update(f"#{each}" for each in _IDS(tree))
+        return not names.isdisjoint(self._hiding) or any(
+            not name or name[0] not in ".#" for name in self._hiding
+        )
+
+    def _hide(self, element: etree._Element, rules: Iterable[_Rule]) -> bool:
         found: dict[str, _Rule] = {}
-        for rule in self._of(element):
+        for rule in rules:
             best = found.get(rule.what)
             if (best is None or rule.weight >= best.weight) and self._fits(rule.steps, element):
                 found[rule.what] = rule

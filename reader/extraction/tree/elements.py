@@ -151,9 +151,9 @@ def _follows_a_word(element: etree._Element) -> bool:
     return before is None and name_of(parent) in INLINE and _follows_a_word(parent)
 
 
-def is_backlink(element: etree._Element, name: str) -> bool:
+def is_backlink(element: etree._Element) -> bool:
     """Tell whether a link only leads from a note back to its mark."""
-    if name != "a" or "#" not in element.get("href", ""):
+    if "#" not in element.get("href", ""):
         return False
     if types_of(element) & BACKLINK or _BACK_CLASS.search(element.get("class", "")):
         return not _text(element).strip().isdecimal()

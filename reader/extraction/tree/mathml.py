@@ -63,8 +63,15 @@ def set_formulas(body: etree._Element) -> None:
     """Make elements of the formulas in TeX that stand among the words of a tree."""
     for image in list(body.iter("img")):
         _set_picture(image)
-    inside = [each for each in body.iter() if each.text and _may_have_tex(each.text)]
-    behind = [each for each in body.iterdescendants() if each.tail and _may_have_tex(each.tail)]
+    whole = "".join(body.itertext())
+    if "$" not in whole and "\\" not in whole:  # at once: most have none
+        return
+    inside, behind = [], []
+    for each in body.iter():
+        if (text := each.text) and ("$" in text or "\\" in text):
+            inside.append(each)
+        if (text := each.tail) and each is not body and ("$" in text or "\\" in text):
+            behind.append(each)
     for element in inside:
         _set(element, None, element.text or "")
     for element in behind:
@@ -82,10 +89,6 @@ def _set_picture(image: etree._Element) -> None:
         math = etree.fromstring(made)
         math.tail = image.tail
         parent.replace(image, math)
-
-
-def _may_have_tex(text: str) -> bool:
-    return "$" in text or "\\" in text
 
 
 def _set(parent: etree._Element, before: etree._Element | None, text: str) -> None:
