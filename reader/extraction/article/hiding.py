@@ -46,8 +46,8 @@ def _show_without_scripts(body: etree._Element) -> None:
     letters = sum(map(_letters, inner))
     if letters < LEAST_OF_PAGE:
         return
-    unshown = [each for each in body.iterdescendants() if _is_no_text(each)]
-    outer = {each for each in unshown if each.getparent() not in set(unshown)}
+    unshown = {each for each in body.iterdescendants() if _is_no_text(each)}
+    outer = [each for each in unshown if each.getparent() not in unshown]
     if _letters(body) - sum(map(_letters, outer)) < ALMOST_NOTHING * letters:
         for each in inner:
             each.tag = "div"

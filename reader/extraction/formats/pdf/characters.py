@@ -59,11 +59,13 @@ class Characters:
 
     def _with_greek(self, text: str) -> str:
         """Return the letters of TeX's mathematics of which the library tells but their numbers."""
-        for found in reversed(list(_NUMBERED.finditer(text))):
+        if not _NUMBERED.search(text):
+            return text
+        letters = list(text)
+        for found in _NUMBERED.finditer(text):
             if _MATHS_ITALIC.search(self.font(found.start())[0]):
-                letter = _GREEK[ord(found[0]) - 0x0B]
-                text = f"{text[: found.start()]}{letter}{text[found.end() :]}"
-        return text
+                letters[found.start()] = _GREEK[ord(found[0]) - 0x0B]
+        return "".join(letters)
 
     def box(self, index: int) -> Box:
         left, right, bottom, top = self._numbers

@@ -18,7 +18,11 @@ _ORDER = {
     "\x0b": FF, "\x0c": FI, "\x0e": FFI, "\x0f": FFL,
 }  # fmt: skip
 _CODES = "".join(_ORDER)
-_WORD = re.compile(rf"[^\W\d_]*[{_CODES}](?=[a-zà-ÿ])[^\W\d_]*|[^\W\d_]*[a-zà-ÿ][{_CODES}](?!\w)")
+_CODE = re.compile(f"[{_CODES}]")
+_LETTERS = r"[^\W\d_]{0,30}"
+_WORD = re.compile(
+    rf"{_LETTERS}[{_CODES}](?=[a-zà-ÿ]){_LETTERS}|{_LETTERS}[a-zà-ÿ][{_CODES}](?!\w)"
+)
 # What stands around them in English, and in German, French, Spanish and Italian words.
 _AROUND = {
     FF: r"(?:[deo]i|o|su|e|a|sta|stu|coe|bu|cuto|ho|scha|schi|sto|trau|pu|sni|chi)0(?:er|ec|or"
@@ -41,7 +45,7 @@ _FITS = {made: re.compile(around) for made, around in _AROUND.items()}
 
 def with_ligatures(text: str) -> str:
     """Return a page's text with its ligatures, each as one character."""
-    if not _WORD.search(text):
+    if not _CODE.search(text):
         return text
     votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for word in _WORD.findall(text):
