@@ -13,6 +13,7 @@ import rjsmin
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
 
 from config.bundle import bundle, bundle_later, later_name
 from config.staticfiles import ENTRIES
@@ -203,3 +204,15 @@ def output_of(entry: Path) -> str:
     entry.with_name(later_name(entry.name)).with_suffix(".mjs").write_text(bundle_later(entry))
     done = subprocess.run(["node", script], capture_output=True, check=True, text=True)
     return done.stdout.strip()
+
+
+def test_they_are_collected_again_only_when_a_source_changed(static_files, settings, capsys):
+    stamp = Path(settings.STATIC_ROOT) / "collected-from"
+    collected = stamp.read_text()
+    call_command("collectstatic", interactive=False)
+    assert "as they were collected" in capsys.readouterr().out
+    stamp.write_text("other sources")
+    call_command("collectstatic", interactive=False, dry_run=True)
+    assert "static file" in capsys.readouterr().out
+    assert not stamp.exists()
+    stamp.write_text(collected)

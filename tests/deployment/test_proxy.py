@@ -103,7 +103,7 @@ def context(system):
     link = re.search(r"by this link: \S+?(/lectern/\S+)", stack.output.read_text())[1]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
-        context = browser.new_context(base_url=site, ignore_https_errors=True)
+        context = browser.new_context(base_url=site, ignore_https_errors=True, bypass_csp=True)
         page = context.new_page()
         page.goto(link)
         page.wait_for_url(re.compile(f"{site}{FRONT}/.*"))
