@@ -24,6 +24,7 @@ WAIT_FOR_FETCH_SECONDS = 2
 # So often may a turn find that others were sooner.
 MOST_LOOKS = 20
 PREPARATION = "preparation"  # its queue
+FIRST_TURN = 1  # of an export
 
 
 @shared_task
@@ -125,7 +126,17 @@ def export_document(export_id: int, turn: int) -> None:
         .first()
     )
     if export and job.run(export):
+        if export.turn == FIRST_TURN:
+            assist_export.delay(export.pk)
         send_export(export)
+
+
+@shared_task
+def assist_export(export_id: int) -> None:
+    """Help with an export for a turn. Once lost it is not sent again: it goes on without."""
+    export = Export.objects.select_related("document", "owner").filter(pk=export_id).first()
+    if export and job.assist(export):
+        assist_export.delay(export_id)
 
 
 def send_export(export: Export) -> None:

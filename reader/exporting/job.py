@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 import time
 from contextlib import suppress
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from tts import clock, heartbeat, storage
+from tts.demand import wants
 from tts.models import Voice, digest
 from tts.storage import StorageError, why
 from tts.synthesis.ahead import Forbidden
@@ -38,6 +40,7 @@ TELL_SECONDS = 0.5
 WAIT_SECONDS = 0.5
 # So long may a step take that tells nothing: a long piece, on a slow machine.
 STEP_SECONDS = 120.0
+OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
 NO_VOICE = "This voice is not offered any more. Choose another one, and begin again."
 OTHER_VOICE = (
     "The voice was changed while this was made, so that one part would not sound like the other. "
@@ -70,6 +73,9 @@ def run(export: Export) -> bool:
         _fail(export, str(reason))
         return False
     except av.FFmpegError as error:
+        if isinstance(error, OSError) and error.errno in OF_THE_DISK:
+            _fail(export, FULL.format(why=why(error)))
+            return False
         log.warning("export.damaged_sound", export=str(export.uuid), reason=str(error))
         _fail(export, DAMAGED)
         return False
@@ -83,6 +89,27 @@ def run(export: Export) -> bool:
     if more:
         _give_back(export)
     return more
+
+
+def assist(export: Export) -> bool:
+    """Help with sounds and pieces from the end, for a turn; tell whether to come again.
+
+    It holds no lease: whoever has that makes the export, with or without help. While somebody
+    listens to the same model there is none.
+    """
+    if not _is_under_way(export):
+        return False
+    try:
+        return _Help(export).run()
+    except (Over, Failed, Forbidden, av.FFmpegError, StorageError, OSError):
+        return False  # whoever has the lease comes upon it too, and says so
+    finally:
+        if not _is_under_way(export):
+            _clear(export)
+
+
+def _is_under_way(export: Export) -> bool:
+    return Export.objects.present().under_way().filter(pk=export.pk).exists()
 
 
 def tell(export: Export) -> None:
@@ -161,13 +188,7 @@ class _Turn:
             self._note(0.7)
             if self._kind.needs_words and sounds.align_some(self._is_over, self._alive):
                 return True
-        book = book_of(
-            self._choice, self._export.owner, self._voice, voice_name=self._export.voice_name
-        )
-        if not book.passages:
-            raise Failed(NOTHING)
-        pieces = list(self._kind.pieces(book))
-        keys = [_key(self._kind.slug, book, piece) for piece in pieces]
+        book, pieces, keys = self._pieces_of()
         if self._make_pieces(book, pieces, keys):
             return True
         self._write(book, keys, words)
@@ -227,6 +248,16 @@ class _Turn:
         log.info("export.done", export=str(export.uuid), kind=export.kind, bytes=size)
         tell(export)
 
+    def _pieces_of(self) -> tuple[Book, list[Piece], list[str]]:
+        """Return the book with its pieces, and what they are kept as."""
+        book = book_of(
+            self._choice, self._export.owner, self._voice, voice_name=self._export.voice_name
+        )
+        if not book.passages:
+            raise Failed(NOTHING)
+        pieces = list(self._kind.pieces(book))
+        return book, pieces, [_key(self._kind.slug, book, piece) for piece in pieces]
+
     def _is_over(self) -> bool:
         return time.monotonic() > self._deadline
 
@@ -240,6 +271,35 @@ class _Turn:
         if not self._export.keep(progress=max(progress, self._export.progress)):
             raise Over
         tell(self._export)
+
+
+class _Help(_Turn):
+    """What another worker does of a turn, beginning at the end."""
+
+    def run(self) -> bool:
+        if self._voice is None or self._export.status == Export.Status.QUEUED:
+            return False
+        if wants.upcoming(self._voice.voice.speech_model_id):
+            time.sleep(WAIT_SECONDS)
+            return True
+        account = str(self._export.owner_id)
+        sounds = Sounds(self._choice, self._voice, account, from_end=True)
+        more, came = sounds.make_some(self._is_over, self._alive)
+        if more:
+            if not came:
+                time.sleep(WAIT_SECONDS)
+            return True
+        if self._kind.needs_words and sounds.align_some(self._is_over, self._alive):
+            return True
+        book, pieces, keys = self._pieces_of()
+        return self._make_pieces(book, pieces[::-1], keys[::-1])
+
+    def _alive(self) -> None:
+        if not _is_under_way(self._export):
+            raise Over
+
+    def _note(self, progress: float) -> None:
+        self._alive()
 
 
 def _key(slug: str, book: Book, piece: Piece) -> str:

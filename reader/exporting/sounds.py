@@ -26,10 +26,13 @@ BATCH_BLOCKS = 50
 class Sounds:
     """The sounds of what is exported, in a voice and the ones that stand in for it."""
 
-    def __init__(self, choice: Choice, voice: ListeningVoice, account: str) -> None:
+    def __init__(
+        self, choice: Choice, voice: ListeningVoice, account: str, *, from_end: bool = False
+    ) -> None:
         self._choice = choice
         self._voice = voice
         self._account = account
+        self._order = "-idx" if from_end else "idx"
         self._left_out: dict[str, str] = {}  # languages whose stand-in may not speak, and why
 
     @property
@@ -119,7 +122,7 @@ class Sounds:
             .exclude(self._made())
             .exclude(self._failed())
             .exclude(language__in=list(self._left_out))
-            .order_by("idx")
+            .order_by(self._order)
         )
 
     def _made(self) -> Q:

@@ -26,6 +26,7 @@ from reader.services import documents, exports
 from reader.services.exports import ExportRefused, begin_export
 from tests.conftest import make_document
 from tests.reader.conftest import stored_files
+from tts.demand import wants
 from tts.models import AudioVariant, Status
 
 TEXT = "\n\n".join(
@@ -185,6 +186,29 @@ def test_after_a_death_it_goes_on_and_makes_nothing_twice(document, alice, voice
     assert dict(AudioVariant.objects.values_list("pk", "sound_revision")) == sounds
     dying.refresh_from_db()
     assert not job.run(dying)  # whoever was taken for dead does nothing any more
+
+
+def test_a_second_worker_helps_from_the_end_and_nothing_is_made_twice(alice, voice, monkeypatch):
+    document = make_document(alice, TEXT)
+    export = begin_export(document=document, person=alice, kind="m4b", voice=voice)
+    helping = Export.objects.select_related("document", "owner").get()
+    assert not job.assist(helping)  # nobody has begun
+    monkeypatch.setattr(job, "TURN_SECONDS", 0.0)
+    assert job.run(helping)
+    monkeypatch.setattr(job, "TURN_SECONDS", 30.0)
+    wants.replace(voice.speech_model_id, "somebody", {f"{'0' * 40}-{'1' * 40}": 0})
+    assert job.assist(helping)
+    assert not AudioVariant.objects.exists()
+    wants.forget(voice.speech_model_id, "somebody")
+    assert not job.assist(helping)  # all of it is done but the file
+    pieces = [name for name in stored_files() if name.endswith(".piece")]
+    assert len(pieces) == 3
+    sounds = dict(AudioVariant.objects.values_list("pk", "sound_revision"))
+    monkeypatch.setattr(job.files, "store_piece", None)
+    assert run_to_its_end(export).status == "done"
+    assert dict(AudioVariant.objects.values_list("pk", "sound_revision")) == sounds
+    assert not job.assist(helping)
+    assert not [name for name in stored_files() if name.endswith(".piece")]
 
 
 @pytest.mark.parametrize("what", ["stopped", "voice", "changed", "document", "account", "full"])
