@@ -107,6 +107,11 @@ test-deployment: development browser ## Try the proxy, the image's steps and the
 	@command -v caddy >/dev/null || apt-get install --yes --quiet caddy
 	$(BIN)/python -m pytest tests/deployment
 
+.PHONY: epubcheck
+epubcheck: development ## Judge read-along books of five sources by EPUBCheck; needs Java, or apt
+	@tests/install_java.sh
+	$(BIN)/python -m pytest tests/reader/epubs.py
+
 .PHONY: race
 race: export HYPOTHESIS_PROFILE = full
 race: development ## Race changes of voice against late news 5,000 times; a quarter of an hour
