@@ -41,7 +41,7 @@ PERSON_BYTES = 2 * MB
 FORM_BYTES = MB
 PIECE_BYTES = 64 * 1024
 # Addresses that are answered with problem details (RFC 9457), and as OpenAI does.
-FOR_PROGRAMS = (b"/api/", b"/v1/")
+FOR_PROGRAMS = (b"/api/", b"/v1/", b"/dev/")
 PROBLEM = "application/problem+json"
 # So much is thrown away of who does not stop sending, and for so long, so that the refusal is read
 # and not lost in a reset of the connection.

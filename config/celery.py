@@ -29,6 +29,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # it: opening one anew costs more than all queries of a turn.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks()
+# What brings documents in stands above what the pages ask for.
+app.autodiscover_tasks(["reader"], related_name="folder")
 
 
 @worker_init.connect

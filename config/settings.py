@@ -481,6 +481,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 600, "queue": UPKEEP},
     },
+    "look-after-growing": {
+        "task": "reader.tasks.look_after_growing",
+        "schedule": 1.5,
+        "options": {"expires": 10, "queue": UPKEEP},
+    },
+    "resume-deliveries": {
+        "task": "reader.tasks.resume_deliveries",
+        "schedule": 5.0,
+        "options": {"expires": 20, "queue": UPKEEP},
+    },
+    "watch-folder": {
+        "task": "reader.folder.watch_folder",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    },
     "forget-repeats": {
         "task": "reader.tasks.forget_repeats",
         "schedule": 3600.0,
@@ -540,6 +555,10 @@ MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 50)
 FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
 # How often the programs of one person may ask the API in a minute; 0: as often as they like.
 API_REQUESTS_PER_MINUTE = natural("API_REQUESTS_PER_MINUTE", 600)
+# What is put into a person's folder in this one is brought in; empty: none is watched.
+IMPORT_FOLDER = env.str("IMPORT_FOLDER", default="")
+# For so many hours are sounds kept that a program asked for without a document.
+SPEECH_API_KEPT_HOURS = natural("SPEECH_API_KEPT_HOURS", 24, least=1)
 # Whoever has it sees /metrics; without one, only this machine itself.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # What may be brought in, by each person and by all together; 0: any amount.

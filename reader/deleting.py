@@ -14,7 +14,7 @@ from tts import clock, synthesis
 from tts.models import AudioVariant
 
 from . import events
-from .models import Block, Document
+from .models import Block, Document, SpokenText
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +40,7 @@ def delete_document(*, document: Document) -> None:
     orphans = list(
         AudioVariant.objects.filter(text_hash__in=document.blocks.values("text_hash"))
         .exclude(Exists(elsewhere))
+        .exclude(Exists(SpokenText.objects.kept().filter(text_hash=OuterRef("text_hash"))))
         .only("pk", "file")
     )
     pictures = list(document.pictures.values_list("file", flat=True))

@@ -10,12 +10,12 @@ from tts import clock, synthesis
 from tts.models import AudioVariant
 from tts.voices import previews
 
-from . import deleting, preparing
+from . import deleting, delivering, preparing
 from .exporting import files as export_files
 from .exporting import job
-from .ingestion import rereading, speaking, turns
+from .ingestion import growing, rereading, speaking, turns
 from .ingestion.importing import import_document as run_import
-from .models import Block, Document, Export, Picture, Preparation, Repeat
+from .models import Block, Delivery, Document, Export, Picture, Preparation, Repeat, SpokenText
 
 # So long may an import wait for its turn before its message is taken for lost.
 MESSAGE_IS_LOST_AFTER = timedelta(seconds=30)
@@ -190,6 +190,26 @@ def delete_discarded() -> None:
 
 
 @shared_task
+def look_after_growing() -> None:
+    """Go on with documents whose writer paused, finished, or died."""
+    growing.look_after()
+
+
+@shared_task
+def deliver(delivery_id: str) -> None:
+    """Tell an address of a person's program something."""
+    found = Delivery.objects.select_related("webhook").filter(pk=delivery_id).first()
+    if found:
+        delivering.deliver(found)
+
+
+@shared_task
+def resume_deliveries() -> None:
+    """Send what is due: its pause is over, or its worker or message was lost."""
+    delivering.look_after()
+
+
+@shared_task
 def forget_repeats() -> None:
     """Forget the requests of programs that nobody sends again."""
     Repeat.objects.forgotten().delete()
@@ -197,10 +217,14 @@ def forget_repeats() -> None:
 
 @shared_task
 def clear_orphans() -> None:
-    """Delete sounds that no document has a text for any more."""
+    """Delete sounds that no document has a text for any more, and no program's account."""
     texts = Block.objects.exclude(text_hash="").values("text_hash")
-    orphans = AudioVariant.objects.exclude(text_hash__in=texts).exclude(
-        text_hash__in=previews.text_hashes()
+    SpokenText.objects.expired().delete()
+    spoken = SpokenText.objects.kept().values("text_hash")
+    orphans = (
+        AudioVariant.objects.exclude(text_hash__in=texts)
+        .exclude(text_hash__in=spoken)
+        .exclude(text_hash__in=previews.text_hashes())
     )
     synthesis.delete(orphans.filter(created_at__lt=clock.now() - timedelta(hours=1))[:ORPHAN_BATCH])
 

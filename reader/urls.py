@@ -4,6 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from .api import site
+from .api import speech as programs_speech
 from .consumers import http
 from .forms.people import PasswordForm
 from .views import (
@@ -20,11 +21,18 @@ from .views import (
     speech,
     tokens,
     voices,
+    webhooks,
 )
 
 urlpatterns = [
     path("", library.library, name="library"),
     path("api/v1/", site.urls),
+    path("v1/audio/speech", programs_speech.speech, name="speech"),
+    path("v1/audio/voices", programs_speech.voices, name="speech_voices"),
+    path("v1/models", programs_speech.models, name="speech_models"),
+    path("v1/models/<str:name>", programs_speech.model, name="speech_model"),
+    path("dev/captioned_speech", programs_speech.captioned, name="captioned_speech"),
+    path("v1/dev/captioned_speech", programs_speech.captioned),
     path("documents/new/", library.document_new, name="document_new"),
     path("documents/<uuid:uuid>/", reading.document, name="document"),
     path("documents/<uuid:uuid>/blocks/", blocks.blocks, name="blocks"),
@@ -93,6 +101,10 @@ urlpatterns = [
     path("settings/use/", people.use_page, name="use_page"),
     path("settings/tokens/", tokens.tokens, name="tokens"),
     path("settings/tokens/<int:pk>/delete/", tokens.token_delete, name="token_delete"),
+    path("settings/anywhere/", tokens.anywhere, name="anywhere"),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<int:pk>/delete/", webhooks.webhook_delete, name="webhook_delete"),
+    path("settings/webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook_test"),
     path("preferences/", people.preferences, name="preferences"),
     path("preferences/look/", people.look, name="look"),
     path("accounts/login/", people.SignIn.as_view(), name="login"),

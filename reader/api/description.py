@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
 from .problems import PROBLEM
-from .shapes import NewPage, NewText, ProblemOut
+from .shapes import More, NewGrowing, NewPage, NewText, ProblemOut
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # What any operation may answer, besides its own: the status, and when.
@@ -41,7 +41,7 @@ IDEMPOTENCY_KEY = {
 def complete(schema: dict[str, Any]) -> dict[str, Any]:
     """Add to each operation what all of them have: problems, ETags, idempotency keys."""
     schemas = schema["components"]["schemas"]
-    for shape in (ProblemOut, NewText, NewPage):
+    for shape in (ProblemOut, NewText, NewPage, NewGrowing, More):
         schemas[shape.__name__] = shape.model_json_schema(
             ref_template="#/components/schemas/{model}"
         )
@@ -52,6 +52,7 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], path: str, method: str) -> None:
+    operation["description"] = operation.get("description", "").replace("``", "`")
     problems = dict(ALWAYS)
     if "{" in path:
         problems |= OF_ONE
@@ -66,7 +67,7 @@ def _complete(operation: dict[str, Any], path: str, method: str) -> None:
     if method == "get" and "application/json" in responses.get(200, {}).get("content", {}):
         responses[200]["headers"] = ETAG
         responses.setdefault(304, {"description": "It is as the ETag says"})
-    if operation.get("operationId") in ("create", "append"):
+    if operation.get("operationId") in ("create", "append", "begin"):
         operation["parameters"] = [*operation["parameters"], IDEMPOTENCY_KEY]
 
 
@@ -107,7 +108,7 @@ def _told(
         "path": path,
         "method": method.upper(),
         "summary": operation["summary"],
-        "description": operation.get("description", ""),
+        "description": operation["description"].replace("`", ""),
         "parameters": operation["parameters"],
         "bodies": bodies,
         "answers": good,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,17 +11,33 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 from pydantic import ValidationError
 
+from ..extraction import ExtractionError
 from ..forms.documents import DocumentForm, RenameForm
+from ..ingestion.fetching import checked
 from ..models import Block, Document, OutlineEntry
-from ..services import documents
+from ..services import documents, growing
+from ..services.quota import refusal
 from ..services.shelf import titled
 from . import idempotency
 from .access import READS, WRITES, person, takes_uploads, visible
 from .paging import Part, PartOfBlocks, part_of
 from .problems import Problem, of_form
-from .shapes import BlockOut, DocumentOut, Names, NewPage, NewText, OutlineOut, Page
+from .shapes import (
+    BlockOut,
+    DocumentOut,
+    Input,
+    More,
+    Names,
+    NewGrowing,
+    NewPage,
+    NewText,
+    OutlineOut,
+    Page,
+)
 
 router = Router(tags=["Documents"])
+Sent = TypeVar("Sent", bound=Input)
+StatusName = Literal["", "importing", "ready", "failed"]
 
 NEW_DOCUMENT = {
     "requestBody": {
@@ -32,6 +48,7 @@ NEW_DOCUMENT = {
                     "oneOf": [
                         {"$ref": "#/components/schemas/NewText"},
                         {"$ref": "#/components/schemas/NewPage"},
+                        {"$ref": "#/components/schemas/NewGrowing"},
                     ]
                 }
             },
@@ -41,6 +58,11 @@ NEW_DOCUMENT = {
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
                         "title": {"type": "string", "maxLength": 300},
+                        "url": {
+                            "type": "string",
+                            "maxLength": 2000,
+                            "description": "Where it is from: it is not fetched.",
+                        },
                     },
                     "required": ["file"],
                 }
@@ -66,7 +88,13 @@ def create(request: HttpRequest) -> HttpResponse | Status[Any]:
 
 
 def _create(request: HttpRequest) -> Document:
-    form = DocumentForm(*_sent(request), owner=person(request))
+    user, (data, files) = person(request), _sent(request)
+    found_at = _found_at(request) if files else ""
+    if data.pop("growing", False):
+        if words := refusal(user, more_bytes=len(data["text"])):
+            raise Problem(422, words)
+        return growing.begin_growing(owner=user, title=data["title"], text=data["text"])
+    form = DocumentForm(data, files, owner=user)
     if not form.is_valid():
         raise of_form(form)
     return documents.add_document(
@@ -75,8 +103,19 @@ def _create(request: HttpRequest) -> Document:
         text=form.cleaned_data["text"],
         upload=form.cleaned_data["file"],
         kind=form.kind,
-        address=form.cleaned_data["url"],
+        address=found_at or form.cleaned_data["url"],
     )
+
+
+def _found_at(request: HttpRequest) -> str:
+    """Return where a file is from, if that is told. Raises Problem."""
+    address = request.POST.get("url", "").strip()
+    if address:
+        try:
+            checked(address)
+        except ExtractionError as error:
+            raise Problem(422, str(error)) from None
+    return address[:2000]
 
 
 def _sent(request: HttpRequest) -> tuple[dict[str, Any], Any]:
@@ -88,29 +127,73 @@ def _sent(request: HttpRequest) -> tuple[dict[str, Any], Any]:
         return {"title": request.POST.get("title", ""), **usual}, request.FILES
     if request.content_type != "application/json":
         raise Problem(415, "Send JSON (application/json), or a file in multipart/form-data.")
+    content = _json(request)
+    names = set(content) if isinstance(content, dict) else set()
+    shape: type[Input] = NewText
+    if names & {"url", "growing"}:
+        shape = NewPage if "url" in names else NewGrowing
+    return {**_valid(shape, content).model_dump(), **usual}, None
+
+
+def _json(request: HttpRequest) -> Any:
     try:
-        content = json.loads(request.body)
+        return json.loads(request.body)
     except ValueError:
         raise Problem(400, "This is no JSON.") from None
-    shape = NewPage if isinstance(content, dict) and "url" in content else NewText
+
+
+def _valid(shape: type[Sent], content: Any) -> Sent:
     try:
-        return {**shape.model_validate(content).model_dump(), **usual}, None
+        return shape.model_validate(content)
     except ValidationError as error:
         errors = [
             {"field": ".".join(map(str, each["loc"])), "message": each["msg"]}
             for each in error.errors()
         ]
-        raise Problem(422, "This is no document: send text or url.", errors=errors) from None
+        raise Problem(422, "This is not as it should be.", errors=errors) from None
+
+
+@router.post(
+    "/documents/{uuid:uuid}/append",
+    auth=WRITES,
+    response=DocumentOut,
+    summary="Append to a text",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/More"}}},
+        }
+    },
+)
+@takes_uploads
+def append(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """It may be half a sentence: what is whole becomes blocks, and is spoken; the rest follows
+    after a pause. Open pages go on with it. ``finished: true`` ends it; half an hour of silence
+    does too, and whoever appends after that begins it again."""
+    document = get_object_or_404(visible(request), uuid=uuid)
+    return idempotency.answered(request, lambda: (200, out(_append(request, document))))
+
+
+def _append(request: HttpRequest, document: Document) -> Document:
+    if request.content_type != "application/json":
+        raise Problem(415, "Send JSON (application/json).")
+    more = _valid(More, _json(request))
+    try:
+        growing.append_text(document=document, text=more.text, finished=more.finished)
+    except growing.CannotGrow as error:
+        raise Problem(409, str(error)) from None
+    document.refresh_from_db()
+    return document
 
 
 @router.get("/documents", auth=READS, response=Page[DocumentOut], summary="List documents")
 def listing(
-    request: HttpRequest, part: Query[Part], title: str = "", status: str = ""
+    request: HttpRequest, part: Query[Part], title: str = "", status: StatusName = ""
 ) -> dict[str, Any]:
     """The latest first. ``title``: only those whose title has this in it."""
     found = titled(visible(request), title)
     if status:
-        found = found.filter(status=status[:10])
+        found = found.filter(status=status)
     page = part_of(found, part)
     return {**page, "items": list(map(out, page["items"]))}
 

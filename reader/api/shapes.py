@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
+
+from ..exporting.writers import KINDS
 
 MOST = 2**31 - 1
 # Letters or digits of any language: of anything else nothing can be spoken.
@@ -39,6 +41,21 @@ class NewText(Input):
     title: str = Field("", max_length=300)
 
 
+class NewGrowing(Input):
+    """A text that is still being written: more is appended, and it is read meanwhile."""
+
+    growing: Literal[True]
+    text: str = ""
+    title: str = Field("", max_length=300)
+
+
+class More(Input):
+    """What was written since; ``finished``: nothing more comes."""
+
+    text: str = ""
+    finished: bool = False
+
+
 class NewPage(Input):
     """The address of a page or file on the web, which is fetched from there."""
 
@@ -64,6 +81,7 @@ class DocumentOut(Schema):
     kind: str
     language: str = Field(description="BCP 47; empty while it is not known.")
     status: str
+    growing: bool = Field(description="It is still being written: importing until it is finished.")
     error: str
     block_count: int
     revision: int = Field(description="Rises when its blocks are made anew.")
@@ -196,6 +214,31 @@ class WordOut(Schema):
     language: str
     match_case: bool
     whole_word: bool
+
+
+class NewExport(Input):
+    """What is made: ``kind`` is m4b, mp3, text and the like, as the export page names them."""
+
+    kind: str = Field(max_length=20, json_schema_extra={"enum": [*KINDS]})
+    voice: str = Field("", max_length=200, description="Empty: the one its person listens in.")
+    chapters: list[int] | None = Field(
+        None, description="First blocks of chapters; none: all but those that are skipped."
+    )
+
+
+class ExportOut(Schema):
+    """A file that is made of a document. ``status``: queued, running, done, error or stopped."""
+
+    id: UUID
+    kind: str
+    voice: str
+    status: str
+    progress: float = Field(description="From 0 to 1.")
+    error: str
+    bytes: int
+    duration_ms: int
+    created_at: datetime
+    expires_at: datetime | None
 
 
 class ModelUseOut(Schema):

@@ -13,13 +13,22 @@ from django.utils.cache import get_conditional_response
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from . import account, description, documents, listening, problems, sounds
+from . import account, description, documents, exports, listening, problems, sounds
 from .access import may_upload
 
 ABOUT = (
     "Bring documents into Lectern, follow them, and hear them. Every request carries a token that "
     "is made in the settings: `Authorization: Bearer KEY`. Errors are problem details (RFC 9457)."
 )
+
+
+# What a browser is told that asks whether a page may send this (CORS).
+MAY_BE_SENT = {
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-None-Match, "
+    "Range",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 class Api(NinjaAPI):
@@ -47,7 +56,7 @@ class Api(NinjaAPI):
 
 api = Api(title="Lectern", version="1", description=ABOUT, docs_url=None, urls_namespace="api")
 problems.tell_problems(api)
-for part in (documents, sounds, listening, account):
+for part in (documents, sounds, exports, listening, account):
     api.add_router("", part.router)
 
 
@@ -61,13 +70,17 @@ def _ours(pattern: URLPattern) -> URLPattern:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        response: HttpResponseBase
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            response = HttpResponse(status=204, headers=MAY_BE_SENT)
+        else:
+            response = view(request, *args, **kwargs)
         if response.status_code == 405:
-            return problems.problem(
-                405,
-                "This address does not take that method.",
-                headers={"Allow": response.headers["Allow"]},
-            )
+            words, allow = "This address does not take that method.", response.headers["Allow"]
+            response = problems.problem(405, words, headers={"Allow": allow})
+        # Programs in pages and extensions: they have a token, and cookies open nothing here.
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
         return response
 
     answer.csrf_exempt = True  # type: ignore[attr-defined]  # tokens are in no cookie

@@ -13,6 +13,7 @@ import av
 import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
 
 from tts import clock, heartbeat, storage
 from tts.demand import wants
@@ -20,7 +21,7 @@ from tts.models import Voice, digest
 from tts.storage import StorageError, why
 from tts.synthesis.ahead import Forbidden
 
-from .. import events
+from .. import events, telling
 from ..listening import ListeningVoice
 from ..models import Export
 from . import files
@@ -131,9 +132,12 @@ def _give_back(export: Export) -> None:
 
 
 def _fail(export: Export, words: str) -> None:
-    ended = export.keep(
-        status=Export.Status.ERROR, error=words, lease_until=None, finished_at=clock.now()
-    )
+    with transaction.atomic():
+        ended = export.keep(
+            status=Export.Status.ERROR, error=words, lease_until=None, finished_at=clock.now()
+        )
+        if ended:
+            telling.export_done(export)
     _clear(export)
     if ended:
         log.info("export.failed", export=str(export.uuid), error=words)
@@ -228,20 +232,23 @@ class _Turn:
             transcript = files.store_transcript(export, webvtt_of(book))
         days = settings.EXPORT_DAYS
         now = clock.now()
-        kept = export.keep(
-            status=Export.Status.DONE,
-            file=stored,
-            transcript=transcript,
-            chapter_list=chapter_list(book) if transcript else [],
-            bytes=size,
-            progress=1.0,
-            error=" ".join(words),
-            duration_ms=book.cues[-1].end_ms if self._voice and book.cues else 0,
-            text_hash=self._choice.text_hash,
-            lease_until=None,
-            finished_at=now,
-            expires_at=now + timedelta(days=days) if days else None,
-        )
+        with transaction.atomic():
+            kept = export.keep(
+                status=Export.Status.DONE,
+                file=stored,
+                transcript=transcript,
+                chapter_list=chapter_list(book) if transcript else [],
+                bytes=size,
+                progress=1.0,
+                error=" ".join(words),
+                duration_ms=book.cues[-1].end_ms if self._voice and book.cues else 0,
+                text_hash=self._choice.text_hash,
+                lease_until=None,
+                finished_at=now,
+                expires_at=now + timedelta(days=days) if days else None,
+            )
+            if kept:
+                telling.export_done(export)
         if not kept:
             raise Over
         files.discard(export.uuid.hex, but=[stored, transcript])

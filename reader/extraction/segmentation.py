@@ -73,6 +73,11 @@ def unit_ranges(text: str, language: str) -> list[Range]:
     return _gather(parts)
 
 
+def sentence_ranges(text: str, language: str) -> list[Range]:
+    """Return where the sentences begin and end, without the white space around them."""
+    return _sentences(text, language) if text.strip() else []
+
+
 def code_pieces(code: str) -> list[str]:
     """Cut code between lines."""
     pieces: list[str] = []

@@ -101,9 +101,9 @@ class Deadline:
 
 def _fetch(address: str, deadline: Deadline, most_bytes: int, *, may_be_private: bool) -> Fetched:
     for _ in range(MAX_REDIRECTS + 1):
-        connection = _connect(address, deadline, may_be_private=may_be_private)
+        connection = connect(address, deadline, may_be_private=may_be_private)
         try:
-            target = _target(address)
+            target = target_of(address)
             connection.request("GET", target, headers=HEADERS)
             answer = connection.getresponse()
             if answer.status in REDIRECTS and (location := answer.headers.get("Location")):
@@ -164,9 +164,10 @@ def _looked_up(host: str, port: int, deadline: Deadline) -> list[Any]:
     return found[0]
 
 
-def _connect(
+def connect(
     address: str, deadline: Deadline, *, may_be_private: bool
 ) -> http.client.HTTPConnection:
+    """Open a connection to an address that may be reached. Raises ExtractionError."""
     scheme, host, port = checked(address)
     places = _looked_up(host, port, deadline)
     if not may_be_private and not all(is_public(str(place[4][0])) for place in places):
@@ -208,7 +209,8 @@ def _connect(
     raise ExtractionError("The site does not answer. Try again later.") from failure
 
 
-def _target(address: str) -> str:
+def target_of(address: str) -> str:
+    """Return what is asked for at the site that an address names."""
     parts = urlsplit(address)
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     return f"{target}?{quote(parts.query, safe='%:@!$&()*+,;=~-._/?')}" if parts.query else target

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
@@ -16,19 +15,19 @@ from django.db.models import F
 from tts import clock, heartbeat
 from tts.storage import why
 
-from .. import events
+from .. import events, telling
 from ..extraction import FORMATS, Extracted, ExtractionError, kind_of, sandbox
 from ..extraction.formats.text import extract
 from ..extraction.plain.decoding import decode, decode_page
 from ..models import IMPORT_IS_LOST_AFTER, Document, OutlineEntry
-from . import fetching, turns
+from . import fetching, growing, turns
 from .making import FIRST_BLOCKS, Making, Stopped, of_this_attempt, outline_of, read_names
+from .naming import first_words, stem
 from .speaking import Speaker
 
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 3
-FIRST_WORDS = 60  # characters, of a text that is called by how it begins
 CRASHED = (
     "This could not be read: our importer failed on it three times. "
     "Please try the text by itself, without what surrounds it."
@@ -163,8 +162,8 @@ def _finish(document: Document, extracted: Extracted, made: Making) -> None:
     if not (
         title or (document.address and document.kind == "html")
     ):  # theirs are index, page, 1234
-        title = _stem(document.source_name)
-    title = title or _first_words(made.opening)
+        title = stem(document.source_name)
+    title = title or first_words(made.opening)
     with transaction.atomic():
         done = of_this_attempt(document).update(
             status=Document.Status.READY,
@@ -178,6 +177,7 @@ def _finish(document: Document, extracted: Extracted, made: Making) -> None:
         if not done:  # deleted meanwhile, or another worker was sooner
             _give_back(document)
             return
+        goes_on = _goes_on(document)
         document.outline.all().delete()
         OutlineEntry.objects.bulk_create(
             OutlineEntry(
@@ -185,12 +185,27 @@ def _finish(document: Document, extracted: Extracted, made: Making) -> None:
             )
             for position, (level, title, idx) in enumerate(outline_of(extracted, made))
         )
+    if goes_on:
+        growing.take(document.pk)
+        return
     log.info("import.done", document=str(document.uuid), blocks=made.count)
     events.document_changed(document.owner_id, document.uuid)
     total = extracted.parts or made.count
     events.job_progress(
         document.owner_id, document.uuid, job="import", done=total, total=total, status="done"
     )
+
+
+def _goes_on(document: Document) -> bool:
+    """Have what was added meanwhile follow it; tell whether there is any. Else it is told."""
+    own = Document.objects.filter(pk=document.pk, status=Document.Status.READY)
+    if not own.filter(growth__isnull=False).update(
+        status=Document.Status.IMPORTING, growing=True, changed_at=clock.now()
+    ):
+        document.refresh_from_db()
+        telling.import_done(document)
+        return False
+    return True
 
 
 def targets_of(made: Making) -> dict[str, int]:
@@ -208,26 +223,16 @@ def _first_heading(made: Making) -> str:
     return next((title for _, title, idx in made.headings if idx < FIRST_BLOCKS), "")
 
 
-def _stem(name: str) -> str:
-    stem = re.sub(r"\.\w{1,8}$", "", name.rpartition("/")[2])
-    return re.sub(r"[_\s]+", " ", stem).strip()
-
-
-def _first_words(text: str) -> str:
-    words = " ".join(text.split())
-    if len(words) <= FIRST_WORDS:
-        return words
-    # Not every script has spaces to cut at.
-    return (words[:FIRST_WORDS].rpartition(" ")[0] or words[: FIRST_WORDS - 1]) + "…"
-
-
 def _fail(document: Document, error: str) -> None:
     """Say why it failed. What can be heard of it stays, anything else goes."""
-    failed = Document.objects.filter(
-        pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
-    ).update(status=Document.Status.FAILED, error=error, changed_at=clock.now())
-    if not failed:  # another attempt has it, or it was cancelled
-        return
+    with transaction.atomic():
+        failed = Document.objects.filter(
+            pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
+        ).update(status=Document.Status.FAILED, error=error, changed_at=clock.now())
+        if not failed:  # another attempt has it, or it was cancelled
+            return
+        document.refresh_from_db()
+        telling.import_done(document)
     if not document.blocks.exclude(text="").exists():
         document.blocks.all().delete()
         for picture in document.pictures.all():

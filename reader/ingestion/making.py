@@ -68,7 +68,7 @@ class Making:
     def add(self, draft: BlockDraft) -> None:
         for picture in draft.pictures:
             self._keep(picture)
-        block = _block(self.document, self.count, draft, self.language, self.speaker)
+        block = block_of(self.document, self.count, draft, self.language, self.speaker)
         self.links.update(OWN_LINK.findall(draft.html))
         for anchor in draft.anchors:
             self.anchors.setdefault(anchor, self.count)
@@ -143,9 +143,10 @@ def read_names(document: Document) -> None:
         document.title, document.author = title, author
 
 
-def _block(
+def block_of(
     document: Document, idx: int, draft: BlockDraft, language: str, speaker: Speaker
 ) -> Block:
+    """Return a draft as a block, not stored, with what is spoken of it."""
     block = Block(
         document=document,
         idx=idx,

@@ -12,6 +12,7 @@ from .documents import (
     Picture,
 )
 from .exports import EXPORT_LEASE, Export, ExportQuerySet, Feed
+from .growth import Addition, Growth
 from .listening import (
     BETWEEN_BLOCKS,
     MAX_QUOTE,
@@ -37,7 +38,8 @@ from .people import (
     Theme,
     User,
 )
-from .programs import Repeat, Scope, Token, TokenQuerySet
+from .programs import Repeat, Scope, SpokenText, Token, TokenQuerySet
+from .webhooks import MOST_WEBHOOKS, Delivery, Event, Webhook
 
 __all__ = [
     "BETWEEN_BLOCKS",
@@ -49,6 +51,7 @@ __all__ = [
     "MAX_SPEED",
     "MEASURES",
     "MIN_SPEED",
+    "MOST_WEBHOOKS",
     "OWN_LINK",
     "OWN_PICTURE",
     "PAUSES",
@@ -56,14 +59,18 @@ __all__ = [
     "REREADING_LEASE",
     "REWINDS",
     "TEXT_SIZES",
+    "Addition",
     "Annotation",
     "Block",
+    "Delivery",
     "Document",
     "DocumentPreferences",
     "DocumentQuerySet",
+    "Event",
     "Export",
     "ExportQuerySet",
     "Feed",
+    "Growth",
     "LanguageVoice",
     "LexiconEntry",
     "OutlineEntry",
@@ -73,9 +80,11 @@ __all__ = [
     "PreparationQuerySet",
     "Repeat",
     "Scope",
+    "SpokenText",
     "TextFace",
     "Theme",
     "Token",
     "TokenQuerySet",
     "User",
+    "Webhook",
 ]

@@ -56,7 +56,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def lost_or_new(self) -> DocumentQuerySet:
         """Importing, and either never begun or without a sign of life for too long."""
         lost = clock.now() - IMPORT_IS_LOST_AFTER
-        return self.importing().filter(Q(attempt=0) | Q(changed_at__lt=lost))
+        return self.importing().filter(growing=False).filter(Q(attempt=0) | Q(changed_at__lt=lost))
 
     def speech_owed(self) -> DocumentQuerySet:
         """Those whose blocks do not follow their rules yet, and nobody is at it."""
@@ -92,6 +92,9 @@ class Document(models.Model):
     # Of the file, the pasted text or the address.
     source_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.IMPORTING)
+    growing = models.BooleanField(
+        default=False, help_text="It is still being written, and importing for so long."
+    )
     error = models.TextField(blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     revision = models.PositiveIntegerField(default=1)

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from tts.models import HASH_LENGTH
+
 from .people import User
 
 # Of the SHA-256 of a key: it is long and random, so a quick hash is as good as a slow one.
@@ -94,3 +96,36 @@ class Repeat(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SpokenTextQuerySet(models.QuerySet["SpokenText"]):
+    def kept(self) -> SpokenTextQuerySet:
+        return self.filter(kept_until__gt=timezone.now())
+
+    def expired(self) -> SpokenTextQuerySet:
+        return self.filter(kept_until__lte=timezone.now())
+
+
+class SpokenText(models.Model):
+    """A text that a person's program had spoken without a document, and until when it is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    text_hash = models.CharField(max_length=HASH_LENGTH)
+    kept_until = models.DateTimeField()
+
+    objects = SpokenTextQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "text_hash"], name="one_spoken_text_of_a_person"
+            )
+        ]
+        indexes = [
+            # Is a sound of this text still somebody's? What has expired?
+            models.Index(fields=["text_hash"], name="spoken_text_by_hash"),
+            models.Index(fields=["kept_until"], name="spoken_text_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text_hash

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,7 +19,7 @@ from ..extraction import FORMATS
 from ..extraction.plain.decoding import clean
 from ..models import Document, DocumentQuerySet, Preparation, User
 from ..tasks import import_document
-from . import quota
+from . import growing, quota
 
 log = structlog.get_logger(__name__)
 STOPPED = "You stopped this before anything of it was there."
@@ -92,6 +93,10 @@ def _page_at(address: str) -> str:
 
 def stop_import(*, document: Document) -> None:
     """End an import; what has come stays, and is the document."""
+    if document.growing:
+        with suppress(growing.CannotGrow):  # it was over before
+            growing.finish(document=document)
+        return
     importing = Document.objects.importing().filter(pk=document.pk)
     has_words = document.blocks.exclude(text="").exists()
     if has_words:

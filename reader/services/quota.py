@@ -28,7 +28,7 @@ def refusal(owner: User, *, more_bytes: int = 0) -> str:
                 f"{there_are} {limit} documents, and more are not taken. Delete some that you no "
                 "longer need: after a quarter of an hour there is room."
             )
-    if refused := _no_room(owner, more_bytes):
+    if refused := size_refusal(owner, more_bytes=more_bytes):
         return refused
     own_imports = _limit(owner.max_imports_per_day, settings.MAX_IMPORTS_PER_DAY_PER_PERSON)
     for limit, account, who in (
@@ -42,10 +42,11 @@ def refusal(owner: User, *, more_bytes: int = 0) -> str:
 
 def refusal_of_export(owner: User, *, more_bytes: int) -> str:
     """Return in words why a person may have no file of this size made; empty: they may."""
-    return _no_room(owner, more_bytes)
+    return size_refusal(owner, more_bytes=more_bytes)
 
 
-def _no_room(owner: User, more_bytes: int) -> str:
+def size_refusal(owner: User, *, more_bytes: int) -> str:
+    """Return in words why what is a person's may not be so much larger; empty: it may."""
     everything = (Document.objects.all(), Export.objects.all())
     own = (Document.objects.filter(owner=owner), Export.objects.filter(owner=owner))
     for limit, (documents, exports), whose in (

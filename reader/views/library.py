@@ -65,7 +65,7 @@ def document_new(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         request.FILES or None,
         owner=person(request),
-        initial={"url": request.GET.get("url", "")},
+        initial={name: request.GET.get(name, "") for name in ("url", "text", "title")},
     )
     is_script = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     if request.method == "POST" and form.is_valid():

@@ -283,7 +283,7 @@ if (address.open()) {
   history.scrollRestoration = "manual";
   follower.goBack({ behavior: "instant" });
 }
-if (config.user.auto_play) player.play({ isAsked: false });
+if (config.user.auto_play || location.hash === "#play") player.play({ isAsked: false });
 later.whenIdle();
 
 /** What was chosen while there was no connection. */

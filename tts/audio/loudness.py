@@ -19,7 +19,7 @@ LEAST_GAIN_DB = 0.5
 MOST_GAIN_DB = 12.0
 
 
-class _Filters:
+class Filters:
     """A chain of filters for s16le mono samples."""
 
     def __init__(self, sample_rate: int, *filters: tuple[str, str]) -> None:
@@ -64,7 +64,7 @@ class Leveller:
 
     def __init__(self, gain_db: float, sample_rate: int) -> None:
         self._odd = b""
-        self._filters = _Filters(
+        self._filters = Filters(
             sample_rate,
             ("volume", f"{gain_db}dB"),
             ("alimiter", f"limit={CEILING}:attack=5:release=50:level=false:latency=true"),
@@ -90,7 +90,7 @@ class Leveller:
 
 def loudness(pcm: bytes, sample_rate: int) -> float | None:
     """Return the integrated loudness of s16le mono samples in LUFS; None of silence."""
-    filters = _Filters(sample_rate, ("ebur128", "metadata=1"))
+    filters = Filters(sample_rate, ("ebur128", "metadata=1"))
     found = None
     for part in (pcm, None):
         for frame in filters.run(part):
