@@ -415,71 +415,73 @@ LONG_WORK = ("jobs", "alignment", "preparation")
 CELERY_WORKER_CONSUMER = "config.health.pool:PatientConsumer"
 CELERY_BEAT_SCHEDULER = "config.health.clock:BeatingScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# Nothing of it expires: that would be by the clocks of two machines. What still waits is not sent
+# again (config/health/clock.py).
 CELERY_BEAT_SCHEDULE = {
     "recover-speech": {
         "task": "tts.tasks.recover_speech",
         "schedule": 2.0,
-        "options": {"expires": 10, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "recover-alignments": {
         "task": "tts.tasks.recover_alignments",
         "schedule": 60.0,
-        "options": {"expires": 60, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "sync-voice-files": {
         "task": "tts.tasks.sync_voice_files",
         "schedule": 20.0,
-        "options": {"expires": 20, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "resume-voice-downloads": {
         "task": "tts.tasks.resume_downloads",
         "schedule": 10.0,
-        "options": {"expires": 20, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "resume-preparations": {
         "task": "reader.tasks.resume_preparations",
         "schedule": 10.0,
-        "options": {"expires": 30, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "resume-exports": {
         "task": "reader.tasks.resume_exports",
         "schedule": 10.0,
-        "options": {"expires": 30, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "delete-expired-exports": {
         "task": "reader.tasks.delete_expired_exports",
         "schedule": 600.0,
-        "options": {"expires": 600, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "resume-imports": {
         "task": "reader.tasks.resume_imports",
         "schedule": 10.0,
-        "options": {"expires": 30, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "resume-rereading": {
         "task": "reader.tasks.resume_rereading",
         "schedule": 10.0,
-        "options": {"expires": 30, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "resume-speaking": {
         "task": "reader.tasks.resume_speaking",
         "schedule": 10.0,
-        "options": {"expires": 30, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "delete-discarded": {
         "task": "reader.tasks.delete_discarded",
         "schedule": 60.0,
-        "options": {"expires": 60, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "check-sounds": {
         "task": "tts.tasks.check_sounds",
         "schedule": 60.0,
-        "options": {"expires": 60, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "sweep-files": {
         "task": "reader.tasks.sweep_files",
         "schedule": 3600.0,
-        "options": {"expires": 600, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "look-after-growing": {
         "task": "reader.tasks.look_after_growing",
@@ -499,12 +501,12 @@ CELERY_BEAT_SCHEDULE = {
     "forget-repeats": {
         "task": "reader.tasks.forget_repeats",
         "schedule": 3600.0,
-        "options": {"expires": 600, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "clear-orphans": {
         "task": "reader.tasks.clear_orphans",
         "schedule": 3600.0,
-        "options": {"expires": 600, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
 }
 

@@ -1,11 +1,13 @@
 """What Celery does to connections to the database between two tasks, and when clocks are set."""
 
+import json
 import time
 from datetime import timedelta
 
 import pytest
 from celery import current_app, signals
 from celery.fixups.django import DjangoWorkerFixup
+from django.conf import settings
 from django.db import connection
 
 from config.health.clock import BeatingScheduler
@@ -76,3 +78,23 @@ def test_beat_goes_on_when_its_clock_is_set_back_while_it_runs(tmp_path, monkeyp
         assert time.monotonic() < deadline
         time.sleep(max(0.0, min(scheduler.tick(), 0.2)))
     scheduler.close()
+
+
+def test_what_still_waits_for_a_worker_is_not_sent_again_and_never_expires(tmp_path):
+    """However long the workers are away, and whatever their clocks say when they are back."""
+    scheduler = BeatingScheduler(
+        app=current_app._get_current_object(), schedule_filename=str(tmp_path / "schedule")
+    )
+    for _ in range(3):
+        for entry in scheduler.schedule.values():
+            entry.last_run_at = entry.default_now() - timedelta(days=1)
+        scheduler._heap = None
+        for _ in scheduler.schedule:
+            scheduler.tick()
+    scheduler.close()
+    messages = [json.loads(message) for message in redis_client().lrange("upkeep", 0, -1)]
+    sent = [message["headers"]["task"] for message in messages]
+    assert sorted(sent) == sorted(
+        {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    )
+    assert {message["headers"]["expires"] for message in messages} == {None}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
+import redis
 from celery.beat import PersistentScheduler
+
+from tts.connections import redis_client
 
 from .heartbeats import Heartbeat, beat, node_name
 
 SET_SECONDS = 1.0
+MOST_LOOKED_AT = 200
 
 
 class BeatingScheduler(PersistentScheduler):
@@ -28,6 +33,19 @@ class BeatingScheduler(PersistentScheduler):
             self._epoch = epoch
             self._forget_the_future()
         return super().tick(*arguments, **options)
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Send what is due, unless it still waits for a worker: one of each kind is enough."""
+        if entry.task not in self._waiting(entry.options.get("queue", "")):
+            super().apply_entry(entry, producer=producer)
+
+    def _waiting(self, queue: str) -> set[str]:
+        """Return the tasks that wait in a queue; none are known while Redis is away."""
+        try:
+            messages = redis_client().lrange(queue, 0, MOST_LOOKED_AT)
+        except redis.RedisError:
+            return set()
+        return {json.loads(message)["headers"]["task"] for message in messages}
 
     def _forget_the_future(self) -> None:
         """Have nothing have run later than now, and reckon anew when each is due."""
