@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 STOPPED_SECONDS = 5.0  # so long may a process be stopped by a signal
 # So long may a message lie there while the whole pool rests: beyond that the worker is deaf. That
 # is counted in looks: who was stopped meanwhile could not take it.
-DEAF_SECONDS = 10.0
+DEAF_SECONDS = 6.0
 DEAF_EXIT_CODE = 70
 
 
