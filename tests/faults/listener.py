@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
@@ -22,7 +23,6 @@ PING_SECONDS, PONG_SECONDS = 10.0, 5.0
 WINDOW_EVERY_SECONDS, ASK_AGAIN_SECONDS = 0.1, 5.0
 # A sound that cannot be had is tried again; at once when the socket is back.
 FETCH_SECONDS = 5.0
-DONE = ("cached", "error", "skipped")
 
 
 class Listener(threading.Thread):
@@ -57,14 +57,10 @@ class Listener(threading.Thread):
     def failed(self) -> list[int]:
         return [idx for idx in self._blocks if self._failed(idx)]
 
-    def heard_after(self, moment: float, known: Iterable[int]) -> float | None:
-        """Return when the first sound came after a moment that was not ready before it."""
-        known = set(known)
-        later = [at for idx, at in self.heard.items() if at > moment and idx not in known]
-        return min(later, default=None)
-
-    def ready_blocks(self) -> list[int]:
-        return [idx for idx, status in list(self.told.items()) if status["status"] in DONE]
+    def longest_silence(self, since: float) -> float | None:
+        """Return the longest wait for the next sound from a moment on; None if all was heard."""
+        later = sorted(at for at in self.heard.values() if at > since)
+        return max((b - a for a, b in pairwise([since, *later])), default=None)
 
     def close(self) -> None:
         self._over.set()

@@ -24,7 +24,7 @@ IMPORT_SECONDS, READ_SECONDS = 120, 180
 
 @dataclass(slots=True)
 class Round:
-    """What became of one round: seconds until it sounded again, and what was wrong."""
+    """What became of one round: the longest silence in seconds, and what was wrong."""
 
     about: str
     again: float | None
@@ -94,10 +94,10 @@ def play(
     listener = reader.opens(document, blocks)
     wait_for(lambda: len(listener.heard) >= 3, 60, "it reads")
     time.sleep(rng.uniform(0.0, 2.0))
-    known, began = listener.ready_blocks(), time.monotonic()
+    began = time.monotonic()
     with fault.inflict(installation, rng) as about:
         if fault.held:
-            known, began = listener.ready_blocks(), time.monotonic()
+            began = time.monotonic()
         problems = []
         deadline = time.monotonic() + READ_SECONDS
         while not listener.is_done and time.monotonic() < deadline:
@@ -105,8 +105,7 @@ def play(
     connection.close()  # that of before a kill of the database
     if not listener.is_done:
         problems.append(f"after {READ_SECONDS} s {len(listener.heard)} of {blocks} were heard")
-    heard_at = listener.heard_after(began, known)
-    again = None if heard_at is None else heard_at - began
+    again = listener.longest_silence(began)
     found, collected = history.check(installation, document, listener)
     listener.close()
     failed = listener.failed()
