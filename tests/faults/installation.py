@@ -261,12 +261,12 @@ class Installation:
     def zombies(self) -> list[int]:
         return [pid for pid in descendants(self.supervisor.pid) if state_of(pid) == "Z"]
 
-    def restart_service(self, name: str) -> None:
+    def restart_service(self, name: str, after: float = RESTART_SECONDS) -> None:
         """Start Redis or PostgreSQL again after it was killed, as a service manager does."""
         service = self.redis if name == "redis" else self.postgres
         assert service
         service.wait()
-        time.sleep(RESTART_SECONDS)
+        time.sleep(after)
         service.start()
 
     def pick(self, name: str, rng: random.Random) -> int:

@@ -17,6 +17,7 @@ from .installation import Installation, children, wait_for
 
 SKEW_SECONDS = 3600
 STOPPED_SERVICE_SECONDS = 10
+AWAY_SECONDS = 40
 FULL_SECONDS = 15
 CUT_SECONDS = 10
 LONG_CUT_SECONDS = 300
@@ -101,6 +102,16 @@ def stop_service(installation: Installation, rng: random.Random) -> Iterator[str
     for each in (*children(pid), pid):
         os.kill(each, signal.SIGCONT)
     yield f"{name} for {STOPPED_SERVICE_SECONDS} s"
+
+
+@fault("away", rounds=2, held=True, may_fail=True)
+def take_service_away(installation: Installation, rng: random.Random) -> Iterator[str]:
+    """It is not there for so long that pauses between attempts have grown."""
+    names = ["postgres", "redis"] if installation.postgres else ["redis"]
+    name = names[installation.turns("away") % len(names)]
+    os.kill(installation.pick(name, rng), signal.SIGKILL)
+    installation.restart_service(name, after=AWAY_SECONDS)
+    yield f"{name} for {AWAY_SECONDS} s"
 
 
 @fault("clock", rounds=8)
