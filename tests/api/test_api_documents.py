@@ -175,3 +175,22 @@ def test_an_address_that_there_is_not_is_a_problem(alices):
     is_problem(alices.get("/documents/no-uuid"), 404)
     is_problem(alices.delete("/documents"), 405)
     assert alices.delete("/documents").headers["Allow"]
+
+
+def test_a_file_tells_where_it_is_from(alices):
+    page = SimpleUploadedFile("page.html", b"<!doctype html><title>T</title><p>Some words here.")
+    sent = {"file": page, "url": "https://example.org/a"}
+    document = imported(alices.form("/documents", sent))
+    assert (document.address, document.title) == ("https://example.org/a", "T")
+    page.seek(0)
+    is_problem(alices.form("/documents", {"file": page, "url": "ftp://x"}), 422)
+
+
+def test_a_page_of_another_site_may_ask_with_a_token_of_its_own(alices, client):
+    asks = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+    answer = client.options("/api/v1/documents", headers=asks)
+    assert answer.status_code == 204
+    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+    for told in (answer, alices.get("/documents"), client.get("/api/v1/documents")):
+        assert told.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in told.headers
