@@ -28,8 +28,8 @@ def answered(request: HttpRequest, carry_out: Callable[[], tuple[int, Schema]]) 
     if not key:
         status, shape = carry_out()
         return _answer(status, json.loads(shape.model_dump_json()))
-    if len(key) > repeating.LONGEST_KEY or not key.isprintable():
-        raise Problem(422, f"{HEADER} is longer than {repeating.LONGEST_KEY} letters.")
+    if len(key) > repeating.LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise Problem(422, f"{HEADER} has up to {repeating.LONGEST_KEY} letters of ASCII.")
 
     def carried_out() -> repeating.Answer:
         status, shape = carry_out()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from ninja import Schema
@@ -16,6 +16,7 @@ MOST = 2**31 - 1
 HAS_WORDS: dict[str, Any] = {"pattern": "[0-9A-Za-z]"}
 
 Item = TypeVar("Item")
+Index = Annotated[int, Field(ge=0, le=MOST)]
 
 
 class Input(Schema):
@@ -129,7 +130,7 @@ class VoiceOut(Schema):
 class Wanted(Input):
     """Blocks whose sound is wanted, the most wanted first: all that this token wants of it now."""
 
-    blocks: list[int] = Field(max_length=64)
+    blocks: list[Index] = Field(max_length=64)
     voice: str = Field("", max_length=200, description="Empty: the one its person listens in.")
     sound: str = Field("", max_length=10, description="webm or mp3. Empty: the installation's.")
     retry: bool = Field(False, description="Try again what failed.")
@@ -221,7 +222,7 @@ class NewExport(Input):
 
     kind: str = Field(max_length=20, json_schema_extra={"enum": [*KINDS]})
     voice: str = Field("", max_length=200, description="Empty: the one its person listens in.")
-    chapters: list[int] | None = Field(
+    chapters: list[Index] | None = Field(
         None, description="First blocks of chapters; none: all but those that are skipped."
     )
 

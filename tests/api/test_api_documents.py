@@ -181,7 +181,7 @@ def test_a_file_tells_where_it_is_from(alices):
     page = SimpleUploadedFile("page.html", b"<!doctype html><title>T</title><p>Some words here.")
     sent = {"file": page, "url": "https://example.org/a"}
     document = imported(alices.form("/documents", sent))
-    assert (document.address, document.title) == ("https://example.org/a", "T")
+    assert (document.address, document.kind) == ("https://example.org/a", "html")
     page.seek(0)
     is_problem(alices.form("/documents", {"file": page, "url": "ftp://x"}), 422)
 
