@@ -61,7 +61,7 @@ for part in (documents, sounds, exports, listening, account):
 
 
 def _nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
-    return problems.problem(404, "There is no such address: see /api/v1/docs.")
+    return problems.problem(404, problems.NOT_FOUND)
 
 
 def _ours(pattern: URLPattern) -> URLPattern:
