@@ -92,6 +92,20 @@ def kind_of(head: bytes, *, may_be_raw: bool) -> str:
     raise SpeechError(NOT_SOUND, retryable=True)
 
 
+def softened(head: bytes, gain_db: float) -> bytes:
+    """Return a head of Opus with a gain (dB) added to its own, or nothing where it cannot be.
+
+    Only this header says a gain (RFC 7845, section 5.1: Q7.8, little-endian).
+    """
+    if not head.startswith(OPUS_HEAD) or len(head) < OPUS_HEAD_BYTES:
+        return b""
+    gain = int.from_bytes(head[OPUS_GAIN], "little", signed=True) + round(gain_db * 256)
+    if gain > 0:
+        return b""  # louder than it was encoded, it would need a limiter
+    written = max(-0x8000, gain).to_bytes(2, "little", signed=True)
+    return head[: OPUS_GAIN.start] + written + head[OPUS_GAIN.stop :]
+
+
 class Incoming:
     """A sound in a known container, demuxed as it arrives."""
 
@@ -115,20 +129,12 @@ class Incoming:
         return context.codec.canonical_name
 
     def soften(self, gain_db: float) -> bool:
-        """Have it decoded with this gain (dB) by what its header says; tell whether it can.
-
-        Only the header of Opus says a gain (RFC 7845, section 5.1: Q7.8, little-endian).
-        """
+        """Have it decoded with this gain (dB) by what its header says; tell whether it can."""
         context = self.stream.codec_context
-        head = context.extradata or b""
-        if not head.startswith(OPUS_HEAD) or len(head) < OPUS_HEAD_BYTES:
-            return False
-        gain = int.from_bytes(head[OPUS_GAIN], "little", signed=True) + round(gain_db * 256)
-        if gain > 0:
-            return False  # louder than it was encoded, it would need a limiter
-        written = max(-0x8000, gain).to_bytes(2, "little", signed=True)
-        context.extradata = head[: OPUS_GAIN.start] + written + head[OPUS_GAIN.stop :]
-        return True
+        softer = softened(context.extradata or b"", gain_db)
+        if softer:
+            context.extradata = softer
+        return bool(softer)
 
     def packets(self) -> Iterator[tuple[av.Packet[av.AudioStream], list[av.AudioFrame]]]:
         """Yield each packet with what it is decoded to. Raises SpeechError."""

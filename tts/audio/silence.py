@@ -47,6 +47,15 @@ class Edges:
                 self._loud_until_ms = self._total_ms + end * ms
         self._total_ms += len(samples) * ms
 
+    def pass_over(self, ms: float) -> None:
+        """Count time that is not looked at."""
+        self._total_ms += ms
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether something was to be heard yet."""
+        return self._lead_ms is not None
+
     @property
     def lead_ms(self) -> int:
         return round(self._total_ms if self._lead_ms is None else self._lead_ms)

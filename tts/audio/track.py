@@ -19,8 +19,11 @@ from .incoming import (
     Arriving,
     Incoming,
     kind_of,
+    softened,
 )
 from .loudness import Leveller
+from .ogg import BEGINNING_BYTES, opus_head
+from .passing import Passing
 from .silence import Edges, samples_of
 from .wav import pieces_of_wav, samples_of_wav
 
@@ -35,7 +38,7 @@ class Track:
 
     Samples are encoded. A sound that is encoded already as it is stored is only repacked, when it
     is the only one and can be so with its gain: that costs a tenth, and the sound loses nothing.
-    Either way it is decoded, so that it is known to be sound.
+    It is decoded all the same, so that it is known to be sound; Ogg, which has checksums, in parts.
     """
 
     def __init__(
@@ -85,6 +88,13 @@ class Track:
             if rate:
                 for piece in pieces_of_wav(arriving, rate, announced):
                     yield self._encode(piece, rate)
+                return
+        if is_only and self._format.codec_name == "opus" and kind == "ogg":
+            head = opus_head(arriving.peek(BEGINNING_BYTES))
+            if self._gain_db:
+                head = softened(head, self._gain_db)
+            if head:
+                yield from self._pass_on(Passing(head, self.edges), arriving)
                 return
         incoming = Incoming(arriving, kind)
         is_ours = is_only and incoming.codec == self._format.codec_name
@@ -138,6 +148,12 @@ class Track:
                     yield self._encode(_samples(resampled), rate)
         for resampled in resampler.resample(None):
             yield self._encode(_samples(resampled), rate)
+
+    def _pass_on(self, passing: Passing, arriving: Arriving) -> Iterator[bytes]:
+        for piece in passing.pieces(arriving):
+            self.milliseconds = passing.milliseconds
+            yield piece
+        self.encoder_seconds += passing.seconds
 
     def _repack(self, incoming: Incoming) -> Iterator[bytes]:
         output = Growing()
