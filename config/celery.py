@@ -22,15 +22,19 @@ from celery.signals import (
 from tts import heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Django's checks load every address, and so every view and form, into a process that answers none;
+# whoever starts the system has made them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 app = Celery("lectern")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Celery would close every connection to the database before and after each task, and a pool with
 # it: opening one anew costs more than all queries of a turn.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
-app.autodiscover_tasks()
-# What brings documents in stands above what the pages ask for.
-app.autodiscover_tasks(["reader"], related_name="folder")
+if not (sys.argv[0].endswith("celery") and "beat" in sys.argv):  # it knows tasks by their names
+    app.autodiscover_tasks()
+    # What brings documents in stands above what the pages ask for.
+    app.autodiscover_tasks(["reader"], related_name="folder")
 
 
 @worker_init.connect

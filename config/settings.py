@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import socket
+import sys
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -209,8 +210,10 @@ TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 # --- the application ----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
-    "django.contrib.admin",
+    # Its app is for runserver alone, and would bring Twisted into every worker.
+    *(["daphne"] if "runserver" in sys.argv else []),
+    # What is registered there is loaded with the addresses: by whoever answers requests.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

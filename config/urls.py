@@ -9,6 +9,7 @@ from reader.forms.people import StaffSignInForm
 from .health import views as health
 from .health.metrics import metrics
 
+admin.autodiscover()
 admin.site.login_form = StaffSignInForm
 admin.site.site_header = admin.site.site_title = "Lectern"
 

@@ -12,11 +12,11 @@ from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from hibari.voices import BASE_URL as HIBARI_URL
 
 from tts.connections import PREFIX, redis_client
 from tts.engines.hibari import files as hibari
@@ -41,7 +41,7 @@ HIBARI_LICENCE = "Apache-2.0"
 
 def hibari_source() -> Source:
     own = settings.HIBARI_VOICES_URL
-    return Source(own or HIBARI_URL, is_own=bool(own))
+    return Source(own or _address_in_hibari(), is_own=bool(own))
 
 
 def piper_source() -> Source:
@@ -220,18 +220,27 @@ def _offer(name: str, entry: dict[str, Any], source: Source) -> Offer:
 
 
 @cache
-def _address_in_piper() -> str:
-    """Return the address that piper-tts downloads from.
+def _address_in_hibari() -> str:
+    return str(_module_of("hibari", "voices").BASE_URL)
 
-    The one module is read by itself: the package would bring onnxruntime into this process.
+
+@cache
+def _address_in_piper() -> str:
+    return str(_module_of("piper", "download_voices").VOICES_JSON).partition(INDEX)[0]
+
+
+def _module_of(package: str, name: str) -> ModuleType:
+    """Load the module of a package in which it says where it downloads from.
+
+    It is read by itself: the package would bring NumPy or onnxruntime into this process.
     """
-    package = find_spec("piper")
-    if package is None or package.origin is None:
-        raise LookupError("piper-tts is not installed.")
-    path = Path(package.origin).with_name("download_voices.py")
-    spec = spec_from_file_location("piper_addresses", path)
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise LookupError(f"{package} is not installed.")
+    path = Path(found.origin).with_name(f"{name}.py")
+    spec = spec_from_file_location(f"{package}_addresses", path)
     if spec is None or spec.loader is None:
-        raise LookupError("piper-tts does not say where its voices are.")
+        raise LookupError(f"{package} does not say where its voices are.")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    return str(module.VOICES_JSON).partition(INDEX)[0]
+    return module
