@@ -76,6 +76,10 @@ bench-page: development browser ## Print the figures of the reading page with 12
 bench-scale: development ## Print throughput and its cost beside their floors, delays, memory; ROWS=…
 	$(BIN)/python -m tests.bench.scale $(ROWS)
 
+.PHONY: bench-align
+bench-align: development ## Print what finding the times of words costs, and how near they are
+	$(BIN)/python -m tests.bench.alignment
+
 .PHONY: bench-import
 bench-import: development ## Print the figures of imports: pages per second, memory, the floor
 	$(BIN)/python -m tests.bench.imports

@@ -22,9 +22,11 @@ from tests.reader.extraction.material import package
 from tests.speech_server import espeak_wav
 from tts.aligning import Samples, _resampled, decode
 from tts.marks import snap, words
+from tts.marks.alignment import SAMPLE_RATE
 from tts.speech import WordEvent
 
 REFERENCE = "gmw/en-US"
+PER_MS = SAMPLE_RATE / 1000
 TUNED_ON = (
     "The old house stood at the end of a narrow lane, and nobody had lived there for many years. "
     "Its windows were dark, the garden was full of weeds, and children told each other that it "
@@ -65,7 +67,7 @@ REPORTED = (
 class Known:
     """A sound, and when some of its words begin: by index of the word, in ms."""
 
-    samples: Samples  # at 16 kHz
+    samples: Samples  # at the aligner's rate
     duration_ms: float
     starts: dict[int, float]
 
@@ -79,7 +81,7 @@ def espeak(voice: str, **parameters: object) -> Speaker:
     def speak(text: str) -> Known:
         wav, events = espeak_wav(text, voice, **parameters)
         samples = samples_of(wav)
-        duration_ms = len(samples) / 16
+        duration_ms = len(samples) / PER_MS
         marks = snap(text, events, round(duration_ms))
         return Known(samples, duration_ms, {n: m.start_ms for n, m in enumerate(marks)})
 
@@ -109,7 +111,7 @@ def flite(voice: str) -> Speaker:
             for at, (name, _) in enumerate(ends)
             if name != "pau"
         ]
-        return Known(samples, len(samples) / 16, _starts(text, voice, segments))
+        return Known(samples, len(samples) / PER_MS, _starts(text, voice, segments))
 
     return speak
 
@@ -170,8 +172,8 @@ def known_from(pcm: bytes, events: Sequence[WordEvent], text: str, rate: int) ->
     frame.sample_rate = rate
     frame.planes[0].update(pcm)
     samples = _resampled([frame])
-    marks = snap(text, events, round(len(samples) / 16))
-    return Known(samples, len(samples) / 16, {n: mark.start_ms for n, mark in enumerate(marks)})
+    marks = snap(text, events, round(len(samples) / PER_MS))
+    return Known(samples, len(samples) / PER_MS, {n: mark.start_ms for n, mark in enumerate(marks)})
 
 
 def errors_of(speaker: Speaker, texts: tuple[str, ...]) -> Errors:

@@ -3,6 +3,7 @@ the same text, whose word times are exact."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import av
@@ -22,6 +23,8 @@ from .speech import Mark, SpeechError, Utterance, WordEvent
 log = structlog.get_logger(__name__)
 
 ALIGNMENT_SECONDS = 120.0  # of the longest sound, on a slow machine
+
+SAMPLES_AT_ONCE = 500_000
 
 Samples = NDArray[np.float32]
 
@@ -96,11 +99,19 @@ def decode(file: Any) -> Samples:
         return _resampled(container.decode(audio=0))
 
 
-def _resampled(frames: Any) -> Samples:
+def _resampled(frames: Iterable[av.AudioFrame]) -> Samples:
+    """Return the samples of frames that are alike, resampled many at a time: each call costs."""
     resampler = av.AudioResampler(format="flt", layout="mono", rate=alignment.SAMPLE_RATE)
-    pieces = [
-        np.frombuffer(bytes(resampled.planes[0])[: 4 * resampled.samples], np.float32)
-        for frame in (*frames, None)
-        for resampled in resampler.resample(frame)
+    fifo, pieces = av.AudioFifo(), []
+    for frame in frames:
+        frame.pts = None
+        fifo.write(frame)
+        if fifo.samples >= SAMPLES_AT_ONCE:
+            pieces += resampler.resample(fifo.read())
+    if rest := fifo.read():
+        pieces += resampler.resample(rest)
+    pieces += resampler.resample(None)
+    samples = [
+        np.frombuffer(memoryview(piece.planes[0]), np.float32, piece.samples) for piece in pieces
     ]
-    return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    return np.concatenate(samples) if samples else np.zeros(0, np.float32)

@@ -71,7 +71,7 @@ def test_a_short_text_is_found_or_said_to_be_unsure(text):
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.4, 1.0, 3.0])
 def test_what_is_no_speech_is_not_taken_for_it(seconds):
-    at = np.arange(int(16_000 * seconds)) / 16_000
+    at = np.arange(int(alignment.SAMPLE_RATE * seconds)) / alignment.SAMPLE_RATE
     chance = np.random.default_rng(1)
     for sound in (
         np.zeros(len(at)),

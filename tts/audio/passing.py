@@ -15,9 +15,9 @@ import av
 from tts.speech import SpeechError
 
 from .incoming import BROKEN, Arriving
+from .muxing import WebM
 from .ogg import PER_MS, OggOpus, Packet
 from .silence import Edges
-from .muxing import WebM
 
 PIECE_BYTES = 64 * 1024
 FLOAT_BYTES = 4
