@@ -38,6 +38,7 @@ log = structlog.get_logger(__name__)
 # A turn of it lasts so long: others that export, and whatever else is in the queue, come between.
 TURN_SECONDS = 2.0
 TELL_SECONDS = 0.5
+MOST_ATTEMPTS = 3
 WAIT_SECONDS = 0.5
 # So long may a step take that tells nothing: a long piece, on a slow machine.
 STEP_SECONDS = 120.0
@@ -50,6 +51,7 @@ OTHER_VOICE = (
 NO_SOUND = "None of it could be spoken, so there is nothing to export."
 NOTHING = "There is nothing in what was chosen of this document."
 DAMAGED = "A sound that it is made of is damaged. Begin again: it is made anew then."
+UNEXPECTED = "Something went wrong that was not expected. Whoever runs this finds it in the log."
 FULL = "It cannot be kept: {why}. Nothing of it is left; begin again when there is room."
 
 
@@ -85,7 +87,11 @@ def run(export: Export) -> bool:
         _fail(export, FULL.format(why=why(cause) if isinstance(cause, OSError) else str(error)))
         return False
     except Exception:
-        _give_back(export)  # it is tried again soon, and not when its lease has expired
+        # It is tried again soon, and not when its lease has expired; but not for ever.
+        if export.attempt + 1 < MOST_ATTEMPTS:
+            export.keep(attempt=export.attempt + 1, lease_until=None)
+        else:
+            _fail(export, UNEXPECTED)
         raise
     if more:
         _give_back(export)

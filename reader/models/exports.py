@@ -73,6 +73,9 @@ class Export(models.Model):
     in_feed = models.BooleanField(default=False, help_text="It is played by podcast apps.")
     turn = models.PositiveIntegerField(default=0, help_text="The turn whose message is awaited.")
     lease_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it failed for a reason that is not known."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -188,6 +188,16 @@ def test_after_a_death_it_goes_on_and_makes_nothing_twice(document, alice, voice
     assert not job.run(dying)  # whoever was taken for dead does nothing any more
 
 
+def test_what_fails_unexpectedly_is_tried_again_and_not_for_ever(document, alice, monkeypatch):
+    export = begin_export(document=document, person=alice, kind="markdown", voice=None)
+    monkeypatch.setattr(job, "book_of", None)
+    for _ in range(job.MOST_ATTEMPTS):
+        with pytest.raises(TypeError):
+            job.run(Export.objects.select_related("document", "owner").get(pk=export.pk))
+    export.refresh_from_db()
+    assert (export.status, export.error) == ("error", job.UNEXPECTED)
+
+
 def test_a_second_worker_helps_from_the_end_and_nothing_is_made_twice(alice, voice, monkeypatch):
     document = make_document(alice, TEXT)
     export = begin_export(document=document, person=alice, kind="m4b", voice=voice)
