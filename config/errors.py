@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import structlog
 from django.core.exceptions import (
     DisallowedHost,
     RequestDataTooBig,
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.template.loader import render_to_string
 from django.utils.http import is_same_domain
 
+from tts import storage
+
 from .bodies import PERSON_BYTES, too_large
+
+log = structlog.get_logger(__name__)
+Answer = Callable[[HttpRequest], HttpResponseBase]
 
 NO_REASON = ""
 BAD_ORIGIN = REASON_BAD_ORIGIN.partition("%s")[0]
@@ -40,6 +47,27 @@ def csrf_failure(request: HttpRequest, reason: str = NO_REASON) -> HttpResponse:
         origin=origin,
         is_tls_unknown=is_own_host and parts.scheme == "https" and not request.is_secure(),
     )
+
+
+def storage_failures(get_response: Answer) -> Answer:
+    """Tell of a full disk, and of one that cannot be written to, as what it is."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    middleware.process_exception = _storage_failed  # type: ignore[attr-defined]
+    return middleware
+
+
+def _storage_failed(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    refused = storage.refusal(exception)
+    if refused is None:
+        return None
+    status, words = refused
+    log.error("storage.request_failed", path=request.path, reason=str(exception))
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse({"errors": {"__all__": [words]}}, status=status)
+    return _page("507.html", status, words=words)
 
 
 def _is_about_host(exception: Exception) -> bool:

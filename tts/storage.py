@@ -6,6 +6,7 @@ and before an engine is asked again it is tried whether something can be kept.
 
 from __future__ import annotations
 
+import errno
 import uuid
 
 import redis
@@ -21,6 +22,14 @@ log = structlog.get_logger(__name__)
 KEY = f"{PREFIX}:storage-failed"
 NOTED_SECONDS = 600
 PROBE_BYTES = 64 * 1024
+NO_ROOM = (
+    "There is no room left where Lectern keeps documents, so nothing of this was kept. Whoever "
+    "runs Lectern has to make room; then bring it in again."
+)
+NOT_WRITABLE = (
+    "Lectern cannot write to where it keeps documents, so nothing of this was kept. Whoever runs "
+    "it finds out why with manage.py doctor; then bring it in again."
+)
 
 
 class StorageError(SpeechError):
@@ -38,6 +47,16 @@ def why(error: OSError) -> str:
     """Return what the system says of a failure, without paths."""
     reason = error.strerror or type(error).__name__
     return reason[:1].lower() + reason[1:]
+
+
+def refusal(error: BaseException) -> tuple[int, str] | None:
+    """Return a status and words for a storage that takes nothing; None: another error."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return 507, NO_ROOM
+    if number in (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM):
+        return 503, NOT_WRITABLE
+    return None
 
 
 def keep(name: str, content: bytes) -> str:

@@ -15,6 +15,8 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from tts import storage
+
 log = structlog.get_logger(__name__)
 
 PROBLEM = "application/problem+json"
@@ -111,5 +113,7 @@ def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    if refused := storage.refusal(error):
+        return problem(*refused)
     log.error("api.failed", path=request.path, method=request.method, exc_info=error)
     return problem(500, FAILED)

@@ -12,7 +12,7 @@ import structlog
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 
-from tts import clock
+from tts import clock, storage
 
 from .. import events, tasks
 from ..extraction import FORMATS
@@ -42,11 +42,11 @@ def add_document(
     if upload is not None:
         document.source_name = (upload.name or "")[-255:]
         document.source_bytes = upload.size or 0
-        document.source.save(name, upload, save=False)
+        _keep(document, name, upload)
     elif not address:
         data = text.encode("utf-8", "replace")
         document.source_bytes = len(data)
-        document.source.save(name, ContentFile(data), save=False)
+        _keep(document, name, ContentFile(data))
     try:
         with transaction.atomic():
             document.save()
@@ -59,6 +59,16 @@ def add_document(
     quota.note_import(owner)
     log.info("document.added", document=str(document.uuid), user=owner.pk)
     return document
+
+
+def _keep(document: Document, name: str, content: File[Any]) -> None:
+    """Store what was brought in. Raises OSError; nothing is left of it then."""
+    try:
+        document.source.save(name, content, save=False)
+    except OSError as error:
+        storage.discard(document.source.field.generate_filename(document, name))
+        log.warning("document.not_kept", reason=str(error), user=document.owner_id)
+        raise
 
 
 def same_source(

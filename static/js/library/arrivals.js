@@ -118,6 +118,9 @@ function read({ status, body }) {
     const error = Object.values(body.errors).flat().join(" ");
     return { state: "failed", error, known: body.known, mayRetry: false };
   }
+  if ((status === 507 || status === 503) && body?.errors) {
+    return { state: "failed", error: Object.values(body.errors).flat().join(" "), mayRetry: true };
+  }
   if (status === 413) return { state: "failed", error: TOO_LARGE, mayRetry: false };
   // A page instead of JSON: the one to sign in at, or a token of a session that has ended.
   const error = status === 200 || status === 403 ? SIGNED_OUT : UNKNOWN;
