@@ -228,6 +228,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.private_pages",
+    "config.errors.storage_failures",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -481,6 +482,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": UPKEEP},
     },
+    "keep-sounds-to-budget": {
+        "task": "reader.tasks.keep_sounds_to_budget",
+        "schedule": 300.0,
+        "options": {"expires": 300, "queue": UPKEEP},
+    },
     "sweep-files": {
         "task": "reader.tasks.sweep_files",
         "schedule": 3600.0,
@@ -572,6 +578,8 @@ MAX_MB_PER_PERSON = natural("MAX_MB_PER_PERSON", 0)
 MAX_IMPORTS_PER_DAY_PER_PERSON = natural("MAX_IMPORTS_PER_DAY_PER_PERSON", 0)
 MAX_DOCUMENTS = natural("MAX_DOCUMENTS", 0)
 MAX_MB = natural("MAX_MB", 0)
+# MB that stored sounds may take up; 0: any number.
+MAX_SOUNDS_MB = natural("MAX_SOUNDS_MB", 0)
 MAX_IMPORTS_PER_DAY = natural("MAX_IMPORTS_PER_DAY", 0)
 # For so many days is an export kept; 0: until it is deleted.
 EXPORT_DAYS = natural("EXPORT_DAYS", 30)

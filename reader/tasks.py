@@ -10,7 +10,7 @@ from tts import clock, synthesis
 from tts.models import AudioVariant
 from tts.voices import previews
 
-from . import deleting, delivering, preparing
+from . import budget, deleting, delivering, preparing
 from .exporting import files as export_files
 from .exporting import job
 from .ingestion import growing, rereading, speaking, turns
@@ -227,6 +227,12 @@ def clear_orphans() -> None:
         .exclude(text_hash__in=previews.text_hashes())
     )
     synthesis.delete(orphans.filter(created_at__lt=clock.now() - timedelta(hours=1))[:ORPHAN_BATCH])
+
+
+@shared_task
+def keep_sounds_to_budget() -> None:
+    """Delete the sounds heard longest ago while all take up too much."""
+    budget.keep_sounds_to_budget()
 
 
 @shared_task

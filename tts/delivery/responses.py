@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from tts.delivery import live
+from tts.demand import figures, heard
 from tts.models import AudioVariant, Status
 
 # A block's sound is mostly smaller than this and answered at once, without further switches
@@ -34,8 +35,12 @@ class Unsatisfiable(Exception):
 def sound_response(request: HttpRequest, variant: AudioVariant) -> HttpResponseBase:
     """Answer with the variant's sound, as it grows or stored. Raises SoundGone."""
     if variant.status == Status.PROCESSING:
+        figures.note(**{figures.LIVE: 1})
         return _live(request, variant)
-    return _stored(request, variant, open_stored(str(variant.file.name), variant.bytes))
+    response = _stored(request, variant, open_stored(str(variant.file.name), variant.bytes))
+    heard.note([variant.pk])
+    figures.note(**{figures.UNCHANGED if response.status_code == 304 else figures.STORED: 1})
+    return response
 
 
 def _live(request: HttpRequest, variant: AudioVariant) -> HttpResponseBase:

@@ -102,6 +102,12 @@ class AudioVariant(models.Model):
     checked_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When they were last found to be these."
     )
+    heard_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="About when somebody heard or wanted it last.",
+    )
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     lead_ms = models.PositiveIntegerField(default=0, help_text="Of silence at its beginning.")
     trail_ms = models.PositiveIntegerField(default=0, help_text="Of silence at its end.")
@@ -165,6 +171,12 @@ class AudioVariant(models.Model):
                 fields=["checked_at"],
                 condition=Q(status=Status.CACHED),
                 name="variant_unchecked",
+            ),
+            # What goes first when there is too much.
+            models.Index(
+                fields=["heard_at"],
+                condition=Q(status=Status.CACHED),
+                name="variant_unheard",
             ),
             # The admin's list, latest first.
             models.Index(fields=["-changed_at"], name="variant_latest"),

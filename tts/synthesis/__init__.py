@@ -2,12 +2,14 @@
 
 ``asking`` for variants leads to ``turns``; who takes one makes an attempt (``attempts``), in which
 the sound grows (``making``). ``recovery`` mends what was lost on the way, ``stored`` has what
-becomes of sounds afterwards, ``checking`` finds damaged ones and ``sweeping`` files of none,
+becomes of sounds afterwards, ``checking`` finds damaged ones, ``sweeping`` files of none
+and ``budget`` what is too much,
 ``recipes`` has what they are known by.
 """
 
 from .asking import ERROR_IS_FRESH, Wanted, create, find, is_due, is_forgotten, want
 from .attempts import make
+from .budget import keep_to_budget
 from .checking import check_sounds, sound_is_gone
 from .recipes import audio_format, recipe_hash
 from .recovery import recover, recover_alignments
@@ -25,6 +27,7 @@ __all__ = [
     "find",
     "is_due",
     "is_forgotten",
+    "keep_to_budget",
     "make",
     "make_again",
     "pass_over",

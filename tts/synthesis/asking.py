@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from tts import clock
 from tts.audio import AudioFormat
-from tts.demand import breaker, usage, wants
+from tts.demand import breaker, heard, usage, wants
 from tts.models import AudioVariant, SpeechModel, Status, Voice
 
 from . import checking, turns
@@ -76,6 +76,7 @@ def want(
     if retry and breaker.reset(model):  # someone may have mended it: one more request finds out
         log.info("model.tried_again", model=model.model_slug)
     wants.replace(model.pk, listener, unfinished)
+    heard.note(each.pk for each in variants.values() if each.status == Status.CACHED)
     # The rows just added are marked as having a turn on its way: it is sent here.
     queued = [variant for variant in variants.values() if variant.status == Status.QUEUED]
     for _ in created:

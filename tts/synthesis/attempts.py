@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from tts import clock, heartbeat, storage
 from tts.audio import format_of
 from tts.delivery import events
-from tts.demand import breaker, pace, usage
+from tts.demand import breaker, figures, pace, usage
 from tts.demand.breaker import Outage
 from tts.models import AudioVariant, MarksSource, Status
 from tts.speech import SpeechError
@@ -97,6 +97,7 @@ def _store(variant: AudioVariant, made: Made, path: str, started: float) -> None
             bytes=len(made.sound),
             sound_hash=sound_hash([made.sound]),
             checked_at=clock.now(),
+            heard_at=clock.now(),
             duration_ms=made.duration_ms,
             lead_ms=made.lead_ms,
             trail_ms=made.trail_ms,
@@ -116,6 +117,8 @@ def _store(variant: AudioVariant, made: Made, path: str, started: float) -> None
         log.warning("variant.lost", **about(variant))
         return
     events.variant_changed(variant)
+    timed = {figures.FIRST: 1, figures.FIRST_MS: made.first_ms} if made.first_ms else {}
+    figures.note(**{figures.MADE: 1, **timed})
     pace.note(
         variant.voice.speech_model,
         first_ms=made.first_ms,
@@ -159,6 +162,7 @@ def fail(variant: AudioVariant, error: SpeechError, began: float) -> None:
         moved = variant.move(Status.ERROR, error=error.message, retryable=error.retryable)
     if moved:
         events.variant_changed(variant)
+        figures.note(**{figures.FAILED: 1})
     log.warning(
         "variant.failed",
         again=again,
