@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from reader.forms.people import StaffSignInForm
 
+from .health import page as health_page
 from .health import views as health
 from .health.metrics import metrics
 
@@ -18,6 +19,13 @@ handler400 = "config.errors.bad_request"
 urlpatterns = [
     # One page for it, which counts how often the old one is guessed.
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
+    # It would tell staff who may see no document the address of each.
+    path(
+        "admin/r/<path:content_type_id>/<path:object_id>/",
+        admin.site.admin_view(health_page.nothing),
+    ),
+    path("admin/health/", admin.site.admin_view(health_page.page), name="health"),
+    path("admin/health/act/", admin.site.admin_view(health_page.act), name="health_act"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

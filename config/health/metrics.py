@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from reader.models import Document
+from tts.demand import figures
 from tts.models import AudioVariant, Status
 
 from .views import recent_parts
@@ -68,8 +69,19 @@ class _Figures:
                 length.add_metric([queue], figures["length"])
                 oldest.add_metric([queue], figures["oldest_seconds"] or 0)
             yield from (length, oldest)
+        if parts["redis"].ok:
+            yield _this_hour()
         if parts["database"].ok:
             yield from _rows()
+
+
+def _this_hour() -> Metric:
+    """What the admin's page about health shows of the last day, of the hour that it is."""
+    counted = GaugeMetricFamily("lectern_this_hour", "Counted in this hour.", labels=["what"])
+    *_, hour = figures.last_day()
+    for name in figures.COUNTED:
+        counted.add_metric([name], hour.count(name))
+    return counted
 
 
 def _rows() -> Iterable[Metric]:

@@ -1,0 +1,156 @@
+"""The page of the admin that tells how all is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from config.health import views
+from config.health.heartbeats import Heartbeat, beat
+from reader.models import Document
+from tests.conftest import make_document
+from tests.reader.conftest import make_sounds, sound_url, want
+from tests.reader.staff import fail, staff_with
+from tts.connections import redis_client
+from tts.demand import breaker, figures
+from tts.models import AudioVariant, SpeechModel, Status
+from tts.speech import SpeechError
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
+
+
+@pytest.fixture
+def watcher():
+    """Somebody of the staff who may see the page, and do nothing."""
+    return staff_with("view_installation")
+
+
+@pytest.fixture
+def keeper():
+    return staff_with("change_installation")
+
+
+@pytest.fixture(autouse=True)
+def _look_anew():
+    views.forget()
+    yield
+    views.forget()
+
+
+def page(client) -> str:
+    views.forget()
+    response = client.get(reverse("health"))
+    assert response.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def press(client, do: str, model: SpeechModel) -> str:
+    data = {"do": do, "model": model.pk}
+    return client.post(reverse("health_act"), data, follow=True).content.decode()
+
+
+def test_it_tells_of_processes_and_of_one_that_stopped(watcher, voice):
+    beat(Heartbeat(kind="worker", node="worker@here", busy=1, queues=["tone"]))
+    beat(Heartbeat(kind="jobs", node="jobs@here", queues=["jobs"]))
+    told = page(watcher)
+    assert "worker@here 0 s ago speaks; 1 at work." in told
+    assert "jobs@here 0 s ago imports, exports, prepares, mends; waits for work." in told
+    _let_it_age("jobs@here", 40)
+    told = page(watcher)
+    assert "jobs@here 40 s ago It makes no progress: it is replaced, or was ended." in told
+    assert "Something does not work" in told
+
+
+def _let_it_age(node: str, seconds: float) -> None:
+    key = "lectern:heartbeats"
+    held = redis_client().hget(key, node).decode()
+    at = float(re.findall(r'"at": ([\d.]+)', held)[0])
+    redis_client().hset(key, node, held.replace(str(at), str(at - seconds)))
+
+
+def test_it_tells_what_waits_and_what_went_wrong(watcher, document, voice, alice):
+    variants = want(document, voice)
+    fail(variants[0], "The server is on fire.")
+    Document.objects.create(owner=alice, status="failed", error="It is no PDF.", source="x")
+    told = page(watcher)
+    # Todo, running, done, dead.
+    assert re.search(r"Tone 2 0 0 1 \d s none In order\.", told), told
+    assert "The server is on fire." in told
+    assert "An import of alice 0 s ago It is no PDF." in told
+    assert "todo 0 running 0 done 1 dead 1" in told
+
+
+def test_a_server_that_is_down_is_told_with_what_to_do(watcher, document, voice):
+    variant = want(document, voice)[0]
+    error = SpeechError("It does not answer.", retryable=True, scope="model", advice="Start it.")
+    breaker.trip(AudioVariant.objects.select_related("voice__speech_model").get(pk=variant.pk),
+                 error, 0)  # fmt: skip
+    assert "It does not answer. Start it. Tried again in" in page(watcher)
+
+
+def test_it_counts_what_was_made_and_heard(watcher, as_alice, document, voice):
+    variant = make_sounds(document, voice)[0]
+    etag = as_alice.get(sound_url(variant)).headers["ETag"]
+    as_alice.get(sound_url(variant), headers={"If-None-Match": etag})
+    (*_, now) = figures.last_day()
+    assert now.counts[figures.MADE] == 3
+    assert (now.counts[figures.STORED], now.counts[figures.UNCHANGED]) == (1, 1)
+    assert "Sounds made at most 3 an hour; now 3" in page(watcher)
+    assert 'lectern_this_hour{what="made"} 3.0' in watcher.get("/metrics").content.decode()
+
+
+def test_figures_of_the_past_expire(voice):
+    figures.note(made=1)
+    (key,) = redis_client().keys("lectern:figures:*")
+    assert 24 * 3600 < redis_client().ttl(key) <= figures.KEPT_SECONDS
+
+
+def test_a_page_can_be_seen_without_redis(watcher, voice, settings, monkeypatch):
+    watcher.get("/")  # signed in
+    monkeypatch.setattr(figures, "_away_until", 0.0)
+    monkeypatch.setattr(redis_client(), "execute_command", _away)
+    monkeypatch.setattr("redis.client.Pipeline.execute", _away)
+    told = page(watcher)
+    assert "Their heartbeats are in Redis, which does not answer." in told
+    assert "Not known: Redis does not answer." in told
+
+
+def _away(*arguments, **options):
+    from redis import RedisError
+
+    raise RedisError("It is away.")
+
+
+def test_buttons_are_for_those_who_may_change(watcher, voice):
+    assert 'name="do"' not in watcher.get(reverse("health")).content.decode()
+    response = watcher.post(reverse("health_act"), {"do": "pause", "model": voice.speech_model_id})
+    assert response.status_code == 403
+    assert SpeechModel.objects.get(pk=voice.speech_model_id).enabled
+
+
+def test_a_model_is_paused_and_resumed(keeper, voice):
+    model = voice.speech_model
+    assert "paused" in press(keeper, "pause", model)
+    assert not SpeechModel.objects.get(pk=model.pk).enabled
+    assert "Paused." in page(keeper)
+    assert "resumed" in press(keeper, "resume", model)
+    assert SpeechModel.objects.get(pk=model.pk).enabled
+
+
+def test_what_failed_is_tried_again_or_cleared(keeper, alice, document, voice):
+    first, second, _ = want(document, voice)
+    other = want(make_document(alice, "Something else."), voice)[0]
+    fail(first)
+    assert "1 failed sounds are made again" in press(keeper, "try_again", voice.speech_model)
+    assert AudioVariant.objects.get(pk=first.pk).status == Status.QUEUED
+    fail(second)
+    assert "1 failed sounds were cleared" in press(keeper, "clear", voice.speech_model)
+    assert not AudioVariant.objects.filter(pk=second.pk).exists()
+    assert AudioVariant.objects.filter(pk=other.pk).exists()
+
+
+@pytest.mark.parametrize("data", [{}, {"do": "x", "model": "1"}, {"do": "pause", "model": "x"}])
+def test_what_is_no_button_is_404(keeper, data):
+    assert keeper.post(reverse("health_act"), data).status_code == 404
