@@ -1,11 +1,13 @@
 """The cast: alice owns a document in a tone, bob must see nothing of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases
+from whitenoise.base import WhiteNoise
 
 from reader.ingestion.importing import import_document
 from reader.models import Document, User
@@ -81,6 +83,28 @@ def django_db_setup(django_db_modify_db_settings, request) -> None:
 def _migrated(request, django_test_environment, django_db_blocker, django_db_keepdb) -> None:
     with django_db_blocker.unblock():
         setup_databases(verbosity=0, interactive=False, keepdb=django_db_keepdb)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Let WhiteNoise list the static files once, not for each client of a test."""
+    listed: dict[tuple[str, str, float], dict[str, object]] = {}
+    look = WhiteNoise.update_files_dictionary
+
+    def look_once(self: WhiteNoise, root: str, prefix: str) -> None:
+        manifest = Path(root) / "staticfiles.json"
+        key = (root, prefix, manifest.stat().st_mtime if manifest.exists() else 0)
+        if not manifest.exists() or self.files:
+            look(self, root, prefix)
+        elif key in listed:
+            self.files.update(listed[key])
+        else:
+            look(self, root, prefix)
+            listed[key] = dict(self.files)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", look_once)
+        yield
 
 
 @pytest.fixture
