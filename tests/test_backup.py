@@ -16,6 +16,7 @@ from config.health import heartbeats
 from config.health.heartbeats import Heartbeat
 from reader.models import Block, Document, User
 from tests.conftest import make_document
+from tests.postgres import Postgres
 from tests.reader.conftest import make_sounds
 from tests.tts.conftest import run_together
 from tts import belonging
@@ -46,13 +47,13 @@ def full(alice, document, voice, tone_model) -> Document:
     return document
 
 
-def manage(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def manage(data_dir: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     data_dir.mkdir(exist_ok=True)
     kept = {"DATABASE_URL", "SECRET_KEY", "DATA_DIR", "REDIS_URL"}
     environment = {name: value for name, value in os.environ.items() if name not in kept}
     return subprocess.run(
         [sys.executable, *arguments],
-        env={**environment, "DATA_DIR": str(data_dir)},
+        env={**environment, "DATA_DIR": str(data_dir), **more},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -80,6 +81,29 @@ def test_all_comes_back_in_an_empty_installation_and_plays(full, tmp_path):
     again = manage(elsewhere, "manage.py", "restore", str(file))
     assert again.returncode == 1
     assert "This installation is not empty" in again.stderr
+
+
+@pytest.mark.skipif(
+    "sqlite" in real.DATABASES["default"]["ENGINE"], reason="Run by make test-postgres."
+)
+def test_it_goes_from_one_kind_of_database_to_the_other_and_back(full, tmp_path):
+    there, back = tmp_path / "there.tgz", tmp_path / "back.tgz"
+    rows, files = backup(there)
+    sqlite, postgres = tmp_path / "sqlite", Postgres()
+    try:
+        restored = manage(sqlite, "manage.py", "restore", str(there))
+        assert f"{rows} rows and {files} files are back" in restored.stdout, restored.stderr
+        assert manage(sqlite, "manage.py", "backup", str(back)).returncode == 0
+        of_postgres = {"DATABASE_URL": postgres.url}
+        elsewhere = tmp_path / "postgres"
+        restored = manage(elsewhere, "manage.py", "restore", str(back), **of_postgres)
+        assert f"{files} files are back" in restored.stdout, restored.stderr
+        looked = manage(elsewhere, "-c", LOOK, **of_postgres)
+        assert looked.stdout.split("\n")[-2] == (
+            f"{full.owner.password} {full.title} {Block.objects.count()} {files - 1} sk-secret"
+        ), looked.stderr
+    finally:
+        postgres.stop()
 
 
 def test_what_comes_while_a_backup_is_taken_is_not_half_in_it(full, alice, tmp_path, monkeypatch):
