@@ -25,7 +25,10 @@ _LINK = re.compile(
     r"|(?:leave|post|add|write)(?:a|your)?(?:comment|reply)|(?:view|show|hide)?(?:all)?comments?"
     r"|weiterlesen|teilen|kommentare(?:anzeigen)?|drucken|lirelasuite|partager|compartir|leermás"
     r"|condividi|compartilhar|leiamais|deel|lees(?:verder|meer)|udostępnij|поделиться|シェア(?:する)?"
-    r"|分享|공유"
+    r"|分享|공유|backto(?:the)?(?:top|home|homepage|list|previouspage)"
+    r"|(?:next|previous)(?:page|article|post|story)|nachoben|zurück(?:nachoben|zurübersicht)?"
+    r"|(?:retourà)?laccueil|hautdepage|retourenhaut|volver(?:arriba|alinicio)?|tornasu|torneaotopo"
+    r"|наверх|前のページへ(?:戻る)?|ページの?(?:トップ|先頭)(?:へ(?:戻る)?)?|返回(?:顶部|首页)|[上下]一[页篇]"
 )
 _MORE = (
     r"(?:read|see|learn|view) (?:more|on|the (?:full|rest)[\w ]{0,20})|continue reading|weiterlesen"
