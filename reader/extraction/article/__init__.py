@@ -44,6 +44,7 @@ def find(page: HtmlElement, facts: Facts) -> None:
         choice.restore_document()
     else:
         choice.drop_labels()
+        choice.drop_invitations()
     choice.begin_with_the_heading(facts.title)
     libraries.unmark(body)
     _prune(body, passages, choice.kept, found)

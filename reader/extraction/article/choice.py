@@ -15,7 +15,11 @@ from lxml import etree
 
 from reader.extraction.article.labels import is_label, is_teaser
 from reader.extraction.article.passages import Passage, squeeze
-from reader.extraction.article.surroundings import is_never_text, is_surrounding
+from reader.extraction.article.surroundings import (
+    is_invitation,
+    is_never_text,
+    is_surrounding,
+)
 from reader.extraction.tree.elements import name_of
 
 # trafilatura falls back to all of a page where it finds no article in it.
@@ -33,6 +37,7 @@ FEW_SCRIPTS = 2
 MUCH_LOST = 0.1  # of the sentences
 ALIKE = 0.5
 FEW_TEASERS = 0.15
+LARGEST_BOX = 400  # letters
 CELLS = {"td", "th", "dt", "dd", "pre", "table"}
 # The part that begins with the page's only first heading is the article if it has so much of it.
 LEAST_OF_ARTICLE = 0.2
@@ -169,6 +174,21 @@ class Choice:
         if self._sum(teasers) <= FEW_TEASERS * self._size(self.kept):
             for place in teasers:
                 self.kept[place] = False
+
+    def drop_invitations(self) -> None:
+        """Drop the boxes within the article that ask to sign up."""
+        inner: dict[etree._Element, list[int]] = defaultdict(list)
+        for place, passage in enumerate(self._passages):
+            if self.kept[place]:
+                for element in passage.ancestors:
+                    inner[element].append(place)
+        whole = self._size(self.kept)
+        for element, places in inner.items():
+            if self._sum(places) <= min(LARGEST_BOX, FEW_TEASERS * whole) and is_invitation(
+                element
+            ):
+                for place in places:
+                    self.kept[place] = False
 
     def begin_with_the_heading(self, title: str) -> None:
         """Drop what stands before the part that the page's only first heading begins."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lxml import etree
@@ -14,6 +15,9 @@ from reader.extraction.tree.stylesheet import Stylesheets
 ALMOST_NOTHING = 0.1
 # A form around a page, as some servers make, has text in it; any other has words for its fields.
 LEAST_OF_PAGE = 250  # letters
+_EDIT = re.compile(r"(?:^|\s)(?:mw-)?editsection(?:$|\s)")
+_PERMALINK = re.compile(r"(?:^|[\s-])(?:headerlink|anchor(?:js)?|permalink|hash-link)(?:$|[\s-])")
+LONGEST_TOOL = 24  # letters
 _PAGE_PARTS = {"h1", "article", "main"}
 _CONTROLS = {"a", "button", "label", "legend", "option", "select", "textarea"}
 
@@ -29,6 +33,7 @@ def take_out_hidden(page: etree._Element) -> None:
     for form in list(body.iter("form")):
         if _is_page(form):
             form.tag = "div"
+    _take_out([each for each in body.iter("a", "span") if _is_tool(each)])
     hidden = _outermost(body)
     whole = _letters(body)
     if whole - sum(map(_letters, hidden)) >= ALMOST_NOTHING * whole:
@@ -65,6 +70,14 @@ def leave_nothing(element: etree._Element, *, inline: bool = False) -> None:
 def _is_no_text(element: etree._Element) -> bool:
     name = name_of(element)
     return name != "form" and (name in UNSHOWN or not name)
+
+
+def _is_tool(element: etree._Element) -> bool:
+    """Tell whether an element is a heading's link to itself, or to edit what follows."""
+    names = element.get("class") or ""
+    if _EDIT.search(names):
+        return _letters(element) <= LONGEST_TOOL
+    return bool(_PERMALINK.search(names)) and not _letters(element)
 
 
 def _is_page(form: etree._Element) -> bool:

@@ -27,6 +27,10 @@ NAMES = {
 }
 # What others said of a text, and what was never one: no part even of a whole document.
 NEVER = {"comment", "comments", "commentlist", "disqus", "replies", "respond", "cookie", "cookies"}
+# Boxes that ask for something, in the midst of an article.
+INVITATIONS = {
+    *("newsletter", "signup", "optin", "subscribe", "subscription", "paywall", "consent", "cookie"),
+}
 NEVER_TAGS = {"nav", "form", "dialog", "menu"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[\W_]+")
@@ -44,6 +48,14 @@ def is_never_text(element: etree._Element) -> bool:
     if name_of(element) in NEVER_TAGS or element.get("role") in ROLES:
         return True
     return _is_called(element, NEVER)
+
+
+def is_invitation(element: etree._Element) -> bool:
+    """Tell whether an element calls itself a box that asks to sign up, or to consent."""
+    if not _is_called(element, INVITATIONS):
+        return False
+    heading = words_of(_heading(element))  # a section on newsletters is one of the text
+    return not heading or heading != words_of(element.get("class") or "")
 
 
 def _is_called(element: etree._Element, names: set[str]) -> bool:
