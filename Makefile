@@ -80,6 +80,11 @@ bench-scale: development ## Print throughput and its cost beside their floors, d
 bench-align: development ## Print what finding the times of words costs, and how near they are
 	$(BIN)/python -m tests.bench.alignment
 
+# DOCUMENTS=500 BLOCKS=50000 takes a minute; DATABASE_URL measures PostgreSQL.
+.PHONY: bench-library
+bench-library: development ## Print the figures of a library of 5,000 documents and 2 million blocks
+	$(BIN)/python -m tests.bench.shelves
+
 .PHONY: bench-import
 bench-import: development ## Print the figures of imports: pages per second, memory, the floor
 	$(BIN)/python -m tests.bench.imports

@@ -24,6 +24,9 @@ from django.core.files.storage import default_storage
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
+from reader.finding import passages
+from reader.models import Block
+
 VERSION = 1
 # Made by the installation itself, or of no use in another.
 LEFT_OUT = {"contenttypes.contenttype", "auth.permission", "sessions.session"}
@@ -83,6 +86,7 @@ def restore(path: Path) -> tuple[int, int]:
         with connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
+        passages.fill(Block.objects.all())  # the index of words is made of them
     return rows, files
 
 

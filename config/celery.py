@@ -35,6 +35,7 @@ if not (sys.argv[0].endswith("celery") and "beat" in sys.argv):  # it knows task
     app.autodiscover_tasks()
     # What brings documents in stands above what the pages ask for.
     app.autodiscover_tasks(["reader"], related_name="folder")
+    app.autodiscover_tasks(["reader.subscribing"])
 
 
 @worker_init.connect

@@ -472,6 +472,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"queue": UPKEEP},
     },
+    "check-subscriptions": {
+        "task": "reader.subscribing.tasks.check_subscriptions",
+        "schedule": 60.0,
+        "options": {"expires": 60, "queue": UPKEEP},
+    },
     "delete-discarded": {
         "task": "reader.tasks.delete_discarded",
         "schedule": 60.0,
@@ -562,6 +567,7 @@ DAILY_CHARACTERS = natural("DAILY_CHARACTERS", 0)
 # --- documents ----------------------------------------------------------------------------------
 
 MAX_UPLOAD_MB = positive_int("MAX_UPLOAD_MB", 50)
+TRASH_DAYS = positive_int("TRASH_DAYS", 30)
 # Web pages are fetched from the public internet only, unless whoever runs this says otherwise.
 FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
 # How often the programs of one person may ask the API in a minute; 0: as often as they like.

@@ -27,6 +27,7 @@ PAGES = (
     "shared_line",
     "exports",
     "library",
+    "queue",
     "new_document",
     "settings",
     "kept_page",

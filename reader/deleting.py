@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -18,13 +19,10 @@ from .models import Block, Document, SpokenText
 
 log = structlog.get_logger(__name__)
 
-# So long can a deletion be taken back.
-UNDO_MINUTES = 15
-
 
 def delete_discarded() -> None:
-    """Delete for good what was discarded so long ago that nobody takes it back any more."""
-    past = clock.now() - timedelta(minutes=UNDO_MINUTES)
+    """Delete for good what has been in the trash for so long that nobody takes it back any more."""
+    past = clock.now() - timedelta(days=settings.TRASH_DAYS)
     late = Document.objects.filter(deleted_at__lt=past).order_by("deleted_at")
     for pk in list(late.values_list("pk", flat=True)):
         with transaction.atomic():  # whoever takes it back at this moment is sooner, or too late

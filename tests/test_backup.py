@@ -29,11 +29,13 @@ LOOK = """
 import django; django.setup()
 from reader.models import *; from tts.models import *; from tts import synthesis
 from tts.synthesis import checking
+from reader.finding.passages import Query, find
 alice = User.objects.get(username="alice")
 sounds = AudioVariant.objects.filter(status="cached").select_related("voice__speech_model")
 assert not any(checking.mend(sound) for sound in sounds)
 print(alice.password, alice.documents.get().title, Block.objects.count(),
-      len(sounds), SpeechModel.objects.get(model_slug="tone").api_key)
+      len(find(alice.pk, Query.of("the sea"), limit=9)), len(sounds),
+      SpeechModel.objects.get(model_slug="tone").api_key)
 """
 
 
@@ -76,7 +78,7 @@ def test_all_comes_back_in_an_empty_installation_and_plays(full, tmp_path):
     assert (elsewhere / "secret_key").read_text() == real.SECRET_KEY
     looked = manage(elsewhere, "-c", LOOK)
     assert looked.stdout.split("\n")[-2] == (
-        f"{full.owner.password} {full.title} {Block.objects.count()} {files - 1} sk-secret"
+        f"{full.owner.password} {full.title} {Block.objects.count()} 1 {files - 1} sk-secret"
     ), looked.stderr
     again = manage(elsewhere, "manage.py", "restore", str(file))
     assert again.returncode == 1

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from tts.admin import Deleted
 
 from ..deleting import delete_document
-from ..models import Document
+from ..models import Block, Document
 from .sounds import Column, SoundsForm, any_stands, rows
 
 BLOCKS_PER_PAGE = 100
@@ -75,7 +75,7 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
             raise PermissionDenied
         form = SoundsForm(document, request.GET)
         columns = [Column.of(voice) for voice in form.voices]
-        found = document.blocks.all()
+        found: QuerySet[Block] = document.blocks.all()
         if form.only:
             found = any_stands(found, columns, form.only)
         page = Paginator(found, BLOCKS_PER_PAGE).get_page(request.GET.get("page"))

@@ -222,7 +222,7 @@ def rename(request: HttpRequest, uuid: UUID, names: Names) -> DocumentOut:
     "/documents/{uuid:uuid}", auth=WRITES, response={204: None}, summary="Delete a document"
 )
 def delete(request: HttpRequest, uuid: UUID) -> Status[None]:
-    """It is gone at once; in the library it can be taken back for a quarter of an hour."""
+    """It is gone at once; it is in the trash for some weeks, from where it can be taken back."""
     documents.discard_document(document=get_object_or_404(visible(request), uuid=uuid))
     return Status(204, None)
 

@@ -111,6 +111,17 @@ class OutlineOut(Schema):
     block_idx: int
 
 
+class FoundOut(Schema):
+    """What was found. ``kind``: document (by its name), note or text."""
+
+    kind: str
+    document: UUID
+    title: str
+    block_idx: int | None = None
+    chapter: str = ""
+    snippet: str = ""
+
+
 # --- listening ----------------------------------------------------------------------------------
 
 

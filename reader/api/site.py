@@ -13,7 +13,7 @@ from django.utils.cache import get_conditional_response
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from . import account, description, documents, exports, listening, problems, sounds
+from . import account, description, documents, exports, finding, listening, problems, sounds
 from .access import may_upload
 
 ABOUT = (
@@ -56,7 +56,7 @@ class Api(NinjaAPI):
 
 api = Api(title="Lectern", version="1", description=ABOUT, docs_url=None, urls_namespace="api")
 problems.tell_problems(api)
-for part in (documents, sounds, exports, listening, account):
+for part in (documents, finding, sounds, exports, listening, account):
     api.add_router("", part.router)
 
 

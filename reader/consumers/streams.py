@@ -31,7 +31,8 @@ log = structlog.get_logger(__name__)
 
 KEPT_SECONDS = 10.0  # unread: then its sessions end
 BEAT_SECONDS = 5.0  # a stream that says nothing for longer is dead, or held back by a proxy
-KEPT_EVENTS = 1_000  # to be sent again to whom the line broke off
+KEPT_EVENTS, KEPT_BYTES = 1_000, 1024 * 1024  # to be sent again to whom the line broke off
+MESSAGE_CHARACTERS = 64 * 1024  # what a socket takes, too
 MOST_PAGES = 64
 MOST_MESSAGES = 64  # in one request
 MOST_STREAMS = 32  # of one account
@@ -70,7 +71,8 @@ class Stream:
     def __init__(self, browser: Browser, name: str) -> None:
         self.browser, self.name = browser, name
         self._sockets: dict[str, Socket] = {}
-        self._events: deque[tuple[int, bytes]] = deque(maxlen=KEPT_EVENTS)
+        self._events: deque[tuple[int, bytes]] = deque()
+        self._kept_bytes = 0
         self._count = 0
         self._due = 0  # the number of the message that is next
         self._early: dict[int, dict[str, Any]] = {}
@@ -119,7 +121,11 @@ class Stream:
 
     def tell(self, page: str, **what: Any) -> None:
         self._count += 1
-        self._events.append((self._count, _event({"page": page, **what}, self._count)))
+        event = _event({"page": page, **what}, self._count)
+        self._events.append((self._count, event))
+        self._kept_bytes += len(event)
+        while len(self._events) > KEPT_EVENTS or self._kept_bytes > KEPT_BYTES:
+            self._kept_bytes -= len(self._events.popleft()[1])
         self._news.set()
 
     # --- from the browser -----------------------------------------------------------------------
@@ -296,7 +302,7 @@ def _checked(message: dict[str, Any]) -> dict[str, Any]:
             raise BadRequest
         return {"page": page, "open": {"document": str(UUID(opening["document"])), "sound": sound}}
     if "text" in message:
-        if not isinstance(message["text"], str):
+        if not isinstance(message["text"], str) or len(message["text"]) > MESSAGE_CHARACTERS:
             raise BadRequest
         return {"page": page, "text": message["text"]}
     return {"page": page}

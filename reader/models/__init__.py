@@ -39,6 +39,8 @@ from .people import (
     User,
 )
 from .programs import Repeat, Scope, SpokenText, Token, TokenQuerySet
+from .shelving import Collection, CollectionItem, QueueItem, SavedFilter
+from .subscriptions import Subscription, SubscriptionEntry
 from .webhooks import MOST_WEBHOOKS, Delivery, Event, Webhook
 
 __all__ = [
@@ -62,6 +64,8 @@ __all__ = [
     "Addition",
     "Annotation",
     "Block",
+    "Collection",
+    "CollectionItem",
     "Delivery",
     "Document",
     "DocumentPreferences",
@@ -78,9 +82,13 @@ __all__ = [
     "Position",
     "Preparation",
     "PreparationQuerySet",
+    "QueueItem",
     "Repeat",
+    "SavedFilter",
     "Scope",
     "SpokenText",
+    "Subscription",
+    "SubscriptionEntry",
     "TextFace",
     "Theme",
     "Token",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +18,8 @@ from tts import clock
 from tts.models import HASH_LENGTH
 
 from ..extraction import IMPORTER
+from ..extraction.sanitise import shown_text
+from ..finding import passages
 from ..spoken import LEVELS, USUAL
 from .people import User
 
@@ -129,8 +133,11 @@ class Document(models.Model):
     speech_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(
+        null=True, blank=True, help_text="Out of sight in the library, and found all the same."
+    )
     deleted_at = models.DateTimeField(
-        null=True, blank=True, help_text="Gone for everyone; taken back for a while."
+        null=True, blank=True, help_text="Gone for everyone; in the trash for a while."
     )
 
     objects = DocumentQuerySet.as_manager()
@@ -223,6 +230,28 @@ class Picture(models.Model):
         return self.name
 
 
+class BlockQuerySet(models.QuerySet["Block"]):
+    def bulk_create(self, objs: Iterable[Block], *args: Any, **options: Any) -> list[Block]:
+        """Store blocks of one document, to be found by what they say from then on."""
+        blocks = list(objs)
+        with transaction.atomic():
+            made = super().bulk_create(blocks, *args, **options)
+            self._let_be_found(blocks)
+        return made
+
+    def _let_be_found(self, blocks: list[Block]) -> None:
+        if not blocks:
+            return
+        document = blocks[0].document
+        shown = {block.idx: shown_text(block.html) for block in blocks}
+        rows = Block.objects.filter(document=document, idx__gte=min(shown), idx__lte=max(shown))
+        passages.put(
+            (pk, document.owner_id, shown[idx])
+            for pk, idx in rows.values_list("pk", "idx")
+            if idx in shown
+        )
+
+
 class Block(models.Model):
     """One unit of a document in reading order: what is shown, what is spoken, and the map."""
 
@@ -257,6 +286,8 @@ class Block(models.Model):
         default=list,
         help_text="Spoken to shown: [start in text, start in shown, length], in UTF-16 units.",
     )
+
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         ordering = ["document_id", "idx"]  # not by the order of documents: that would join them

@@ -78,6 +78,9 @@ class User(AbstractUser):
     )
     volume = models.FloatField(default=1.0)
     auto_play = models.BooleanField("Play when a document is opened", default=False)
+    archive_finished = models.BooleanField(
+        "Archive what was heard to its end in the queue", default=False
+    )
     natural_voice_offered = models.BooleanField(
         default=False,
         editable=False,

@@ -26,7 +26,7 @@ def refusal(owner: User, *, more_bytes: int = 0) -> str:
         if limit and documents.count() >= limit:
             return (
                 f"{there_are} {limit} documents, and more are not taken. Delete some that you no "
-                "longer need: after a quarter of an hour there is room."
+                "longer need, and empty the trash."
             )
     if refused := size_refusal(owner, more_bytes=more_bytes):
         return refused

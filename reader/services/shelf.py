@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
@@ -26,7 +27,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lower
 from django.utils.http import urlencode
 
-from ..models import Block, Document, DocumentQuerySet, User
+from ..finding.passages import Query
+from ..models import Block, Collection, Document, DocumentQuerySet, User
+from .finding import named
 
 CHARACTERS_PER_MINUTE = 14 * 60
 MAX_WORDS = 8
@@ -41,7 +44,13 @@ SORTS = {
     "shortest": "Shortest",
     "longest": "Longest",
 }
-STATES = {"": "All", "new": "Not begun", "begun": "Under way", "finished": "Finished"}
+STATES = {
+    "": "All",
+    "new": "Not begun",
+    "begun": "Under way",
+    "finished": "Finished",
+    "archived": "Archived",
+}
 KINDS = {
     "": "All kinds",
     "html": "Web pages",
@@ -72,23 +81,26 @@ class Shelf:
     sort: str = "added"
     state: str = ""
     kind: str = ""
+    collection: Collection | None = None
     sorts: Mapping[str, str] = field(default_factory=lambda: SORTS)
     states: Mapping[str, str] = field(default_factory=lambda: STATES)
     kinds: Mapping[str, str] = field(default_factory=lambda: KINDS)
 
     @classmethod
-    def of(cls, chosen: Mapping[str, str]) -> Shelf:
+    def of(cls, chosen: Mapping[str, str], user: User | None = None) -> Shelf:
+        """Return the shelf of a choice; of whose collection is looked for only if it is told."""
         sort, state, kind = (chosen.get(name, "") for name in ("sort", "state", "kind"))
         return cls(
             query=_clean(chosen.get("q", "")),
             sort=sort if sort in SORTS else "added",
             state=state if state in STATES else "",
             kind=kind if kind in KINDS else "",
+            collection=_collection(chosen.get("in", ""), user),
         )
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.query or self.state or self.kind)
+        return bool(self.query or self.state or self.kind or self.collection)
 
     @property
     def words(self) -> str:
@@ -96,13 +108,21 @@ class Shelf:
         parts = [f"“{self.query}”"] if self.query else []
         parts += [STATES[self.state].lower()] if self.state else []
         parts += [KINDS[self.kind]] if self.kind else []
+        parts += [f"in “{self.collection}”"] if self.collection else []
         return ", ".join(parts)
 
     @property
     def parameters(self) -> str:
         """The choice as it goes into links."""
         sort = "" if self.sort == "added" else self.sort
-        chosen = {"q": self.query, "sort": sort, "state": self.state, "kind": self.kind}
+        within = str(self.collection.uuid) if self.collection else ""
+        chosen = {
+            "q": self.query,
+            "sort": sort,
+            "state": self.state,
+            "kind": self.kind,
+            "in": within,
+        }
         return urlencode({name: value for name, value in chosen.items() if value})
 
     @property
@@ -113,10 +133,16 @@ class Shelf:
     def documents_of(self, user: User) -> DocumentQuerySet:
         found = _with_place(Document.objects.visible_to(user), user)
         if self.query:
-            found = found.filter(reduce(and_, map(_has, self.query.split()[:MAX_WORDS])))
+            found = named(found, Query.of(self.query, most=MAX_WORDS))
         if self.kind:
             found = found.filter(kind=self.kind)
-        if self.state:
+        if self.collection:
+            found = found.filter(collections=self.collection)
+        if self.state == "archived":
+            found = found.exclude(archived_at=None)
+        elif not self.query and not self.collection:
+            found = found.filter(archived_at=None)
+        if self.state in STATE_IS:
             found = found.alias(last_spoken=_last_spoken()).filter(STATE_IS[self.state])
         return self._sorted(found)
 
@@ -211,6 +237,17 @@ def _has(word: str, *names: str) -> Q:
 
 def _empty_last(name: str) -> Case:
     return Case(When(**{name: ""}, then=Value(1)), default=Value(0))
+
+
+def _collection(name: str, user: User | None) -> Collection | None:
+    try:
+        wanted = UUID(name)
+    except ValueError:
+        return None
+    # Whoever only makes a link of the choice need not look whether there is one.
+    if user is None:
+        return Collection(uuid=wanted)
+    return Collection.objects.filter(owner=user, uuid=wanted).first()
 
 
 def _clean(query: str) -> str:

@@ -4,57 +4,73 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from ..deleting import UNDO_MINUTES
+from tts import clock
+
 from ..extraction import EXTENSIONS
+from ..finding.passages import Query
 from ..forms.documents import DocumentForm, RenameForm
-from ..models import Document, User
-from ..services import documents
+from ..models import Collection, Document, SavedFilter, User
+from ..services import documents, finding, queueing
+from ..services.finding import Passage
 from ..services.shelf import Shelf, with_figures
+from ..services.shelving import in_trash
 from .access import person, takes_uploads
 
 DOCUMENTS_PER_PAGE = 40
 # So many are seen at a glance: to search and to sort them helps nobody.
 FEW_DOCUMENTS = 5
 MOST_DISCARDED = 20
+JUST_NOW_MINUTES = 15
 
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    shelf = Shelf.of(request.GET.dict())
+    shelf = Shelf.of(request.GET.dict(), user)
     page = Paginator(shelf.documents_of(user), DOCUMENTS_PER_PAGE).get_page(request.GET.get("page"))
+    passages = _passages(user, shelf, page.number)
+    trash = list(in_trash(user)[:MOST_DISCARDED])
     context = {
         "documents": with_figures(page.object_list, user),  # type: ignore[arg-type]  # a QuerySet
         "page_obj": page,
         "shelf": shelf,
         "is_blank": not page.paginator.count and not shelf.is_filtered,
         "is_siftable": page.paginator.count > FEW_DOCUMENTS or bool(shelf.parameters),
-        "discarded": _discarded(user),
+        "discarded": _just_deleted(trash),
+        "collections": Collection.objects.filter(owner=user),
+        "filters": SavedFilter.objects.filter(owner=user),
+        "has_archive": Document.objects.visible_to(user).exclude(archived_at=None).exists(),
+        "queued": queueing.queue_of(user).count(),
+        "has_trash": bool(trash),
+        "found_count": page.paginator.count + sum(map(len, passages.values())),
+        **passages,
     }
     return render(request, "reader/library.html", context)
 
 
-def _discarded(user: User) -> list[Any]:
-    """Return what was deleted and can be taken back, with for how many minutes."""
-    found: list[Any] = list(
-        Document.objects.discarded().filter(owner=user).order_by("-deleted_at")[:MOST_DISCARDED]
-    )
-    for document in found:
-        left = document.deleted_at + timedelta(minutes=UNDO_MINUTES) - timezone.now()
-        document.minutes_left = max(1, round(left.total_seconds() / 60))
-    return found
+def _passages(user: User, shelf: Shelf, page_number: int) -> dict[str, list[Passage]]:
+    """Return where the words that are looked for stand, in texts and notes."""
+    query = Query.of(shelf.query)
+    if not query or page_number > 1:
+        return {}
+    return {"passages": finding.passages_of(user, query), "notes": finding.notes_of(user, query)}
+
+
+def _just_deleted(trash: list[Document]) -> list[Document]:
+    """Return what of the trash was deleted just now: it is offered where it was."""
+    just_now = clock.now() - timedelta(minutes=JUST_NOW_MINUTES)
+    return [each for each in trash if each.deleted_at and each.deleted_at > just_now]
 
 
 @takes_uploads
@@ -99,7 +115,7 @@ def document_rename(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     form = RenameForm(request.POST or None, initial=names)
     if form.is_valid():
         documents.rename_document(document=document, **form.cleaned_data)
-        return _to_library(request)
+        return to_library(request)
     context = {"form": form, "document": document, "query": request.POST.get("query", "")}
     status = 422 if request.method == "POST" else 200
     return render(request, "reader/document_rename.html", context, status=status)
@@ -112,7 +128,7 @@ def document_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     documents.discard_document(document=document)
     # The tag makes the message one with a button that takes it back.
     messages.success(request, f"“{document.name}” was deleted.", extra_tags=f"undo {uuid}")
-    return _to_library(request)
+    return to_library(request)
 
 
 @require_POST
@@ -120,13 +136,13 @@ def document_restore(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """Take a deletion back. Too late is told in the same words as not one's own."""
     document = Document.objects.filter(owner=person(request), uuid=uuid).first()
     if document is None or not documents.restore_document(document=document):
-        context = {"undo_minutes": UNDO_MINUTES}
+        context = {"trash_days": settings.TRASH_DAYS}
         return render(request, "reader/document_gone.html", context, status=404)
     messages.success(request, f"“{document.name}” is back.")
-    return _to_library(request)
+    return to_library(request)
 
 
-def _to_library(request: HttpRequest) -> HttpResponse:
+def to_library(request: HttpRequest) -> HttpResponse:
     """Go back to the library, sorted and filtered as it was."""
     chosen = dict(parse_qsl(request.POST.get("query", "")[:2000]))
     parameters = Shelf.of(chosen).parameters

@@ -121,6 +121,8 @@ def _page_settings(chosen: DocumentPreferences, voice: Voice | None) -> dict[str
         "error": document.error,
         "part_unit": document.part_unit,
         "socket_path": f"{get_script_prefix()}ws/documents/{document.uuid}/",
+        "queue_ready_url": reverse("queue_ready", args=[document.uuid]),
+        "queue_next_url": reverse("queue_next", args=[document.uuid]),
         "events_url": reverse("event_stream"),
         "line_url": static("js/shared_line.js"),
         "blocks_url": reverse("blocks", args=[document.uuid]),

@@ -1,5 +1,6 @@
 import { bringIn } from "./library/bringing_in.js";
 import { takePastes } from "./library/pasting.js";
+import { Selecting } from "./library/selecting.js";
 import { Shelf } from "./library/shelf.js";
 
 const TYPING_MS = 350;
@@ -7,9 +8,14 @@ const NAME_LENGTH = 80;
 
 const shelf = new Shelf();
 const arrivals = bringIn();
+const selecting = new Selecting({
+  form: document.getElementById("several"),
+  list: () => document.getElementById("shelf"),
+});
 const sift = document.getElementById("sift");
 let typing = null;
 
+shelf.addEventListener("put", () => selecting.renew());
 arrivals.addEventListener("changed", ({ detail: { arrival } }) => {
   if (arrival.state === "done") shelf.refresh();
 });

@@ -276,6 +276,9 @@ if (!navigator.onLine) connection.offline();
 fetchBlocks();
 // Until here a press would have been lost.
 for (const button of find("player").querySelectorAll(":disabled")) button.disabled = false;
+// Who found something in the library hears it from there; so does the queue go on.
+const plays = location.search === "?play=1";
+if (plays && address.idx < session.blockCount) player.goTo(address.idx ?? player.idx);
 if (address.open()) {
   history.scrollRestoration = "manual";
 } else if (player.idx !== playlist.first) {
@@ -283,7 +286,9 @@ if (address.open()) {
   history.scrollRestoration = "manual";
   follower.goBack({ behavior: "instant" });
 }
-if (config.user.auto_play || location.hash === "#play") player.play({ isAsked: false });
+if (config.user.auto_play || plays || location.hash === "#play") {
+  player.play({ isAsked: false });
+}
 later.whenIdle();
 
 /** What was chosen while there was no connection. */

@@ -7,6 +7,7 @@ import { Look } from "./panel/look.js";
 import { Outline } from "./panel/outline.js";
 import { Panel } from "./panel/panel.js";
 import { Pronouncing } from "./panel/pronouncing.js";
+import { Queue } from "./player/queue.js";
 import { SleepTimer } from "./player/sleep_timer.js";
 import { Saver } from "./saver.js";
 import { Ways, portOf } from "./session/http/ways.js";
@@ -28,6 +29,7 @@ export function furnish(page) {
     buttons: document.querySelectorAll("[data-panel]"),
   });
   chooseWay(page);
+  followQueue(page);
   const preparation = prepare(page);
   const annotating = annotate(page, panel);
   chooseVoices(page);
@@ -57,6 +59,24 @@ function chooseWay({ config, connection, url, sound, token }) {
     },
     createPort: () => portOf(config.line_url),
   });
+}
+
+/** After this document comes what is next in the queue. */
+function followQueue({ config, player, playlist, sound, token, toast }) {
+  const urls = { ready: config.queue_ready_url, next: config.queue_next_url };
+  const queue = new Queue({
+    player,
+    playlist,
+    ask: async (what) => {
+      const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+      const body = JSON.stringify({ sound });
+      const answer = await fetch(urls[what], { method: "POST", headers, body });
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      return answer.json();
+    },
+    go: (address) => location.assign(address),
+  });
+  queue.addEventListener("next", ({ detail: { title } }) => toast.show(`Next: ${title}`), { once: true });
 }
 
 function chooseVoices(page) {

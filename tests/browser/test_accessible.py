@@ -17,6 +17,10 @@ OUTSIDE = ("/accounts/login/", "/accounts/signup/")
 PAGES = (
     "/",
     "/documents/new/",
+    "/?q=second",
+    "/trash/",
+    "/queue/",
+    "/subscriptions/",
     "/settings/",
     "/settings/words/",
     "/settings/use/",

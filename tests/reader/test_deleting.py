@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reader import preparing, tasks
-from reader.deleting import UNDO_MINUTES
 from reader.ingestion import importing, making
 from reader.ingestion.importing import import_document
 from reader.models import Document, Position, Preparation
@@ -24,6 +23,9 @@ from .conftest import marks_url, page_of, place, sound_url, stored_files, titles
 from .page import Closed, Page, in_database
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
+
+
+TRASH_MINUTES = 30 * 24 * 60
 
 
 def delete(client, document: Document, **fields: str):
@@ -74,18 +76,18 @@ def test_a_deleted_document_is_gone_at_once_and_comes_back_whole(as_alice, docum
 
 
 def test_a_deletion_can_be_taken_back_for_long_enough(as_alice, document):
-    assert UNDO_MINUTES >= 10
     delete(as_alice, document)
-    let_pass(UNDO_MINUTES - 1)
+    let_pass(TRASH_MINUTES - 1)
     tasks.delete_discarded()
-    assert "can be taken back for 1 min" in page_of(as_alice)
+    assert "Just deleted" not in page_of(as_alice)
+    assert "A document" in page_of(as_alice, "/trash/")
     undo(as_alice, document)
     assert titles(as_alice) == ["A document"]
 
 
 def test_too_late_is_told_in_words_and_all_is_gone(as_alice, document, sounds):
     delete(as_alice, document)
-    let_pass(UNDO_MINUTES + 1)
+    let_pass(TRASH_MINUTES + 1)
     tasks.delete_discarded()
     assert not Document.objects.exists()
     assert not AudioVariant.objects.exists()
@@ -144,7 +146,7 @@ def test_a_sound_stays_for_who_else_has_its_text(as_alice, as_bob, bob, document
     delete(as_alice, document)
     assert as_alice.get(sound_url(sounds[0])).status_code == 404
     assert as_bob.get(sound_url(sounds[0])).status_code == 200
-    let_pass(UNDO_MINUTES + 1)
+    let_pass(TRASH_MINUTES + 1)
     tasks.delete_discarded()
     assert as_bob.get(sound_url(sounds[0])).status_code == 200
     assert list(AudioVariant.objects.all()) == [sounds[0]]
@@ -327,7 +329,7 @@ def test_a_worker_deletes_for_good_what_beat_asks_for(as_alice, document, tmp_pa
         tasks.delete_discarded.name
     )
     delete(as_alice, document)
-    let_pass(UNDO_MINUTES + 1)
+    let_pass(TRASH_MINUTES + 1)
     with running_worker(data_dir=tmp_path, tone_log=tmp_path / "log", queues="upkeep"):
         tasks.delete_discarded.apply_async(queue="upkeep")
         wait_until(lambda: not Document.objects.exists(), 30)
@@ -336,7 +338,7 @@ def test_a_worker_deletes_for_good_what_beat_asks_for(as_alice, document, tmp_pa
 def test_each_is_deleted_for_good_in_its_own_time(as_alice, alice):
     early, late, kept = (make_document(alice, TEXT, title) for title in ("a", "b", "c"))
     delete(as_alice, early)
-    let_pass(UNDO_MINUTES + 1)
+    let_pass(TRASH_MINUTES + 1)
     delete(as_alice, late)
     tasks.delete_discarded()
     assert set(Document.objects.values_list("title", flat=True)) == {"b", "c"}

@@ -6,8 +6,10 @@ const FAILED = "That did not work. Load the page again, and try once more.";
 /**
  * The list of documents, kept up to date in place: the whole page is fetched anew, and what
  * changed of it is put in. So it looks as the server draws it, and nothing on its way is lost.
+ *
+ * Event: put, when the list is another one.
  */
-export class Shelf {
+export class Shelf extends EventTarget {
   #plain;
   #number = 0;
   #shown = 0;
@@ -15,12 +17,13 @@ export class Shelf {
   #isLate = false; // something changed while a question was open
 
   constructor() {
+    super();
     this.#plain = plain(shelf());
     nameLanguages(shelf());
     document.addEventListener("submit", (event) => {
       if (!event.target.matches("form[data-shelf]")) return;
       event.preventDefault();
-      this.#send(event.target);
+      this.#send(event.target, event.submitter);
     });
     document.addEventListener("toggle", () => this.#isLate && this.refresh(), { capture: true });
     addEventListener("pageshow", ({ persisted }) => persisted && this.refresh());
@@ -40,13 +43,14 @@ export class Shelf {
   }
 
   /** Carry out what a form asks for, and show the library as it is then. */
-  async #send(form) {
+  async #send(form, submitter) {
     if (form.dataset.busy) return;
     form.dataset.busy = "yes";
     const card = form.closest(".card")?.id ?? cardOf(form.action);
     const popover = form.closest("[popover]");
     try {
-      const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
+      const body = new FormData(form, submitter);
+      const response = await fetch(form.action, { method: "POST", body });
       if (new URL(response.url).pathname.includes("/accounts/")) return location.reload();
       const page = await parsed(response);
       const number = ++this.#number; // newer than any look that is still under way
@@ -87,7 +91,12 @@ export class Shelf {
     if (markup !== this.#plain) {
       this.#plain = markup;
       replace(now);
+      this.dispatchEvent(new Event("put"));
     }
+    const places = page.getElementById("places");
+    const shown = document.getElementById("places");
+    const isOpen = shown.querySelector(":popover-open") !== null;
+    if (!isOpen && plain(places) !== plain(shown)) shown.replaceWith(places);
     this.#watch();
   }
 

@@ -16,10 +16,15 @@ export class Address {
     return drawn;
   }
 
+  /** The block that the page's address names, or null. */
+  get idx() {
+    const [, idx] = location.hash.match(/^#block-(\d{1,9})$/) ?? [];
+    return idx === undefined ? null : Number(idx);
+  }
+
   /** Go where the page's address says; false if it names no block. */
   open() {
-    const [, idx] = location.hash.match(/^#block-(\d{1,9})$/) ?? [];
-    if (idx !== undefined) this.goTo(Number(idx));
-    return idx !== undefined;
+    if (this.idx !== null) this.goTo(this.idx);
+    return this.idx !== null;
   }
 }
