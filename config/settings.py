@@ -500,17 +500,17 @@ CELERY_BEAT_SCHEDULE = {
     "look-after-growing": {
         "task": "reader.tasks.look_after_growing",
         "schedule": 1.5,
-        "options": {"expires": 10, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "resume-deliveries": {
         "task": "reader.tasks.resume_deliveries",
         "schedule": 5.0,
-        "options": {"expires": 20, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "watch-folder": {
         "task": "reader.folder.watch_folder",
         "schedule": 10.0,
-        "options": {"expires": 20},
+        "options": {"queue": UPKEEP},
     },
     "forget-repeats": {
         "task": "reader.tasks.forget_repeats",
