@@ -475,7 +475,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-subscriptions": {
         "task": "reader.subscribing.tasks.check_subscriptions",
         "schedule": 60.0,
-        "options": {"expires": 60, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "delete-discarded": {
         "task": "reader.tasks.delete_discarded",
@@ -490,7 +490,7 @@ CELERY_BEAT_SCHEDULE = {
     "keep-sounds-to-budget": {
         "task": "reader.tasks.keep_sounds_to_budget",
         "schedule": 300.0,
-        "options": {"expires": 300, "queue": UPKEEP},
+        "options": {"queue": UPKEEP},
     },
     "sweep-files": {
         "task": "reader.tasks.sweep_files",
