@@ -54,8 +54,8 @@ def queue_order(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def queue_remove(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
-    documents = Document.objects.visible_to(person(request)).filter(uuid=uuid)
-    queueing.remove(user=person(request), documents=documents)
+    document = get_object_or_404(Document.objects.visible_to(person(request)), uuid=uuid)
+    queueing.remove(user=person(request), documents=[document])
     return redirect("queue")
 
 

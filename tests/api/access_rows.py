@@ -41,6 +41,7 @@ def with_token(method: str, route: str, answer: Answer, **more: Any) -> Row:
 
 ROWS = [
     with_token("GET", "api/v1/documents", 200),
+    with_token("GET", "api/v1/search", 200, data={"q": "no such words"}),
     with_token("POST", "api/v1/documents", 201, data={"text": "Something to be read."}),
     theirs("GET", A, 200),
     theirs("PATCH", A, 200, data={"title": "Another title"}),
