@@ -31,7 +31,7 @@ def add_word(request: HttpRequest, new: NewWord) -> Status[LexiconEntry]:
     user = person(request)
     form = LexiconForm(new.model_dump(), instance=LexiconEntry(user=user))
     if not form.is_valid():
-        raise of_form(form)
+        raise of_form(form, 409)
     speech.change_lexicon(user, form.save)
     return Status(201, form.instance)
 

@@ -69,7 +69,7 @@ def annotate(request: HttpRequest, uuid: UUID, new: NewAnnotation) -> Status[Ann
     own = Annotation.objects.filter(document=document, user=person(request))
     form = AnnotationForm(new.model_dump(), document=document, count=own.count())
     if not form.is_valid():
-        raise of_form(form)
+        raise of_form(form, 409)  # it is well-formed, and not so in this document
     one, is_new = annotating.annotate(user=person(request), document=document, **form.cleaned_data)
     return Status(201 if is_new else 200, one)
 

@@ -15,6 +15,9 @@ MOST = 2**31 - 1
 # Letters or digits of any language: of anything else nothing can be spoken.
 HAS_WORDS: dict[str, Any] = {"pattern": "[0-9A-Za-z]"}
 
+# An address that is surely one. Names in other scripts are taken too.
+PLAIN_ADDRESS: dict[str, Any] = {"pattern": r"^https?://[a-z0-9]+([.-][a-z0-9]+)*(/[!-~]*)?$"}
+
 Item = TypeVar("Item")
 Index = Annotated[int, Field(ge=0, le=MOST)]
 
@@ -60,7 +63,9 @@ class More(Input):
 class NewPage(Input):
     """The address of a page or file on the web, which is fetched from there."""
 
-    url: str = Field(max_length=2000, pattern=r"^https?://[^\s/?#@:]+")
+    url: str = Field(
+        max_length=2000, pattern=r"^https?://[^\s/?#@:]+", json_schema_extra=PLAIN_ADDRESS
+    )
     title: str = Field("", max_length=300)
 
 
@@ -143,7 +148,9 @@ class Wanted(Input):
 
     blocks: list[Index] = Field(max_length=64)
     voice: str = Field("", max_length=200, description="Empty: the one its person listens in.")
-    sound: str = Field("", max_length=10, description="webm or mp3. Empty: the installation's.")
+    sound: str = Field(
+        "", pattern="^(webm|mp3)?$", description="webm or mp3. Empty: the installation's."
+    )
     retry: bool = Field(False, description="Try again what failed.")
 
 

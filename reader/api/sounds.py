@@ -73,7 +73,7 @@ def voice_named(name: str) -> Voice:
     voice = Voice.objects.by_slugs(model_slug, voice_slug).first()
     if voice is None:
         errors = [{"field": "voice", "message": "No such voice."}]
-        raise Problem(422, "There is no such voice here: see /api/v1/voices.", errors=errors)
+        raise Problem(404, "There is no such voice here: see /api/v1/voices.", errors=errors)
     return voice
 
 
@@ -92,8 +92,6 @@ def want(request: HttpRequest, uuid: UUID, wanted: Wanted) -> WantedOut:
     voice = voice_named(wanted.voice) if wanted.voice else voice_of(preferences_of(user, document))
     if voice is None:
         raise Problem(409, "There is no voice here yet.")
-    if wanted.sound and wanted.sound not in ("webm", "mp3"):
-        raise Problem(422, "Sound is webm or mp3.")
     listening = ListeningVoice.of(voice, wanted.sound, document=document, listener=user)
     listener = wanting.listener_of(user, f"token-{token_in(request).pk}-{document.pk}")
     standing = wanting.want_blocks(
@@ -104,7 +102,7 @@ def want(request: HttpRequest, uuid: UUID, wanted: Wanted) -> WantedOut:
         retry=wanted.retry,
     )
     if standing is None:
-        raise Problem(422, f"The document has {document.block_count} blocks, counted from 0.")
+        raise Problem(404, f"The document has {document.block_count} blocks, counted from 0.")
     items = [_sound_out(idx, state, listening) for idx, state in standing.of_blocks]
     name = f"{listening.model_slug}/{listening.voice_slug}"
     return WantedOut(voice=name, items=items, refused=standing.reason)

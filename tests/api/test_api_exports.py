@@ -44,7 +44,7 @@ def test_what_cannot_be_made_is_told(alices, document):
     is_problem(
         alices.post(path, {"kind": "nothing", "voice": "tone/tone-300"}), 409, "kind of file"
     )
-    is_problem(alices.post(path, {"kind": "m4b", "voice": "tone/none"}), 422, "no such voice")
+    is_problem(alices.post(path, {"kind": "m4b", "voice": "tone/none"}), 404, "no such voice")
     is_problem(alices.post(path, {}), 422)
 
 

@@ -52,8 +52,8 @@ def test_blocks_in_another_voice_and_blocks_that_there_are_not(alices, document,
     assert told["voice"] == "tone/tone-500"
     assert AudioVariant.objects.get().voice == other_voice
     path = f"/documents/{document.uuid}/wanted"
-    is_problem(alices.post(path, {"blocks": [4]}), 422, "4 blocks")
-    is_problem(alices.post(path, {"blocks": [0], "voice": "tone/none"}), 422, "no such voice")
+    is_problem(alices.post(path, {"blocks": [4]}), 404, "4 blocks")
+    is_problem(alices.post(path, {"blocks": [0], "voice": "tone/none"}), 404, "no such voice")
     is_problem(alices.post(path, {"blocks": list(range(65))}), 422)
     assert want(alices, document)["items"] == []
 
@@ -78,7 +78,7 @@ def test_a_passage_is_marked_noted_and_taken_away(alices, document):
     assert alices.patch(f"{path}/{one}", {"note": "Look."}).json()["note"] == "Look."
     listed = alices.get(path).json()
     assert (listed["count"], listed["items"][0]["note"]) == (1, "Look.")
-    is_problem(alices.post(path, {**passage, "end": 4000}), 422, "no such place")
+    is_problem(alices.post(path, {**passage, "end": 4000}), 409, "no such place")
     assert alices.delete(f"{path}/{one}").status_code == 204
     assert alices.get(path).json()["items"] == []
 
@@ -87,7 +87,7 @@ def test_words_are_said_as_they_are_told(alices, bobs):
     made = alices.post("/lexicon", {"word": "Lectern", "say": "Leck turn"})
     assert made.status_code == 201
     assert [each["word"] for each in alices.get("/lexicon").json()["items"]] == ["Lectern"]
-    is_problem(alices.post("/lexicon", {"word": "Lectern", "say": "x"}), 422, "already")
+    is_problem(alices.post("/lexicon", {"word": "Lectern", "say": "x"}), 409, "already")
     one = made.json()["id"]
     is_problem(bobs.delete(f"/lexicon/{one}"), 404)
     assert alices.delete(f"/lexicon/{one}").status_code == 204
