@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -149,18 +149,34 @@ def estimate(
 
 def why_out_of_date(export: Export) -> str:
     """Return in words what has changed since an export was made; empty: nothing has."""
-    if export.status != Export.Status.DONE:
-        return ""
-    choice = Choice.of(export.document, export.owner, export.chapters)
-    if choice.text_hash != export.text_hash:
-        return "The document has changed since this was made."
-    if KINDS[export.kind].has_voice:
-        voice = Voice.objects.usable().filter(pk=export.voice_id or 0).first()
+    return out_of_date([export])[export.pk]
+
+
+def out_of_date(made: Iterable[Export]) -> dict[int, str]:
+    """Return the same of several by their ids; what they have in common is looked up once."""
+    texts: dict[tuple[object, ...], str] = {}
+    recipes: dict[tuple[object, ...], str] = {}
+    voices = {voice.pk: voice for voice in Voice.objects.usable()}
+
+    def why(export: Export) -> str:
+        if export.status != Export.Status.DONE:
+            return ""
+        part = (export.document_id, export.owner_id, repr(export.chapters))
+        if part not in texts:
+            texts[part] = Choice.of(export.document, export.owner, export.chapters).text_hash
+        if texts[part] != export.text_hash:
+            return "The document has changed since this was made."
+        if not KINDS[export.kind].has_voice:
+            return ""
+        voice = voices.get(export.voice_id or 0)
         if voice is None:
             return "Its voice is not offered any more."
-        if recipe_of(_listening(export.document, export.owner, voice)) != export.recipe_hash:
-            return "Its voice sounds different now."
-    return ""
+        heard = (export.document_id, export.owner_id, voice.pk)
+        if heard not in recipes:
+            recipes[heard] = recipe_of(_listening(export.document, export.owner, voice))
+        return "" if recipes[heard] == export.recipe_hash else "Its voice sounds different now."
+
+    return {export.pk: why(export) for export in made}
 
 
 def _kind(slug: str) -> Kind:

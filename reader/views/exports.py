@@ -195,11 +195,12 @@ def _context(request: HttpRequest, document: Document) -> dict[str, Any]:
 def _shown(found: Any) -> list[Any]:
     """Return exports with what a page says of them."""
     shown: list[Any] = list(found)
+    outdated = exports.out_of_date(shown)
     for export in shown:
         export.kind_name = KINDS[export.kind].name if export.kind in KINDS else export.kind
         export.percent = int(100 * export.progress)
         export.minutes_left = -(-(export.seconds_left or 0) // 60)
-        export.outdated = exports.why_out_of_date(export)
+        export.outdated = outdated[export.pk]
         export.plays = KINDS[export.kind].content_type.startswith("audio/")
     return shown
 
