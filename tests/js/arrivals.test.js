@@ -122,6 +122,18 @@ test("a broken connection, a sign-in page and a failure are told, and can be tri
   assert.equal(arrival.mayRetry, false);
 });
 
+test("a full disk over there is told in its words, and can be tried again", async () => {
+  const { server, arrivals } = stage();
+  const arrival = arrivals.addFile({ name: "a.txt", size: 10 });
+  for (const [at, status] of [507, 503].entries()) {
+    await server.answer(at, status, { errors: { __all__: ["There is no room left."] } });
+    assert.deepEqual([arrival.error, arrival.mayRetry], ["There is no room left.", true]);
+    arrivals.retry(arrival);
+  }
+  await server.answer(2, 503); // of a proxy
+  assert.match(arrival.error, /went wrong/);
+});
+
 test("a text is sent only after it was asked for", () => {
   const { server, arrivals } = stage();
   const arrival = arrivals.offerText("A long text.", "“A long text.”");

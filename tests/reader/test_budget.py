@@ -93,7 +93,7 @@ def test_what_unfinished_work_needs_stays(work, alice, document, voice, sounds, 
     allow(monkeypatch, sounds, 0)
     if work == "export":
         thing = Export.objects.create(document=document, owner=alice, kind="m4b", voice=voice)
-        done = {"status": Export.Status.DONE}
+        done = {"status": Export.Status.STOPPED}
     else:
         thing = Preparation.objects.create(document=document, user=alice, voice=voice)
         done = {"status": Preparation.Status.DONE}
