@@ -83,6 +83,7 @@ def overview() -> dict[str, Any]:
         "errors": _errors(),
         "storage": _storage(),
     }
+    found["trouble"] = any(each.trouble for each in found["models"] if each.model.enabled)
     return found
 
 
