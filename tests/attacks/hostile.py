@@ -1,7 +1,7 @@
 """A hundred hostile sockets: ``python -m tests.attacks.hostile PORT COOKIE UUID SECONDS``.
 
-With ``usual`` behind it, a hundred that do what pages do. In a process of its own, so that what
-attacks does not slow down what is measured. Prints how many connections and messages there were.
+In a process of its own, so that what attacks does not slow down what is measured. Prints how many
+connections and messages there were.
 """
 
 from __future__ import annotations
@@ -52,16 +52,6 @@ class Hostile:
     async def say(self, socket: ClientConnection, message: object) -> None:
         self.messages += 1
         await socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
-
-    async def does_the_usual(self) -> None:
-        async with self.open() as socket:
-            for first in range(0, BLOCKS - 8, 4):
-                indices = list(range(first, first + 8))
-                await self.say(socket, {"type": "synthesize", "block_indices": indices})
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(1):
-                        while True:
-                            await socket.recv()
 
     # --- the kinds --------------------------------------------------------------------------------
 
@@ -157,15 +147,13 @@ async def again_and_again(attack: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(0.2)
 
 
-async def main(port: int, cookie: str, uuid: str, seconds: float, usual: bool) -> None:
+async def main(port: int, cookie: str, uuid: str, seconds: float) -> None:
     hostile = Hostile(port, cookie, uuid)
     kinds = [
         hostile.wants_everything, hostile.changes_voice, hostile.talks_nonsense,
         hostile.sends_large_messages, hostile.never_reads, hostile.never_ends_a_message,
         hostile.pings, hostile.breaks_the_rules, hostile.comes_and_goes, hostile.is_nobody,
     ]  # fmt: skip
-    if usual:
-        kinds = [hostile.does_the_usual] * len(kinds)
     tasks = [asyncio.create_task(again_and_again(kind)) for kind in kinds * EACH_KIND]
     await asyncio.sleep(seconds)
     for task in tasks:
