@@ -145,7 +145,7 @@ soak: development ## Read with 20 listeners for an hour: memory, rows, files sta
 
 .PHONY: fuzz-api
 fuzz-api: development ## Send the API whatever its description allows, and what it does not; minutes
-	API_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/api/test_schema.py
+	API_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/api/fuzz_schema.py
 
 .PHONY: mutants
 mutants: development ## Take each check against stale voices out and show the test that turns red
