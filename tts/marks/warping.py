@@ -167,7 +167,7 @@ def _accumulate(costs: Floats, distances: Floats) -> None:
         costs[:-1, ..., :-1], costs[:-1, ..., 1:], costs[1:, ..., 1:], before, sums, strict=True
     )
     for diagonal, above, into, so_far, with_it in rows:
-        minimum(diagonal, above, entered)
+        minimum(diagonal, above, out=entered)
         subtract(entered, so_far, entered)
         lowest(entered, -1, None, into)
         add(into, with_it, into)
