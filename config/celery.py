@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from celery.signals import (
     worker_init,
     worker_process_init,
     worker_shutdown,
+    worker_shutting_down,
 )
 
 from tts import heartbeat
@@ -25,6 +27,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Django's checks load every address, and so every view and form, into a process that answers none;
 # whoever starts the system has made them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
+
+# Of a database in a file, by each of many threads.
+THREAD_CACHE_KB = 500
+# So long may what is being made take when a worker ends: less than the supervisor waits.
+FINISH_SECONDS = 5.0
 
 app = Celery("lectern")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -71,11 +78,16 @@ def withdraw(sender: Any, **_: object) -> None:
 def take_slot(**_: object) -> None:
     """Give a process of the pool the place where it tells that its work goes on."""
     from billiard import current_process
-    from django.db import connections
 
     process: Any = current_process()
     heartbeat.take_slot(process.index)
-    # Of this thread alone: one that only renews a lease is no progress.
+    watch_connections()
+
+
+def watch_connections() -> None:
+    """Count queries of this thread as progress: one that only renews a lease is none."""
+    from django.db import connections
+
     for connection in connections.all():
         connection.execute_wrappers.append(query_is_progress)
 
@@ -91,7 +103,31 @@ def query_is_progress(execute: Callable[..., Any], *arguments: Any) -> Any:
 
 @task_prerun.connect
 def begin(**_: object) -> None:
+    if not heartbeat.has_slot() and threading.current_thread() is not threading.main_thread():
+        begin_thread()
     heartbeat.beat()
+
+
+def begin_thread() -> None:
+    """Have a thread of a pool of threads tell of its work, and take little memory."""
+    from django.db import connection
+
+    heartbeat.take_free_slot()
+    watch_connections()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size=-{THREAD_CACHE_KB}")
+
+
+@worker_shutting_down.connect
+def hurry(**_: object) -> None:
+    """Have turns end with what they are making, and that too if it takes longer."""
+    from tts.synthesis import leases, turns
+
+    turns.end()
+    last_moment = threading.Timer(FINISH_SECONDS, leases.end_all)
+    last_moment.daemon = True
+    last_moment.start()
 
 
 @task_postrun.connect

@@ -375,7 +375,7 @@ CHANNEL_LAYERS = {
     "default": {
         # Publish and subscribe: the list-backed layer drops events of a burst and closes every
         # socket when Redis restarts.
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "tts.delivery.layer.GroupsLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL, **REDIS_LINE}], "prefix": "lectern"},
     }
 }
@@ -534,6 +534,14 @@ SPEECH_ENGINES = {
     "piper": "tts.engines.piper.PiperEngine",
     **engines("SPEECH_ENGINES"),
 }
+# Those that only wait for a server, so that one process makes many of their sounds at once.
+WAITING_ENGINES = env.list("WAITING_ENGINES", default=[]) or ["openai"]
+if unknown := set(WAITING_ENGINES) - set(SPEECH_ENGINES):
+    raise ImproperlyConfigured(
+        f"WAITING_ENGINES must name engines that there are, and {unknown.pop()!r} is none."
+    )
+# How many sounds of a server without a limit of its own are made at once, over all workers.
+SPEECH_REQUESTS_AT_ONCE = positive_int("SPEECH_REQUESTS_AT_ONCE", 48)
 # An engine's turns go on a queue of its name, so that workers can serve the engines they are near.
 CELERY_TASK_QUEUES = [
     Queue(name, routing_key=name) for name in (*LONG_WORK, UPKEEP, *SPEECH_ENGINES)
@@ -638,6 +646,7 @@ LOGGING = {
         "config": {"level": LOG_LEVEL},
         "celery": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},  # each request of each sound
     },
 }
 structlog.configure(

@@ -42,10 +42,7 @@ PAGE_TESTS = [
 
 
 JOIN = """\
-        for key in keys:
-            if key not in self._joined:
-                await self.channel_layer.group_add(variant_group(key), self.channel_name)
-                self._joined.add(key)
+        await self._join(set(keys) - self._joined)
 """
 LOOK = """\
         standing = await database_sync_to_async(wanting.want_texts)(

@@ -94,13 +94,19 @@ def test_each_process_is_told_to_be_in_order_and_within_seconds_when_it_no_longe
     folders = {"data_dir": tmp_path, "tone_log": tmp_path / "log", "concurrency": 1}
     with (
         running_beat(tmp_path) as beat,
-        running_worker(**folders, name="speech", queues="tone,espeak,openai") as speech,
+        running_worker(**folders, name="speech", queues="tone,espeak") as speech,
+        running_worker(**folders, name="waiter", queues="openai", pool="threads") as waiter,
         running_worker(**folders, name="jobs", queues=",".join(EVERY_QUEUE[:4])) as jobs,
     ):
         wait_until(lambda: ready(client) == [])
         assert "no-store" in client.get("/readyz").headers["Cache-Control"]
 
-        for process, kind in ((speech, "speech"), (jobs, "jobs"), (beat, "beat")):
+        for process, kind in (
+            (speech, "speech"),
+            (waiter, "waiter"),
+            (jobs, "jobs"),
+            (beat, "beat"),
+        ):
             os.kill(process.pid, signal.SIGSTOP)
             wait_until(lambda kind=kind: ready(client) == ["workers", kind], TRUTH_WITHIN_SECONDS)
             assert "None has made progress for" in words(client, kind)

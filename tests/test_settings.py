@@ -101,6 +101,8 @@ def test_an_empty_variable_is_as_good_as_none(tmp_path):
         ("MAX_UPLOAD_MB", "-1"),
         ("SPEECH_LEASE_SECONDS", "0.5"),
         ("SPEECH_MAX_ATTEMPTS", "none"),
+        ("SPEECH_REQUESTS_AT_ONCE", "0"),
+        ("WAITING_ENGINES", "nobody"),
         ("AUDIO_FORMAT", "wav"),
         ("LOUDNESS", "loud"),
         ("LOUDNESS", "0"),

@@ -28,6 +28,11 @@ class Worker:
         return self._process.pid
 
     @property
+    def returncode(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.poll()
+
+    @property
     def pool_children(self) -> list[int]:
         """The processes in which tasks run."""
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
@@ -47,6 +52,7 @@ def running_worker(
     queues: str = "tone,jobs,espeak,openai",
     name: str = "tests",
     app_path: str = "config",
+    pool: str = "prefork",
 ) -> Iterator[Worker]:
     """Run a worker until the block ends."""
     node = f"{name}@localhost"
@@ -54,7 +60,7 @@ def running_worker(
         [
             *(sys.executable, "-m", "celery", "-A", app_path, "worker"),
             *("-Q", queues, "--concurrency", str(concurrency), "--loglevel", "warning"),
-            *("-n", node),
+            *("-n", node, "--pool", pool),
         ],
         env={
             **os.environ,

@@ -7,6 +7,7 @@ and before an engine is asked again it is tried whether something can be kept.
 from __future__ import annotations
 
 import errno
+import time
 import uuid
 
 import redis
@@ -30,6 +31,9 @@ NOT_WRITABLE = (
     "Lectern cannot write to where it keeps documents, so nothing of this was kept. Whoever runs "
     "it finds out why with manage.py doctor; then bring it in again."
 )
+# So often does a process that works look whether another one met with a failure.
+ASK_SECONDS = 0.5
+_asked_at = -ASK_SECONDS
 
 
 class StorageError(SpeechError):
@@ -80,8 +84,12 @@ def discard(name: str) -> None:
 
 def make_sure() -> None:
     """Find out whether it works again, if it failed lately. Raises StorageError."""
+    global _asked_at
+    if time.monotonic() - _asked_at < ASK_SECONDS:
+        return
     try:
         if not redis_client().exists(KEY):
+            _asked_at = time.monotonic()
             return
     except redis.RedisError:
         return
@@ -91,6 +99,8 @@ def make_sure() -> None:
 
 
 def _note() -> None:
+    global _asked_at
+    _asked_at = -ASK_SECONDS
     try:
         redis_client().set(KEY, 1, ex=NOTED_SECONDS)
     except redis.RedisError as error:

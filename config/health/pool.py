@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -31,6 +31,8 @@ STOPPED_SECONDS = 5.0  # so long may a process be stopped by a signal
 # So long may a message lie there while the whole pool rests: beyond that the worker is deaf. That
 # is counted in looks: who was stopped meanwhile could not take it.
 DEAF_SECONDS = 6.0
+# So long may the other threads of a process work on beside one that hangs.
+HANG_SECONDS = 30.0
 DEAF_EXIT_CODE = 70
 
 
@@ -79,13 +81,14 @@ class Watch:
     def __init__(self) -> None:
         self._since: dict[Any, float] = {}
         self._heads: dict[str, tuple[Any, int]] = {}  # queue → its first message, looks so far
+        self._hang_since = time.monotonic()
 
     def look(self, pool: Any, queues: list[str]) -> tuple[int, int]:
         """End what makes no progress; return how many processes are busy, and how many silent."""
-        processes: Any = getattr(pool, "_pool", None)
-        if not hasattr(processes, "_cache"):  # another kind of pool: its work is in this process
-            return 0, 0
         now = time.monotonic()
+        processes: Any = getattr(pool, "_pool", None)
+        if not hasattr(processes, "_cache"):  # a pool of threads
+            return self._look_at_threads(queues, now)
         since, self._since = self._since, {}
         jobs = list(processes._cache.values())
         silent = 0
@@ -100,8 +103,26 @@ class Watch:
         if jobs:
             self._heads.clear()
         else:
-            self._listen(processes, queues)
+            self._listen(processes._pool, queues)
         return len(jobs), silent
+
+    def _look_at_threads(self, queues: list[str], now: float) -> tuple[int, int]:
+        """A thread cannot be ended: when one hangs, the whole process is, once the others are done.
+
+        What the one made is given to somebody else meanwhile: its lease lasts no longer.
+        """
+        working = work.working()
+        hang = sum(now > until for until in working)
+        if not hang:
+            self._hang_since = now
+        elif hang == len(working) or now - self._hang_since > HANG_SECONDS:
+            log.error("worker.replaced", threads=hang, reason="their work does not go on")
+            os._exit(DEAF_EXIT_CODE)
+        if working:
+            self._heads.clear()
+        else:
+            self._listen([], queues)
+        return len(working), hang
 
     def _suspects(
         self, processes: Any, jobs: list[Any], now: float
@@ -121,7 +142,7 @@ class Watch:
             if until and now > until:
                 yield process, f"its work at task {job._job} does not go on", 0.0
 
-    def _listen(self, processes: Any, queues: list[str]) -> None:
+    def _listen(self, processes: Sequence[Any], queues: list[str]) -> None:
         """End this worker if it takes no message though it has nothing else to do."""
         try:
             for queue in queues:
@@ -133,7 +154,7 @@ class Watch:
                 self._heads[queue] = (head, looks)
                 if looks * EVERY_SECONDS >= DEAF_SECONDS:
                     log.error("worker.deaf", queue=queue, seconds=round(looks * EVERY_SECONDS))
-                    for process in processes._pool:
+                    for process in processes:
                         with suppress(ProcessLookupError):
                             os.kill(process.pid, signal.SIGKILL)
                     os._exit(DEAF_EXIT_CODE)

@@ -337,10 +337,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         """Subscribe, then look: want these keys, and tell how each one stands."""
         order = list(self._wanted)
         ranks = {key.partition("-")[0]: rank for rank, key in enumerate(order) if key in set(keys)}
-        for key in keys:
-            if key not in self._joined:
-                await self.channel_layer.group_add(variant_group(key), self.channel_name)
-                self._joined.add(key)
+        await self._join(set(keys) - self._joined)
         standing = await database_sync_to_async(wanting.want_texts)(
             document=self.document,
             listener=self._listener,
@@ -400,19 +397,22 @@ class ReadingSession(AsyncWebsocketConsumer):
                 )
             self._told[idx] = state
 
+    async def _join(self, keys: set[str]) -> None:
+        if keys:
+            await self.channel_layer.groups_add(map(variant_group, keys), self.channel_name)
+            self._joined |= keys
+
     async def _leave(self, keys: set[str]) -> None:
-        for key in keys & self._joined:
-            self._joined.discard(key)
-            await self.channel_layer.group_discard(variant_group(key), self.channel_name)
+        if left := keys & self._joined:
+            self._joined -= left
+            await self.channel_layer.groups_discard(map(variant_group, left), self.channel_name)
 
     async def _want_nothing(self) -> None:
         self._settled.clear()
-        joined, self._joined = self._joined, set()
         await database_sync_to_async(wanting.want_nothing)(
             listener=self._listener, voice=self.voice
         )
-        for key in joined:
-            await self.channel_layer.group_discard(variant_group(key), self.channel_name)
+        await self._leave(set(self._joined))
 
     # --- to the page ----------------------------------------------------------------------------
 

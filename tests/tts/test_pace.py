@@ -7,6 +7,11 @@ from tts import synthesis
 from tts.demand import pace
 
 
+@pytest.fixture(autouse=True)
+def _every_one(monkeypatch):
+    monkeypatch.setattr(pace, "EVERY_SECONDS", 0.0)
+
+
 def test_what_was_measured_last_counts_most(model):
     pace.note(model, first_ms=100, duration_ms=10_000, made_in_ms=1_000)
     assert pace.recent()[model.pk] == pace.Pace(100, 10)

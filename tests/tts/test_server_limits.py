@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LISTENERS, TEXTS = 10, 4
 
 
-@pytest.fixture
-def two_workers(tmp_path):
-    """Two workers with five processes each."""
+@pytest.fixture(params=["threads"])
+def two_workers(tmp_path, request):
+    """Two waiters with five threads each."""
     with ExitStack() as stack:
         for name in ("one", "two"):
             stack.enter_context(
@@ -29,6 +29,7 @@ def two_workers(tmp_path):
                     concurrency=5,
                     queues="openai",
                     name=name,
+                    pool=request.param,
                 )
             )
         yield

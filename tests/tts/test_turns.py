@@ -4,7 +4,9 @@ Two actors run in threads of their own, each from gate to gate, one at a time, i
 is. The gates stand where one of them reads or writes what the other one does.
 """
 
+import base64
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,7 +16,8 @@ from celery import current_app
 from django.db import connection
 
 from tts import synthesis
-from tts.demand import limits, wants
+from tts.connections import redis_client
+from tts.demand import coming, limits, wants
 from tts.models import AudioVariant, SpeechModel, Status
 from tts.synthesis import turns as taking
 
@@ -72,6 +75,7 @@ def gates(monkeypatch):
     """Halt actors right before each of these calls."""
     for module, name in (
         (wants, "replace"),
+        (wants, "take_next"),
         (wants, "upcoming"),
         (limits, "acquire"),
         (limits, "release"),
@@ -79,6 +83,13 @@ def gates(monkeypatch):
         (taking, "pass_over"),
     ):
         monkeypatch.setattr(module, name, halting(name, getattr(module, name)))
+
+
+@pytest.fixture
+def gates_of_messages(gates, monkeypatch):
+    """Halt them also before a message is sent, and when one was taken up."""
+    for name in ("announce", "arrived"):
+        monkeypatch.setattr(coming, name, halting(name, getattr(coming, name)))
 
 
 def halting(name: str, call: Callable) -> Callable:
@@ -108,7 +119,15 @@ def take_what_waits() -> int:
     count = turns()
     for _ in range(count):
         current_app.connection_for_read().default_channel.client.lpop("tone")
+    redis_client().delete(*redis_client().keys("*:coming:*"), "none")
     return count
+
+
+def take_up(model: SpeechModel) -> Callable[[], object]:
+    """Take the first message and do what a worker does with it."""
+    message = json.loads(current_app.connection_for_read().default_channel.client.rpop("tone"))
+    [_, passed, name], *_ = json.loads(base64.b64decode(message["body"]))
+    return lambda: synthesis.take_turns(SpeechModel.objects.get(pk=model.pk), passed, name)
 
 
 def assert_none_is_left(variant: AudioVariant) -> None:
@@ -191,7 +210,9 @@ def test_a_want_while_a_turn_at_the_limit_meets_one_that_ends(ann, model, gates)
         assert_none_is_left(variant)
         ann.want()
         take_what_waits()
-    assert any(gates[-1] == "acquire" for gates in seen)
+    # Both kinds: the want that sent a turn, and the one that left it to who has the slot.
+    assert any("acquire" in gates for gates in seen)
+    assert any("acquire" not in gates for gates in seen)
 
 
 def want_and_take(listener, text: str, model: SpeechModel) -> None:
@@ -219,6 +240,31 @@ def test_a_want_while_the_only_slot_is_given_back(ann, bea, model, gates):
         bea.want()
         take_what_waits()
         AudioVariant.objects.all().delete()
+
+
+def test_a_want_that_sends_no_turn_since_one_is_on_its_way(
+    ann, bea, model, gates_of_messages, monkeypatch
+):
+    """All orders of a want that relies on a message, and of who takes that up and goes on."""
+    monkeypatch.setattr(coming, "MOST", 1)
+    relied = 0
+    for order in orders(4, 5):
+        ann.want(f"A sentence. {order}")
+        assert turns() == 1
+        actors = [Actor(partial(bea.want, f"Another one. {order}")), Actor(take_up(model))]
+        is_sent = None
+        for which in (*order, 0, 0):
+            actors[which].step()
+            if actors[0].is_over and is_sent is None:
+                is_sent = turns() > 0
+        relied += is_sent is False
+        actors[0].finish()
+        actors[1].finish()
+        for variant in AudioVariant.objects.all():
+            assert_none_is_left(variant)
+        take_what_waits()
+        AudioVariant.objects.all().delete()
+    assert relied
 
 
 def test_two_turns_for_one_want_make_it_once(ann, model, gates):

@@ -26,10 +26,11 @@ def log(tmp_path):
     return lines
 
 
-@pytest.fixture
-def worker(tmp_path):
+@pytest.fixture(params=["prefork", "threads"])
+def worker(tmp_path, request):
     # MEDIA_ROOT of these tests is the folder "files" in it, as it is in every DATA_DIR.
-    with running_worker(data_dir=tmp_path, tone_log=tmp_path / "tone.log") as worker:
+    log = tmp_path / "tone.log"
+    with running_worker(data_dir=tmp_path, tone_log=log, pool=request.param) as worker:
         yield worker
 
 
@@ -66,6 +67,7 @@ def test_a_task_delivered_twice_makes_it_once(ann, model, worker, log):
     ]
 
 
+@pytest.mark.parametrize("worker", ["prefork"], indirect=True)
 def test_a_killed_pool_child_leaves_its_sound_to_the_next_attempt(ann, model, worker, log):
     configure(model, first_ms=1_500)
     (variant,) = ann.want("A sentence.")

@@ -132,7 +132,7 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
                     ]
                 },
             ),
-            ("What it costs", {"fields": ["price_per_million"]}),
+            ("What it costs", {"fields": ["price_per_million", "finishes"]}),
         ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SpeechModel]:

@@ -12,6 +12,7 @@ import threading
 from concurrent.futures import Future
 from typing import Any, NotRequired, TypedDict
 
+import redis
 import structlog
 from channels.layers import get_channel_layer
 
@@ -66,7 +67,11 @@ def variant_changed(variant: AudioVariant, marks: Marks | None = None) -> None:
     event = describe(variant)
     if marks:
         event["marks"] = marks
-    publish(variant_group(variant.key), dict(event))
+    group = variant_group(variant.key)
+    try:
+        get_channel_layer().tell_group(group, dict(event))
+    except (redis.RedisError, OSError) as error:
+        log.warning("event.lost", group=group, reason=str(error) or type(error).__name__)
 
 
 def publish(group: str, message: dict[str, Any]) -> Future[None]:

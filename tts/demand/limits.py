@@ -2,7 +2,8 @@
 all workers.
 
 A slot is a name with an expiry in a sorted set, so that a worker that was killed frees it. The rate
-is a token bucket that is full at the beginning and holds a sixth of a minute's tokens.
+is a token bucket that is full at the beginning and holds a sixth of a minute's tokens. A server
+without a limit of its own is not asked for any number at once either.
 """
 
 from __future__ import annotations
@@ -45,33 +46,51 @@ def acquire(model: SpeechModel, holder: str) -> bool:
     expires = now + settings.SPEECH_LEASE_SECONDS
     return bool(
         redis_client().eval(
-            ACQUIRE, 2, _slots(model), _rate(model),
-            now, expires, model.concurrency, holder, model.requests_per_minute, BURST_SECONDS,
+            ACQUIRE, 2, slots_key(model), _rate(model),
+            now, expires, most_at_once(model), holder, model.requests_per_minute, BURST_SECONDS,
         )
     )  # fmt: skip
 
 
 def renew(model: SpeechModel, holder: str) -> None:
     """Keep the slot while the work goes on."""
-    if model.concurrency:
+    if most_at_once(model):
         expires = clock.epoch_seconds() + settings.SPEECH_LEASE_SECONDS
-        redis_client().zadd(_slots(model), {holder: expires}, xx=True)
+        redis_client().zadd(slots_key(model), {holder: expires}, xx=True)
 
 
 def release(model: SpeechModel, holder: str, *, unused: bool = False) -> None:
     """Give the slot back, and the token too if nothing was begun with it."""
-    if model.concurrency:
-        redis_client().zrem(_slots(model), holder)
+    if most_at_once(model):
+        redis_client().zrem(slots_key(model), holder)
     if unused and model.requests_per_minute and redis_client().exists(_rate(model)):
         redis_client().hincrbyfloat(_rate(model), "tokens", 1.0)
 
 
+def take_token(model: SpeechModel) -> bool:
+    """Take a token for one more, by who has a slot already, or tell that there is none."""
+    if not model.requests_per_minute:
+        return True
+    return bool(
+        redis_client().eval(
+            ACQUIRE, 2, slots_key(model), _rate(model),
+            clock.epoch_seconds(), 0, 0, "", model.requests_per_minute, BURST_SECONDS,
+        )
+    )  # fmt: skip
+
+
 def is_limited(model: SpeechModel) -> bool:
     """Tell whether a turn may find that it has to wait for another one to end."""
-    return bool(model.concurrency or model.requests_per_minute)
+    return bool(most_at_once(model) or model.requests_per_minute)
 
 
-def _slots(model: SpeechModel) -> str:
+def most_at_once(model: SpeechModel) -> int:
+    """Return how many of the model's sounds are made at once at the most; 0: any number."""
+    cap = settings.SPEECH_REQUESTS_AT_ONCE if model.engine in settings.WAITING_ENGINES else 0
+    return model.concurrency or cap
+
+
+def slots_key(model: SpeechModel) -> str:
     return f"{PREFIX}:slots:{model.pk}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from tts.models import SpeechModel
 NEWS = 0.3
 # An engine that needs nothing is faster than can be told.
 FASTEST = 1000.0
+EVERY_SECONDS = 0.5
+_noted: dict[int, float] = {}
 _KEY = f"{PREFIX}:pace"
 
 
@@ -26,7 +29,14 @@ class Pace:
 
 
 def note(model: SpeechModel, *, first_ms: float, duration_ms: float, made_in_ms: float) -> None:
-    """Take in how long one sound took; without Redis it is forgotten."""
+    """Take in how long one sound took; without Redis it is forgotten.
+
+    Of many in a short while, each process tells a few.
+    """
+    now = time.monotonic()
+    if now - _noted.get(model.pk, -EVERY_SECONDS) < EVERY_SECONDS:
+        return
+    _noted[model.pk] = now
     with suppress(redis.RedisError, OSError):
         _note(model, first_ms, duration_ms, made_in_ms)
 

@@ -1,9 +1,11 @@
 """Who wants which variant, and what a speech model is to make next. All in Redis.
 
-A listener's window is one sorted set, variant key → rank, that expires as a whole unless it is
-written again. A model's listeners are one sorted set, listener → when it was last served. So what
-is wanted most comes first, equals take turns, and a listener that went away counts for nothing. One
-that comes back finds its place in the line: the last turns are kept in a sorted set of their own.
+A model has one hash, listener → window. A window is one string, so that a script reads all of them
+by one command and tells the first wish of each without taking it apart: a line with the time at
+which it expires unless it is written again, a line "rank key" for each wish in order, and a line
+"- key" for each that is being made. So what is wanted most comes first, equals take turns, and a
+listener that went away counts for nothing. One that comes back finds its place in the line: when
+each listener and each account was served last is kept in a hash of its own.
 
 Accounts take turns before their listeners do: who opens many pages, or ever new ones, gets no more
 than who has one. An account is what stands before the dot in a listener's name.
@@ -11,77 +13,197 @@ than who has one. An account is what stands before the dot in a listener's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
+
+from redis.commands.core import Script
 
 from tts.connections import PREFIX, redis_client
 
 WANT_EXPIRES_MS = 30_000
-# A turn looks at this many keys of each listener: more than any model makes at once.
-DEPTH = 16
-# Of each model: those of long ago would pile up. One that is dropped counts as never served.
+# What is being made is not broken off because its listener was silent, only when it says so, or
+# after this long: it may hear that very sound, and want nothing else meanwhile.
+ABANDONED_MS = 300_000
+# Of each model: those served long ago would pile up. One that is dropped counts as never served.
 TURNS_KEPT = 1_000
 
-REPLACE = """
-local listeners, window = KEYS[1], KEYS[2]
-local listener = ARGV[1]
-redis.call('DEL', window)
-if #ARGV < 3 then
-  redis.call('ZREM', listeners, listener)
-  return 0
+NOW = """
+local function now_us()
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
 end
-for i = 3, #ARGV, 2 do redis.call('ZADD', window, ARGV[i], ARGV[i + 1]) end
-redis.call('PEXPIRE', window, ARGV[2])
-local turn = redis.call('ZSCORE', listeners .. '#turns', listener) or 0
-redis.call('ZADD', listeners, 'NX', turn, listener)
-return 1
+local function now_ms() return math.floor(now_us() / 1000) end
 """
 
-# Every listener's first keys, by rank; among equals the account that was served longest ago first,
-# and of it the listener.
-NEXT = """
-local found, served = {}, {}
-for turn, listener in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  local window = redis.call('ZRANGE', KEYS[1] .. ':' .. listener, 0, ARGV[1] - 1, 'WITHSCORES')
-  if #window == 0 then redis.call('ZREM', KEYS[1], listener) end
-  local account = string.match(listener, '^[^.]*')
-  served[account] = served[account]
-    or tonumber(redis.call('ZSCORE', KEYS[1] .. '#accounts', account) or 0)
-  for i = 1, #window, 2 do
-    found[#found + 1] = {tonumber(window[i + 1]), served[account], turn, window[i], listener}
+# Put a wish among those that are being made; nothing if the window does not have it.
+SET_ASIDE = """
+local function set_aside(window, key)
+  local at = string.find(window, ' ' .. key .. '\\n', 1, true)
+  if not at then return nil end
+  local start = at
+  while string.byte(window, start - 1) ~= 10 do start = start - 1 end
+  if string.sub(window, start, start) == '-' then return nil end
+  return string.sub(window, 1, start - 1) .. string.sub(window, at + #key + 2)
+    .. '- ' .. key .. '\\n'
+end
+"""
+
+# Note when an account and a listener were served; those of long ago are forgotten now and then.
+SERVED = """
+local function serve(served, listener, account, now)
+  redis.call('HSET', served, 'a' .. account, now, 'l' .. listener, now)
+  if ARGV[1] == '' then return end
+  local all, times = redis.call('HGETALL', served), {}
+  for i = 2, #all, 2 do times[#times + 1] = tonumber(all[i]) end
+  table.sort(times)
+  local last, old = times[#times - 2 * ARGV[1] + 1] or 0, {}
+  for i = 1, #all, 2 do
+    if tonumber(all[i + 1]) < last and #old < 4000 then old[#old + 1] = all[i] end
+  end
+  if #old > 0 then redis.call('HDEL', served, unpack(old)) end
+end
+"""
+
+REPLACE = (
+    NOW
+    + """
+if ARGV[2] == '' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now_ms() + ARGV[3]) .. '\\n' .. ARGV[2])
+return redis.call('PEXPIRE', KEYS[1], ARGV[3] + ARGV[4])
+"""
+)
+
+# Take the best: lowest rank; among equals of the account that was served longest ago, and of it
+# the listener. It leaves every window of the model. Tells whether there is more.
+TAKE_NEXT = (
+    NOW
+    + SET_ASIDE
+    + SERVED
+    + """
+local held = redis.call('HGETALL', KEYS[1])
+if #held == 0 then return false end
+local us = now_us()
+local now, least, more, gone = us / 1000, math.huge, 0, {}
+local firsts, fields = {}, {}
+for i = 1, #held, 2 do
+  local window = held[i + 1]
+  local expires, rank, key = string.match(window, '^(%d+)\\n(%d+) ([^\\n]+)\\n')
+  local over = now - (expires or string.match(window, '^%d+'))
+  if over >= 0 then
+    if over > tonumber(ARGV[2]) and #gone < 1000 then gone[#gone + 1] = held[i] end
+  elseif rank then
+    rank, more = tonumber(rank), more + 1
+    if rank < least then least, firsts, fields = rank, {}, {} end
+    if rank == least then
+      local listener = held[i]
+      local account = string.match(listener, '^[^.]*')
+      firsts[#firsts + 1] = {key, listener, account}
+      fields[#fields + 1] = 'a' .. account
+      fields[#fields + 1] = 'l' .. listener
+    end
+  end
+end
+if #gone > 0 then redis.call('HDEL', KEYS[1], unpack(gone)) end
+if #firsts == 0 then return false end
+local best, by = firsts[1], nil
+if #firsts > 1 then
+  local served = {}
+  for i = 1, #fields, 1000 do
+    local last = math.min(i + 999, #fields)
+    for _, n in ipairs(redis.call('HMGET', KEYS[2], unpack(fields, i, last))) do
+      served[#served + 1] = tonumber(n or 0)
+    end
+  end
+  for i, first in ipairs(firsts) do
+    local account, turn = served[2 * i - 1], served[2 * i]
+    if not by or account < by[1] or account == by[1] and (
+      turn < by[2] or turn == by[2] and first[2] < best[2]
+    ) then
+      best, by = first, {account, turn}
+    end
+  end
+end
+local changed = {}
+for i = 1, #held, 2 do
+  local window = (held[i] == best[2] or #changed < 2000) and set_aside(held[i + 1], best[1])
+  if window then
+    changed[#changed + 1] = held[i]
+    changed[#changed + 1] = window
+    if not string.match(window, '^%d+\\n%d+ ') then more = more - 1 end
+  end
+end
+redis.call('HSET', KEYS[1], unpack(changed))
+serve(KEYS[2], best[2], best[3], string.format('%.0f', us))
+return {best[1], best[2], tostring(least), more > 0 and 1 or 0}
+"""
+)
+
+# Every listener's wishes in the order in which they would be taken.
+UPCOMING = (
+    NOW
+    + """
+local found, now = {}, now_ms()
+local held = redis.call('HGETALL', KEYS[1])
+local served, all = {}, redis.call('HGETALL', KEYS[2])
+for i = 1, #all, 2 do served[all[i]] = tonumber(all[i + 1]) end
+for i = 1, #held, 2 do
+  local listener, window = held[i], held[i + 1]
+  if tonumber(string.match(window, '^%d+')) > now then
+    local account = served['a' .. string.match(listener, '^[^.]*')] or 0
+    for rank, key in string.gmatch(window, '(%d+) ([^\\n]+)\\n') do
+      found[#found + 1] = {
+        tonumber(rank), account, served['l' .. listener] or 0, listener, key
+      }
+    end
   end
 end
 table.sort(found, function(a, b)
-  for i = 1, 4 do
+  for i = 1, 5 do
     if a[i] ~= b[i] then return a[i] < b[i] end
   end
   return false
 end)
 local flat = {}
 for _, item in ipairs(found) do
-  flat[#flat + 1] = item[4]
   flat[#flat + 1] = item[5]
+  flat[#flat + 1] = item[4]
+  flat[#flat + 1] = tostring(item[1])
 end
 return flat
 """
+)
 
-# The key leaves every window of the model; the listener and its account go to the end of the line,
-# and find their place again if they want nothing for a while, as a page does that asks afresh.
-TAKE = """
-for _, listener in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  redis.call('ZREM', KEYS[1] .. ':' .. listener, ARGV[1])
-end
-if ARGV[2] ~= '' then
-  local turn = redis.call('INCR', KEYS[1] .. '#served')
-  redis.call('ZADD', KEYS[1], 'XX', turn, ARGV[2])
-  local lines = {['#turns'] = ARGV[2], ['#accounts'] = string.match(ARGV[2], '^[^.]*')}
-  for line, name in pairs(lines) do
-    redis.call('ZADD', KEYS[1] .. line, turn, name)
-    redis.call('ZREMRANGEBYRANK', KEYS[1] .. line, 0, -1 - ARGV[3])
-  end
-end
-return 1
+# Put what was taken, and was not made, back in front of its listener's window.
+GIVE_BACK = """
+local window = redis.call('HGET', KEYS[1], ARGV[1])
+local line = '- ' .. ARGV[2] .. '\\n'
+local at = window and string.find(window, '\\n' .. line, 1, true)
+if not at then return 0 end
+window = string.sub(window, 1, at) .. string.sub(window, at + #line + 1)
+local head = string.match(window, '^%d+\\n')
+return redis.call('HSET', KEYS[1], ARGV[1],
+  head .. ARGV[3] .. ' ' .. ARGV[2] .. '\\n' .. string.sub(window, #head + 1))
 """
+
+UNWANTED = (
+    NOW
+    + """
+local held, now, live, gone = redis.call('HGETALL', KEYS[1]), now_ms(), {}, {}
+for i = 2, #held, 2 do
+  if string.match(held[i], '^%d+') + ARGV[1] > now then live[#live + 1] = held[i] end
+end
+for n = 2, #ARGV do
+  local key = ARGV[n]
+  local wanted = false
+  for _, window in ipairs(live) do
+    wanted = wanted or string.find(window, ' ' .. key .. '\\n', 1, true) ~= nil
+  end
+  if not wanted then gone[#gone + 1] = key end
+end
+return gone
+"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +212,27 @@ class Candidate:
 
     key: str
     listener: str
+    rank: int = 0
 
 
-def replace(model_id: int, listener: str, ranks: Mapping[str, int]) -> None:
-    """Make these variant keys all that the listener wants of this model. Lowest rank first."""
-    flat: list[str | int] = []
-    for key, rank in ranks.items():
-        flat += [rank, key]
-    redis_client().eval(
-        REPLACE, 2, _listeners(model_id), _window(model_id, listener),
-        listener, WANT_EXPIRES_MS, *flat,
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is to be made now, and whether more is wanted."""
+
+    candidate: Candidate
+    more: bool
+
+
+def replace(
+    model_id: int, listener: str, ranks: Mapping[str, int], making: Iterable[str] = ()
+) -> None:
+    """Make these variant keys all that the listener wants of this model. Lowest rank first.
+
+    ``making``: what it wants besides and somebody makes already.
+    """
+    lines = [f"{rank} {key}\n" for rank, key in sorted((ranks[key], key) for key in ranks)]
+    lines += [f"- {key}\n" for key in making]
+    _run(REPLACE, model_id, listener, "".join(lines), WANT_EXPIRES_MS, ABANDONED_MS)
 
 
 def forget(model_id: int, listener: str) -> None:
@@ -109,22 +241,42 @@ def forget(model_id: int, listener: str) -> None:
 
 
 def upcoming(model_id: int) -> list[Candidate]:
-    """Return what the model should make next, best first."""
-    flat = redis_client().eval(NEXT, 1, _listeners(model_id), DEPTH)
-    names = [name.decode() for name in flat]
-    return [Candidate(key, listener) for key, listener in zip(names[::2], names[1::2], strict=True)]
+    """Return all that the model should make, best first."""
+    flat = [name.decode() for name in _run(UPCOMING, model_id)]
+    rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+    return [Candidate(key, listener, int(rank)) for key, listener, rank in rows]
 
 
-def take(model_id: int, candidate: Candidate) -> None:
-    """Note that the candidate is being made: nobody's turn will find it again."""
-    redis_client().eval(
-        TAKE, 1, _listeners(model_id), candidate.key, candidate.listener, TURNS_KEPT
+def take_next(model_id: int) -> Taken | None:
+    """Take what the model should make next: nobody's turn will find it again."""
+    forget_old = next(_turns) % (TURNS_KEPT // 2) == 0
+    taken = _run(TAKE_NEXT, model_id, TURNS_KEPT if forget_old else "", ABANDONED_MS)
+    if not taken:
+        return None
+    key, listener, rank = (name.decode() for name in taken[:3])
+    return Taken(Candidate(key, listener, int(rank)), bool(taken[3]))
+
+
+def give_back(model_id: int, candidate: Candidate) -> None:
+    """Put back what was taken and cannot be made now, if its listener still wants it."""
+    _run(GIVE_BACK, model_id, candidate.listener, candidate.key, candidate.rank)
+
+
+def unwanted(model_id: int, keys: Sequence[str]) -> set[str]:
+    """Return which of these nobody wants any more."""
+    return {key.decode() for key in _run(UNWANTED, model_id, ABANDONED_MS, *keys)}
+
+
+_turns = count(1)
+_scripts: dict[str, Script] = {}
+
+
+def _run(script: str, model_id: int, *arguments: str | int) -> list[bytes]:
+    """Run a script on the model's windows and turns: by its hash, so that it is sent once."""
+    if script not in _scripts:
+        _scripts[script] = redis_client().register_script(script)
+    windows = f"{PREFIX}:wants:{model_id}"
+    found: list[bytes] = _scripts[script](
+        keys=[windows, f"{windows}#served"], args=arguments, client=redis_client()
     )
-
-
-def _listeners(model_id: int) -> str:
-    return f"{PREFIX}:wants:{model_id}"
-
-
-def _window(model_id: int, listener: str) -> str:
-    return f"{_listeners(model_id)}:{listener}"
+    return found

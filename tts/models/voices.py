@@ -92,7 +92,14 @@ class SpeechModel(models.Model):
         help_text='Whatever else the engine takes, such as {"instructions": "Speak calmly."}.',
     )
     concurrency = models.PositiveSmallIntegerField(
-        default=0, help_text="How many sounds may be made at once over all workers; 0: no limit."
+        default=0,
+        help_text="How many sounds may be made at once over all workers; 0: no limit of its own.",
+    )
+    finishes = models.BooleanField(
+        "finishes what it has begun",
+        default=False,
+        help_text="A sound that nobody waits for any more is made to its end all the same: for a "
+        "server that wants to be paid for all of it. Otherwise it is broken off.",
     )
     requests_per_minute = models.PositiveIntegerField(
         default=0, help_text="How many sounds may be begun in a minute; 0: no limit."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -68,20 +67,26 @@ def want(
         again = variant.status == Status.ERROR and (retry or is_forgotten(variant))
         if again and not variant.start_over():  # someone else was sooner
             variant.refresh_from_db()
-    unfinished = {
+    queued = {
         variant.key: ranks[text_hash]
         for text_hash, variant in variants.items()
-        if variant.status in (Status.QUEUED, Status.PROCESSING)
+        if variant.status == Status.QUEUED
     }
+    making = [v.key for v in variants.values() if v.status == Status.PROCESSING]
     if retry and breaker.reset(model):  # someone may have mended it: one more request finds out
         log.info("model.tried_again", model=model.model_slug)
-    wants.replace(model.pk, listener, unfinished)
+    wants.replace(model.pk, listener, queued, making)
     heard.note(each.pk for each in variants.values() if each.status == Status.CACHED)
     # The rows just added are marked as having a turn on its way: it is sent here.
-    queued = [variant for variant in variants.values() if variant.status == Status.QUEUED]
-    for _ in created:
-        transaction.on_commit(partial(turns.send_turn, model))
-    turns.give_turns(model, [variant.pk for variant in queued if variant.text_hash not in created])
+    turns.send_turns(model, len(created))
+    turns.give_turns(
+        model,
+        [
+            variant.pk
+            for variant in variants.values()
+            if variant.status == Status.QUEUED and variant.text_hash not in created
+        ],
+    )
     return Wanted(variants, refused, reason)
 
 
@@ -151,11 +156,6 @@ def create(
         AudioVariant.objects.bulk_create(rows, ignore_conflicts=True)
         return {}
     return {row.text_hash: row for row in rows}
-
-
-def is_due(variant: AudioVariant) -> bool:
-    """Tell whether no pause before its next attempt has to be waited for."""
-    return variant.not_before is None or variant.not_before <= clock.now()
 
 
 def is_forgotten(variant: AudioVariant) -> bool:

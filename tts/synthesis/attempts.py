@@ -23,7 +23,8 @@ from tts.speech import SpeechError
 from tts.storage import StorageError
 from tts.voices.evenness import gain_of
 
-from .making import Lease, Made, NoLongerOurs, silence_of, speak_and_encode
+from .leases import Lease
+from .making import Made, NoLongerOurs, NoLongerWanted, silence_of, speak_and_encode
 from .recipes import recipe_hash
 
 log = structlog.get_logger(__name__)
@@ -39,10 +40,14 @@ def make(
     *,
     outage: Outage | None = None,
     on_alive: Callable[[], None] = lambda: None,
+    on_slow: Callable[[], None] | None = None,
+    for_listeners: bool = False,
 ) -> None:
     """Make a claimed variant: speak, encode, check, store, tell. Nothing half done stays.
 
-    With an outage it fails as others did before, and the engine is not asked.
+    With an outage it fails as others did before, and the engine is not asked. ``on_slow`` is called
+    when it takes so long that others can help with what else is wanted. ``for_listeners``:
+    it is broken off when nobody wants it any more, unless its model finishes what it has begun.
     """
     began, started = clock.epoch_seconds(), time.perf_counter()
     try:
@@ -52,13 +57,19 @@ def make(
         if outage:
             raise SpeechError(outage.message, retryable=not outage.lasting, advice=outage.advice)
         storage.make_sure()
-        with Lease(variant, on_alive) as lease:  # measuring asks the engine too, which may be slow
+        may_end = for_listeners and not variant.voice.speech_model.finishes
+        # Measuring the voice asks the engine too, which may be slow.
+        with Lease(variant, on_alive, on_slow=on_slow, may_end=may_end) as lease:
             heartbeat.beat(silence_of(variant.voice.speech_model))
             gain_db = gain_of(variant.voice, recipe_hash(variant.voice))
             made = speak_and_encode(variant, sound, gain_db=gain_db, lease=lease)
             path = storage.keep(_path(variant), made.sound)
     except NoLongerOurs:
         log.warning("variant.lost", **about(variant))
+    except NoLongerWanted:
+        if variant.requeue(attempt=variant.attempt - 1):  # it did not fail
+            events.variant_changed(variant)
+        log.info("variant.broken_off", **about(variant))
     except SpeechError as error:
         fail(variant, error, began)
     except Exception as error:
@@ -171,6 +182,11 @@ def fail(variant: AudioVariant, error: SpeechError, began: float) -> None:
         scope=error.scope,
         **about(variant),
     )
+
+
+def is_due(variant: AudioVariant) -> bool:
+    """Tell whether no pause before its next attempt has to be waited for."""
+    return variant.not_before is None or variant.not_before <= clock.now()
 
 
 def _pause(attempt: int) -> float:

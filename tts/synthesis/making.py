@@ -4,14 +4,12 @@ the pieces go out live, and the whole is checked."""
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 import structlog
-from django.conf import settings
 from django.db import connection
 
 from tts import heartbeat
@@ -23,6 +21,8 @@ from tts.marks import snap, snap_so_far
 from tts.models import AudioVariant, SpeechModel
 from tts.speech import Mark, SpeechError, Utterance, WordEvent
 from tts.utterances import parts
+
+from .leases import Lease
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,10 @@ NEWS_SECONDS = 1.0
 
 class NoLongerOurs(Exception):
     """The lease was lost: another worker makes this variant, or it was deleted."""
+
+
+class NoLongerWanted(Exception):
+    """Nobody waits for this sound any more, or this process ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def speak_and_encode(
     gain_db: float,
     lease: Lease,
 ) -> Made:
-    """Return the variant's sound and marks. Raises SpeechError, or NoLongerOurs."""
+    """Return the variant's sound and marks. Raises SpeechError, NoLongerOurs or NoLongerWanted."""
     shortest_ms, longest_ms = plausible_ms(variant.text)
     track = Track(audio_format, longest_ms=longest_ms, gain_db=gain_db)
     writer = Writer(variant.pk, variant.sound_revision)
@@ -68,6 +72,7 @@ def speak_and_encode(
     sound, words, told = bytearray(), [], 0
     announced_at, delay_ms = 0.0, audio_format.delay_ms
     began, first_ms = time.perf_counter(), 0.0
+    _free_connection()
     try:
         for at, utterance in utterances:
             heartbeat.beat(silence)
@@ -77,6 +82,8 @@ def speak_and_encode(
                     heartbeat.beat(silence)
                     if lease.lost:
                         raise NoLongerOurs
+                    if lease.unwanted:
+                        raise NoLongerWanted
                     if isinstance(piece, WordEvent):
                         words.append(replace(piece, position=at + piece.position))
                         continue
@@ -117,6 +124,12 @@ def silence_of(model: SpeechModel) -> float:
     return patience + heartbeat.SILENCE_SECONDS
 
 
+def _free_connection() -> None:
+    """Leave a connection that comes from a pool to others: the engine may take long."""
+    if connection.settings_dict["OPTIONS"].get("pool") and not connection.in_atomic_block:
+        connection.close()
+
+
 def _timed(marks: Sequence[Mark], delay_ms: int) -> events.Marks:
     """Return marks as they are told, in the time of the file: its encoder may have put silence
     before the sound."""
@@ -154,42 +167,3 @@ def _utterances(variant: AudioVariant) -> list[tuple[int, Utterance]]:
         )
         for start, end in parts(variant.text, variant.language, model.max_characters)
     ]
-
-
-class Lease:
-    """Renews the variant's lease in the background, so that a slow engine is not taken for dead.
-
-    The lease itself is short: a worker that was killed is noticed within seconds.
-    """
-
-    def __init__(self, variant: AudioVariant, on_alive: Callable[[], None]) -> None:
-        self._variant = variant
-        self._on_alive = on_alive
-        self._over = threading.Event()
-        self._thread: threading.Timer | None = None
-        self.lost = False
-
-    def __enter__(self) -> Lease:
-        self._thread = threading.Timer(settings.SPEECH_LEASE_SECONDS / 3, self._renew)
-        self._thread.daemon = True
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        if self._thread:
-            self._thread.cancel()
-
-    def _renew(self) -> None:
-        while not self._over.is_set():
-            try:
-                if not self._variant.renew_lease():
-                    self.lost = True
-                    return
-                self._on_alive()
-            except Exception:
-                # A locked database, a restart of Redis: the next time may still be in time.
-                log.exception("variant.lease_not_renewed", variant=str(self._variant.pk))
-            finally:
-                connection.close()  # this thread's own; one that broke is not met with again
-            self._over.wait(settings.SPEECH_LEASE_SECONDS / 3)

@@ -87,6 +87,7 @@ def add_server_model() -> SpeechModel | None:
         defaults={
             "name": "Speech server" if settings.OPENAI_BASE_URL else "OpenAI",
             "engine": "openai",
+            "finishes": not settings.OPENAI_BASE_URL,  # OpenAI is paid for all that it was asked
         },
     )
     before = (model.base_url, model.sealed_key and model.api_key, model.engine_model)
