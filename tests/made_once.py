@@ -18,6 +18,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
 KEPT = Path(tempfile.gettempdir()) / f"lectern-tests-kept-{os.getuid()}"
@@ -36,6 +37,8 @@ def static_files(target: Path | None = None) -> None:
             os.rename(f"{files}.new", files)
     for folder in {root, target or root}:
         shutil.copytree(files, folder, dirs_exist_ok=True)
+    # The storage may have looked for its list of names before that.
+    staticfiles_storage.hashed_files, _ = staticfiles_storage.load_manifest()
 
 
 def database(migrate: Callable[[], object]) -> None:
