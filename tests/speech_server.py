@@ -185,6 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
     # Without it the small pieces wait for each other's receipt.
     disable_nagle_algorithm = True
     server: _Http
+    _counts = False  # as one of those at once
 
     def log_message(self, *_: object) -> None:
         pass
@@ -225,10 +226,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._text(404, '{"detail":"Not Found"}', "application/json")
             return
         answer = speech.begin(body.get("input", ""))
+        self._counts = True
         try:
             self._speak(answer, body)
         finally:
-            speech.end()
+            self._end()
+
+    def _end(self) -> None:
+        """Count no longer, before the last bytes are out: whoever has them may ask at once."""
+        if self._counts:
+            self._counts = False
+            self.server.speech.end()
 
     @property
     def _key(self) -> str:
@@ -327,6 +335,7 @@ class _Handler(BaseHTTPRequestHandler):
         if share is not None:
             self.close_connection = True
         elif not answer.says_length:
+            self._end()
             self.wfile.write(b"0\r\n\r\n")
 
     def _piece(self, answer: Answer, data: bytes) -> None:

@@ -328,7 +328,7 @@ def test_an_open_reading_page_hears_of_it(stack, open_library):
 
 def test_all_of_it_works_without_scripts(stack, new_context):
     person = stack.person()
-    for title in ("Apple", "Banana", "Cherry", "Elderberry", "Fig", "Lime"):
+    for title in ("Apple", "Apricot", "Cherry", "Elderberry", "Fig", "Lime"):
         stack.document(person, WORDS, title)
     context = new_context(heard=False, java_script_enabled=False, **DESKTOP)
     page = context.new_page()
@@ -336,16 +336,16 @@ def test_all_of_it_works_without_scripts(stack, new_context):
     page.select_option("#sift-sort", "title")
     page.fill("#sift-q", "a")
     page.click("text=Show")
-    assert titles(page) == ["Apple", "Banana"]
-    page.get_by_role("button", name="Delete “Banana”").click()
+    assert titles(page) == ["Apple", "Apricot"]
+    page.get_by_role("button", name="Delete “Apricot”").click()
     assert titles(page) == ["Apple"]
     assert "sort=title" in page.url
     page.locator(".messages").get_by_role("button", name="Undo").click()
-    assert titles(page) == ["Apple", "Banana"]
+    assert titles(page) == ["Apple", "Apricot"]
     page.get_by_role("button", name="Rename “Apple”").click()
     page.get_by_label("Title", exact=True).locator("visible=true").fill("Avocado")
     page.get_by_role("button", name="Save").locator("visible=true").click()
-    assert titles(page) == ["Avocado", "Banana"]
+    assert titles(page) == ["Apricot", "Avocado"]
 
 
 # --- finding --------------------------------------------------------------------------------------
@@ -363,7 +363,7 @@ def test_the_library_is_sorted_and_sifted_in_place(stack, open_library, device):
     page.select_option("#sift-sort", "title")
     shows(page, by_title)
     assert page.url.endswith("/?sort=title")
-    page.locator("#sift-q").press_sequentially("AN")
+    page.locator("#sift-q").press_sequentially("BAN")
     shows(page, ["Banana bread"])
     assert page.inner_text("#shelf-count") == "1 found"
     assert page.evaluate("document.activeElement.id") == "sift-q"
@@ -393,7 +393,7 @@ def test_a_search_in_a_small_library_stays_while_one_types(stack, open_library, 
         stack.document(person, WORDS, title)
     page = open_library(person, **device)
     assert page.locator("#sift").is_hidden()
-    page.goto("/?q=an")
+    page.goto("/?q=ban")
     shows(page, ["Banana bread"])
     page.fill("#sift-q", "")
     shows(page, ["Apple pie", "Banana bread"])

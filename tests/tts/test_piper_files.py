@@ -47,9 +47,9 @@ def lose(folder) -> None:
 def take_one(model: SpeechModel) -> None:
     """Take a message from the real queue and do what it says, as a worker does."""
     message = json.loads(redis_client().rpop("piper"))
-    (model_id, passed), *_ = json.loads(base64.b64decode(message["body"]))
-    assert model_id == model.pk
-    synthesis.take_turn(model, passed)
+    arguments, *_ = json.loads(base64.b64decode(message["body"]))
+    assert arguments[0] == model.pk
+    tasks.take_turn(*arguments)
 
 
 def test_without_files_there_is_no_model(folder):

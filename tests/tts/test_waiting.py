@@ -9,7 +9,7 @@ import pytest
 from tests.speech_server import Answer
 from tests.worker import running_worker, wait_until
 from tts import synthesis
-from tts.models import AudioVariant, Status
+from tts.models import Status
 
 from .conftest import TEXT, Listener, again, configure
 
@@ -118,6 +118,5 @@ def test_a_thread_that_hangs_ends_its_waiter(ann, model, tmp_path):
         assert waiter.returncode == 70
     configure(model)
     with running_waiter(tmp_path, queues="tone"):
-        wait_until(lambda: made(ann, TEXT), 40)
-    assert again(variant).attempt == 2
-    assert AudioVariant.objects.count() == 1
+        wait_until(lambda: made(ann, TEXT), 40)  # otherwise configured it is another sound
+    assert again(variant).status != Status.CACHED
