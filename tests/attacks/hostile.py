@@ -165,6 +165,4 @@ async def main(port: int, cookie: str, uuid: str, seconds: float) -> None:
 
 if __name__ == "__main__":
     os.nice(10)
-    asyncio.run(
-        main(int(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4]), "usual" in sys.argv)
-    )
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])))
