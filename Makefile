@@ -58,6 +58,21 @@ test: development browser ## Run the gate: format, lint, layers, types, migratio
 	$(call step,browser tests of what a busy machine would spoil,\
 		$(BIN)/python -m pytest tests/browser -m alone)
 
+# What tells most and waits for least.
+QUICK := tests/access tests/reader/extraction/test_cases.py tests/reader/test_pages.py \
+	tests/reader/test_documents.py tests/test_protocol.py tests/test_settings.py tests/test_static.py
+
+.PHONY: check
+check: export DATA_DIR = $(GATE_DATA)
+check: development ## Check what tells most within three minutes: style, layers, types, some tests
+	$(call step,format,$(BIN)/ruff format --check .)
+	$(call step,lint,$(BIN)/ruff check .)
+	$(call step,import layers,$(BIN)/lint-imports)
+	$(call step,types,$(BIN)/mypy)
+	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
+	$(call step,some Python tests,$(BIN)/python -m pytest -m 'not long' $(QUICK) $(shared) $(BROWSERS))
+	$(call step,JavaScript tests,node --test tests/js/*.test.js)
+
 .PHONY: format
 format: development ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .

@@ -72,6 +72,7 @@ def test_documents_are_selected_collected_queued_and_played(library):
     page.locator(".card__select input").nth(0).check()
     page.click("#several [value=last]")
     page.wait_for_selector(".place:text-is('Queue (1)')")
+    page.locator(".card__select input").nth(0).uncheck()  # what was selected stays so
     page.locator(".card__select input").nth(1).check()
     page.click("#several [value=last]")
     page.wait_for_selector(".place:text-is('Queue (2)')")

@@ -344,7 +344,7 @@ def test_all_of_it_works_without_scripts(stack, new_context):
     assert titles(page) == ["Apple", "Apricot"]
     page.get_by_role("button", name="Rename “Apple”").click()
     page.get_by_label("Title", exact=True).locator("visible=true").fill("Avocado")
-    page.get_by_role("button", name="Save").locator("visible=true").click()
+    page.get_by_role("button", name="Save", exact=True).locator("visible=true").click()
     assert titles(page) == ["Apricot", "Avocado"]
 
 
