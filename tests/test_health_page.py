@@ -43,7 +43,8 @@ def page(client) -> str:
     views.forget()
     response = client.get(reverse("health"))
     assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    told = " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    return re.sub(r"\b\d s ago", "0 s ago", told)  # however busy the machine is
 
 
 def press(client, do: str, model: SpeechModel) -> str:
@@ -59,6 +60,7 @@ def test_it_tells_of_processes_and_of_one_that_stopped(watcher, voice):
     assert "jobs@here 0 s ago imports, exports, prepares, mends; waits for work." in told
     _let_it_age("jobs@here", 40)
     told = page(watcher)
+    told = re.sub(r"\b4\d s ago", "40 s ago", told)
     assert "jobs@here 40 s ago It makes no progress: it is replaced, or was ended." in told
     assert "Something does not work" in told
 

@@ -101,7 +101,7 @@ def test_what_a_waiter_made_that_ends_is_made_by_another(
         (variant,) = cat.want(LONG)
         wait_until(lambda: again(variant).status == Status.PROCESSING)
         os.kill(one.pid, number)
-        wait_until(lambda: one.returncode is not None, 9)
+        wait_until(lambda: one.returncode is not None, 30)
         if number == signal.SIGTERM:
             assert (again(variant).status, again(variant).attempt) == (Status.QUEUED, 0)
     server.of_text.clear()
