@@ -23,8 +23,9 @@ pytestmark = [
     pytest.mark.usefixtures("static_files"),
 ]
 
-# What goes on may cost no more than that; without bounds it was 150 and rose. Aimed at: 20.
-FLAT_MB = 90
+# What goes on may cost no more than the first; without bounds it took the second and more.
+FLAT_MB = 20
+UNBOUNDED_MB = 90
 PARAGRAPHS, HOSTILE_PARAGRAPHS = 10, 200
 FIRST_SECONDS, ATTACK_SECONDS = 18, 20
 
@@ -85,7 +86,9 @@ def test_an_honest_listener_hears_no_gap_beside_a_hundred_hostile_sockets(
     assert listener.problems == []
     assert listener.failed() == []
     assert gaps(listener) == []
-    assert peak - before < FLAT_MB
+    assert peak - before < UNBOUNDED_MB
+    if peak - before >= FLAT_MB:
+        pytest.xfail(f"{peak - before:.0f} MB more while it goes on: {FLAT_MB} are aimed at")
 
 
 def gaps(listener: Listener) -> list[float]:
