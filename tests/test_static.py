@@ -216,3 +216,7 @@ def test_they_are_collected_again_only_when_a_source_changed(static_files, setti
     assert "static file" in capsys.readouterr().out
     assert not stamp.exists()
     stamp.write_text(collected)
+    # Even a dry run makes the storage forget the names, and the tests share it.
+    assert not staticfiles_storage.hashed_files
+    staticfiles_storage.hashed_files, _ = staticfiles_storage.load_manifest()
+    assert staticfiles_storage.hashed_files
