@@ -60,8 +60,9 @@ def main() -> int:
     with Stack(log_level="INFO", counts=True) as stack, running_server() as server:
         stack.add_server(server.address)
         print(f"{stack.machine()}; {stack.format}, blocks of about 250 characters\n")
+        bench = Bench(stack, server)
         for name in names:
-            asyncio.run(ROWS[name](Bench(stack, server)))
+            asyncio.run(ROWS[name](bench))
     return 0
 
 
