@@ -27,8 +27,9 @@ MOST_OF_A_CLIENT = 6
 RETRY_SECONDS = 5
 VIEWS = frozenset(
     {
-        "login", "signup", "password_change", "admin:login",
-        "admin:auth_user_password_change", "admin:reader_user_add",
+        "account_login", "account_signup", "account_change_password", "account_reauthenticate",
+        "account_reset_password_from_key", "admin:auth_user_password_change",
+        "admin:reader_user_add",
     }
 )  # fmt: skip
 

@@ -223,6 +223,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "tts",
     "reader",
 ]
@@ -235,6 +241,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.SessionHolder",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -274,10 +281,73 @@ AUTH_PASSWORD_VALIDATORS = [
     ),
     {"NAME": "reader.passwords.VariedPassword"},
 ]
-LOGIN_URL = "login"
+AUTHENTICATION_BACKENDS = [
+    "reader.accounts.backends.NameOrAddress",
+    # What staff may, and sessions from before there was the other one.
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "library"
-LOGOUT_REDIRECT_URL = "login"
-SIGNUP_OPEN = boolean("SIGNUP_OPEN", True)
+LOGOUT_REDIRECT_URL = "account_login"
+# None: as the installation has it (reader/services/doors.py).
+SIGNUP_OPEN = boolean("SIGNUP_OPEN", False) if word("SIGNUP_OPEN", "") else None
+
+# Mail: to confirm addresses, for new passwords, of what changed. Without it none is sent.
+EMAIL_URL = optional_address(
+    "EMAIL_URL", {"smtp", "smtp+tls", "smtp+ssl", "filemail", "consolemail", "memorymail"}
+)
+if EMAIL_URL:
+    globals().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = word("EMAIL_FROM", "lectern@localhost")
+# So long is a link for a new password good.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+ACCOUNT_ADAPTER = "reader.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    name: f"reader.accounts.forms.{form}"
+    for name, form in {
+        "login": "SignInForm",
+        "signup": "SignUpForm",
+        "change_password": "PasswordForm",
+        "reset_password": "ResetForm",
+        "reset_password_from_key": "NewPasswordForm",
+        "reauthenticate": "SureForm",
+    }.items()
+}
+ACCOUNT_LOGIN_METHODS = ["username", "email"]
+ACCOUNT_SIGNUP_FIELDS = [
+    "username*", *(["email"] if EMAIL_URL else []), "password1*", "password2*",
+]  # fmt: skip
+ACCOUNT_EMAIL_VERIFICATION = "optional" if EMAIL_URL else "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_URL)
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody is written to who has no account
+ACCOUNT_CHANGE_EMAIL = True  # a person has one address
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BEHIND_TLS else "http"
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+# Whether an address has an account is told to nobody; of two accounts with one, one can confirm it.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {
+    # Passwords are counted by reader/services/attempts.py, and so are new accounts.
+    "login": None,
+    "signup": None,
+    "change_password": None,
+    "login_failed": "10/15m/key",  # of codes, for an account
+}
+
+MFA_ADAPTER = "reader.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Lectern"
+MFA_TOTP_TOLERANCE = 1
+# Browsers allow passkeys without TLS on localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BEHIND_TLS
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -371,6 +441,15 @@ if not REDIS_URL.startswith("unix://"):
             if hasattr(socket, name)
         },
     }
+CACHES = {
+    # Of limits alone; each read and write of it may fail.
+    "default": {
+        "BACKEND": "config.cache.LenientRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "lectern:cache",
+        "OPTIONS": REDIS_LINE,
+    }
+}
 CHANNEL_LAYERS = {
     "default": {
         # Publish and subscribe: the list-backed layer drops events of a burst and closes every

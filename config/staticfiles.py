@@ -32,6 +32,7 @@ PAGES = (
     "settings",
     "kept_page",
     "nobody",
+    "passkeys",
     "get_voices",
 )
 ENTRIES = {f"js/{name}.js" for name in PAGES}

@@ -4,21 +4,21 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from reader.forms.people import StaffSignInForm
+from reader.accounts.views import staff_sign_in
 
 from .health import page as health_page
 from .health import views as health
 from .health.metrics import metrics
 
 admin.autodiscover()
-admin.site.login_form = StaffSignInForm
 admin.site.site_header = admin.site.site_title = "Lectern"
 
 handler400 = "config.errors.bad_request"
 
 urlpatterns = [
-    # One page for it, which counts how often the old one is guessed.
-    path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
+    # One page for each, which counts guesses, and asks for the second factor.
+    path("admin/login/", staff_sign_in),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     # It would tell staff who may see no document the address of each.
     path(
         "admin/r/<path:content_type_id>/<path:object_id>/",

@@ -12,7 +12,15 @@ IPV6_PREFIX = 64
 
 
 def client_of(request: HttpRequest) -> str:
-    """Return the client's address; of IPv6 its network.
+    """Return the client's address; of IPv6 its network."""
+    address = address_of(request)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, IPV6_PREFIX), strict=False))
+    return str(address or "unknown")
+
+
+def address_of(request: HttpRequest) -> IPv4Address | IPv6Address | None:
+    """Return the client's address, if there is one: it may have come by a socket of this machine.
 
     Who connects tells of another one in X-Forwarded-For, and is believed only where it is one of
     TRUSTED_PROXIES. Each proxy adds whom it heard from at the end, so the list is read from there.
@@ -24,9 +32,7 @@ def client_of(request: HttpRequest) -> str:
         if before is None:
             break
         address = before
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, IPV6_PREFIX), strict=False))
-    return str(address or "unknown")
+    return address
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:

@@ -8,10 +8,12 @@ from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
+from django.db.models import F
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -23,7 +25,7 @@ from . import events
 from .models import User
 
 # Of a person's row, what a right to listen hangs on.
-ABOUT_RIGHTS = {"password", "is_active"}
+ABOUT_RIGHTS = {"password", "is_active", "times_signed_out"}
 # A command that ends at once waits for so long until its event is out.
 PUBLISHED_WITHIN_SECONDS = 1.0
 
@@ -56,6 +58,20 @@ def user_of(session: Any) -> User | None:
 def session_name(session_key: str | None) -> str:
     """Return what names a session in events, and opens nothing."""
     return blake2b((session_key or "").encode(), digest_size=12).hexdigest()
+
+
+def sign_out_everywhere(user: User) -> None:
+    """End all sessions of a person: their signature counts no longer."""
+    User.objects.filter(pk=user.pk).update(times_signed_out=F("times_signed_out") + 1)
+    user.refresh_from_db(fields=["times_signed_out"])
+    _tell_of_rights(user.pk)
+
+
+def end_session(user: User, session: UserSession) -> None:
+    """End one session of a person, and what is open in it."""
+    name = session_name(session.session_key)
+    session.end()
+    _tell(user.pk, {"type": "session.ended", "session": name})
 
 
 @receiver(user_logged_out)

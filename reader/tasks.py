@@ -4,13 +4,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
+from django.core import mail
 from django.db.models import Q
 
 from tts import clock, synthesis
 from tts.models import AudioVariant
 from tts.voices import previews
 
-from . import budget, deleting, delivering, preparing
+from . import budget, deleting, delivering, preparing, reset_links
 from .exporting import files as export_files
 from .exporting import job
 from .ingestion import growing, rereading, speaking, turns
@@ -248,3 +249,20 @@ def sweep_files() -> None:
         lambda names: Picture.objects.filter(file__in=names).values_list("file", flat=True),
     )
     synthesis.sweep(export_files.FOLDER, export_files.known)
+
+
+# A mail server that is away is tried for an hour or so.
+by_mail = shared_task(
+    autoretry_for=(OSError,), retry_backoff=5, retry_backoff_max=600, max_retries=12
+)
+
+
+@by_mail
+def send_mail(to: str, subject: str, body: str) -> None:
+    mail.send_mail(subject, body, None, [to])
+
+
+@by_mail
+def send_reset_link(address: str, site: str) -> None:
+    """Send a link for a new password to whoever confirmed the address."""
+    reset_links.mail_reset_link(address=address, site=site)

@@ -1,12 +1,10 @@
 """Addresses of the pages and the sounds."""
 
-from django.contrib.auth import views as auth
-from django.urls import path
+from django.urls import include, path
 
 from .api import site
 from .api import speech as programs_speech
 from .consumers import http
-from .forms.people import PasswordForm
 from .views import (
     annotations,
     blocks,
@@ -132,18 +130,5 @@ urlpatterns = [
     path("settings/webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook_test"),
     path("preferences/", people.preferences, name="preferences"),
     path("preferences/look/", people.look, name="look"),
-    path("accounts/login/", people.SignIn.as_view(), name="login"),
-    path("accounts/first/<slug:token>/", people.first_sign_in, name="first_sign_in"),
-    path("accounts/logout/", people.sign_out, name="logout"),
-    path("accounts/signup/", people.signup, name="signup"),
-    path(
-        "accounts/password_change/",
-        auth.PasswordChangeView.as_view(form_class=PasswordForm),
-        name="password_change",
-    ),
-    path(
-        "accounts/password_change/done/",
-        auth.PasswordChangeDoneView.as_view(),
-        name="password_change_done",
-    ),
+    path("accounts/", include("reader.accounts.urls")),
 ]

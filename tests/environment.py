@@ -63,6 +63,8 @@ os.environ |= {
     "SPEECH_ENGINES": "tone=tests.tone.ToneEngine",
     # A voice is measured by one more request; tests that are not about it count their own.
     "LOUDNESS": "off",
+    # Mail is sent, as far as the tests' own outbox.
+    "EMAIL_URL": "memorymail://",
     # The live database of a process of the tests is the test database of pytest-django.
     "DATABASE_URL": postgres.url if postgres else f"sqlite:///{DATA_DIR / 'test.sqlite3'}",
 }

@@ -1,5 +1,5 @@
 """What staff see of people, their documents and their use."""
 
-from . import documents, people, use
+from . import accounts, documents, people, use
 
-__all__ = ["documents", "people", "use"]
+__all__ = ["accounts", "documents", "people", "use"]

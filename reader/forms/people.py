@@ -1,98 +1,22 @@
-"""Signing up, how a person likes to listen, and their words."""
+"""How a person likes to listen, and their words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 from django.forms.models import ModelChoiceIterator
-from django.http import HttpRequest
 
 from tts.models import Voice
 from tts.voices.nature import nature_of
 
-from ..clients import client_of
 from ..languages import language_name
 from ..listening import base_of
 from ..models import MAX_SPEED, MIN_SPEED, LexiconEntry, User
-from ..services import attempts
 
 MAX_LEXICON = 500
 MAX_KEPT_SOUNDS_MB = 10_000
-TOO_MANY = "too_many"
-ABOUT_PASSWORDS = "At least 8 characters, and none that is easily guessed."
-
-
-class Counted:
-    """Sign-in attempts are counted, and too many are refused in words."""
-
-    def clean(self) -> Any:
-        form = cast(AuthenticationForm, self)
-        account, client = form.cleaned_data.get("username", ""), ""
-        if account and form.cleaned_data.get("password"):
-            client = client_of(cast(HttpRequest, form.request))
-            counted(attempts.begin_sign_in, account=account, client=client)
-        cleaned = super().clean()  # type: ignore[misc]  # of the form that this is mixed into
-        if client:
-            attempts.signed_in(account=account, client=client)
-        return cleaned
-
-
-class SignInForm(Counted, AuthenticationForm):
-    """Signing in."""
-
-
-class StaffSignInForm(Counted, AdminAuthenticationForm):
-    """Signing in to the admin."""
-
-
-def counted(begin: Callable[..., None], **about: str) -> None:
-    """Count an attempt. Raises ValidationError, in words, if there were too many."""
-    try:
-        begin(**about)
-    except attempts.TooMany as error:
-        raise forms.ValidationError(str(error), code=TOO_MANY) from None
-
-
-class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # not generic at run time
-    class Meta:
-        model = User
-        fields = ["username"]
-        help_texts = {"username": "Letters, digits and @ . + - _"}
-
-    def __init__(self, *args: Any, client: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._client = client
-        _say_shortly(self.fields["password1"], self.fields["password2"])
-
-    def clean(self) -> Any:
-        counted(attempts.begin_sign_up, client=self._client)
-        return super().clean()
-
-
-class PasswordForm(PasswordChangeForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _say_shortly(self.fields["new_password1"], self.fields["new_password2"])
-        if not self.user.has_usable_password():  # signed in by a link, and has none yet
-            del self.fields["old_password"]
-
-    def clean_old_password(self) -> str:
-        account = f"password of {self.user.pk}"
-        counted(attempts.begin_sign_in, account=account, client=account)
-        old = super().clean_old_password()
-        attempts.signed_in(account=account, client=account)
-        return old
-
-
-def _say_shortly(password: forms.Field, again: forms.Field) -> None:
-    """Say in a line what Django says in a list; what is wrong is told in full anyway."""
-    password.help_text = ABOUT_PASSWORDS
-    again.label = "The same password again"
-    again.help_text = ""
 
 
 class VoicesByLanguage(ModelChoiceIterator):  # type: ignore[type-arg]  # not generic at run time

@@ -1,5 +1,6 @@
 """People, their documents, the documents' blocks, and what each person does with them."""
 
+from .accounts import Installation, Invitation
 from .documents import (
     IMPORT_IS_LOST_AFTER,
     OWN_LINK,
@@ -75,6 +76,8 @@ __all__ = [
     "ExportQuerySet",
     "Feed",
     "Growth",
+    "Installation",
+    "Invitation",
     "LanguageVoice",
     "LexiconEntry",
     "OutlineEntry",

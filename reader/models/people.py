@@ -118,6 +118,10 @@ class User(AbstractUser):
         "imports a day at most", null=True, blank=True, help_text="Empty: as for everybody."
     )
 
+    times_signed_out = models.PositiveIntegerField(
+        default=0, editable=False, help_text="So often did they sign out everywhere."
+    )
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(
@@ -127,6 +131,12 @@ class User(AbstractUser):
                 condition=Q(volume__gte=0, volume__lte=1), name="volume_in_range"
             ),
         ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sign sessions with how often they were all ended besides: signing out everywhere ends
+        those that nobody has a list of, too."""
+        signed: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        return f"{signed}.{self.times_signed_out}" if self.times_signed_out else signed
 
 
 class LanguageVoice(models.Model):

@@ -1,87 +1,24 @@
-"""A person: signing up, how they like to listen, their words, their use."""
+"""A person: how they like to listen, their words, their use."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView
-from django.core.exceptions import NON_FIELD_ERRORS
-from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..clients import client_of
 from ..forms.people import (
-    TOO_MANY,
     KeptSoundsForm,
     LexiconForm,
     PreferencesForm,
-    SignInForm,
-    SignUpForm,
 )
 from ..forms.reading import ListeningForm, LookForm
 from ..models import Document, LexiconEntry, User
 from ..services import speech, use
-from ..services.first_sign_in import FIRST_USER, use_link
 from ..services.preferences import choose_speed, choose_voice, usual_voice_changed
 from .access import person
 from .voices import languages_of, sound_types, voices_of
-
-
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def signup(request: HttpRequest) -> HttpResponse:
-    if not settings.SIGNUP_OPEN:
-        raise Http404
-    form = SignUpForm(request.POST or None, client=client_of(request))
-    if form.is_valid():
-        login(request, form.save())
-        return redirect("library")
-    return render(request, "registration/signup.html", {"form": form}, status=_status(form))
-
-
-@login_not_required
-@require_safe
-@never_cache
-def first_sign_in(request: HttpRequest, token: str) -> HttpResponse:
-    """Sign the first person in by the link that the start has printed."""
-    user = use_link(token)
-    if user is None:
-        if request.user.is_authenticated:
-            return redirect("library")
-        return render(request, "registration/link_used.html", {"name": FIRST_USER}, status=410)
-    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    messages.info(request, "Welcome. Choose a password in the settings, to sign in again later.")
-    return redirect("library")
-
-
-class SignIn(LoginView):
-    """Signing in."""
-
-    form_class = SignInForm
-    redirect_authenticated_user = True
-
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=_status(form))
-
-
-def _status(form: BaseForm) -> int:
-    return 429 if form.is_bound and form.has_error(NON_FIELD_ERRORS, TOO_MANY) else 200
-
-
-@login_not_required
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponseBase:
-    """Sign out, and have the browser forget what it kept of this person."""
-    response = LogoutView.as_view()(request)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 
-from reader.models import Document
+from reader.models import Document, Installation, Invitation
 from tts.models import SpeechModel, Usage, Voice
 
 from .matrix import SIGN_IN, STAFF_SIGN_IN, Row, admin_of, admin_row, any_staff, no_model
@@ -24,6 +24,14 @@ def use(own):
     return Usage.objects.get_or_create(account="1", day="2026-01-01", speech_model=model)[0].pk
 
 
+def installation(own):
+    return Installation.objects.get_or_create(pk=1)[0].pk
+
+
+def invitation(own):
+    return Invitation.objects.get_or_create(digest="0" * 64)[0].pk
+
+
 def unused_voice(own):
     return Voice.objects.get_or_create(
         speech_model=no_model(), voice_slug="unused", defaults={"name": "Unused", "language": "en"}
@@ -33,8 +41,9 @@ def unused_voice(own):
 ROWS = [
     # For all of the staff, and to become one.
     any_staff("GET", "admin/", 200),
-    Row("GET", "admin/login/", 200, 200, 302, 200),
-    Row("POST", "admin/login/", 200, 200, 200, 200, data={"username": "root", "password": "x"}),
+    # Two routes: ours, which answers, and the admin's own.
+    Row("GET", "admin/login/", 403, 403, 302, SIGN_IN),
+    Row("POST", "admin/login/", 403, 403, 302, SIGN_IN),
     Row("POST", "admin/logout/", 302, 302, 302, STAFF_SIGN_IN),
     Row("GET", "admin/password_change/", 302, 302, 302, SIGN_IN),
     any_staff("GET", "admin/password_change/done/", 200),
@@ -75,6 +84,11 @@ ROWS = [
     admin_row("GET", f"{MODEL_PAGES}get-voices/card/<str:name>/", "tts.add_voice", 404, ids=NAME),
     *admin_of("admin/tts/voice/", unused_voice),
     *admin_of("admin/tts/usage/", use, add=403, save=403),
+    # Accounts: how they are made. Nobody changes an invitation.
+    *admin_of(
+        "admin/reader/installation/", installation, add=403, save=302, delete=403, deleted=403
+    ),
+    *admin_of("admin/reader/invitation/", invitation, save=403),
     # Documents: they come from their owners.
     *admin_of("admin/reader/document/", lambda own: own.document.pk, add=403, save=302),
     admin_row("GET", "admin/reader/document/<int:pk>/blocks/", SEE_DOCUMENT, 200,

@@ -1,6 +1,6 @@
 """Who may what on the pages, beside the admin."""
 
-from .matrix import Row, anybody, own, part, signed_in
+from .matrix import anybody, own, part, signed_in
 
 A = "documents/<uuid:uuid>/"
 SIGN_IN_DATA = {"username": "alice", "password": "not it"}
@@ -16,18 +16,6 @@ ROWS = [
     anybody("GET", "healthz", 200),
     anybody("GET", "readyz", 503),
     anybody("GET", "metrics", 200),  # from this machine: tests/test_metrics.py has the others
-    # Accounts.
-    Row("GET", "accounts/login/", 302, 302, 302, 200),
-    Row("POST", "accounts/login/", 302, 302, 302, 200, data=SIGN_IN_DATA),
-    Row("PUT", "accounts/login/", 302, 302, 302, 200),
-    Row("GET", "accounts/first/<slug:token>/", 302, 302, 302, 410, ids={"token": lambda own: "x"}),
-    anybody("POST", "accounts/logout/", 302),
-    anybody("GET", "accounts/signup/", 200),
-    anybody("POST", "accounts/signup/", 200, data={"username": "carol"}),
-    signed_in("GET", "accounts/password_change/", 200),
-    signed_in("POST", "accounts/password_change/", 200, data=NEW_PASSWORD),
-    signed_in("PUT", "accounts/password_change/", 200),
-    signed_in("GET", "accounts/password_change/done/", 200),
     # The library, and what is brought in.
     signed_in("GET", "", 200),
     signed_in("GET", "documents/new/", 200),

@@ -49,6 +49,7 @@ class Stack:
         self.data_dir = data_dir
         self.variables = variables
         self.port = free_port()
+        self.mail_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.tone_log = data_dir / "tone.jsonl"
         self.output = data_dir / "output.log"
@@ -78,6 +79,7 @@ class Stack:
                     # Keys that the tests seal are read by its workers.
                     "SECRET_KEY": settings.SECRET_KEY,
                     "TONE_LOG": str(self.tone_log),
+                    "EMAIL_URL": f"smtp://127.0.0.1:{self.mail_port}",
                     "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
                     **self.variables,
                 },

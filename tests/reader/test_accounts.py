@@ -10,6 +10,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 LOGIN, SIGNUP, CHANGE = "/accounts/login/", "/accounts/signup/", "/accounts/password_change/"
 
 
+@pytest.fixture(autouse=True)
+def _anybody_may_make_an_account(settings) -> None:
+    settings.SIGNUP_OPEN = True
+
+
 def is_signed_in(client: Client) -> bool:
     return client.get("/").status_code == 200
 
@@ -33,9 +38,10 @@ def test_after_signing_in_one_is_where_one_wanted_to_be(client, alice):
     assert elsewhere.headers["Location"] == "/"
 
 
-def test_what_a_password_must_be_is_said_in_a_line_and_what_is_wrong_in_full(client, alice):
-    client.force_login(alice)
-    for path, name in ((SIGNUP, "password"), (CHANGE, "new_password")):
+def test_what_a_password_must_be_is_said_in_a_line_and_what_is_wrong_in_full(alice):
+    as_alice = Client()
+    as_alice.force_login(alice)
+    for client, path, name in ((Client(), SIGNUP, "password"), (as_alice, CHANGE, "new_password")):
         page = client.get(path).content.decode()
         assert "At least 8 characters, and none that is easily guessed." in page
         assert "entirely numeric" not in page

@@ -86,7 +86,10 @@ def test_staff_listen_with_range(staff, sounds):
 
 def test_listening_is_for_staff_with_the_right(client, as_alice, sounds):
     address = staff_sound_url(sounds[0])
-    for stranger, sign_in in ((client, reverse("login")), (as_alice, reverse("admin:login"))):
+    for stranger, sign_in in (
+        (client, reverse("account_login")),
+        (as_alice, reverse("admin:login")),
+    ):
         for nothing in (address, reverse("admin:tts_audiovariant_sound", args=[uuid.uuid4(), 2])):
             response = stranger.get(nothing)
             assert (response.status_code, response.headers["Location"]) == (

@@ -1,0 +1,1 @@
+"""Accounts: django-allauth, with an adapter, forms and pages of our own."""
