@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from reader.extraction.article.passages import squeeze
-from reader.extraction.tree.elements import BLOCKS, UNSHOWN, is_hidden, name_of
+from reader.extraction.article.passages import SENTENCE, squeeze
+from reader.extraction.tree.cascade import WIDTH
+from reader.extraction.tree.elements import BLOCKS, UNSHOWN, is_formula, is_hidden, name_of
 from reader.extraction.tree.stylesheet import Stylesheets
 
 # A page is shown by a script if so little of it is shown without.
@@ -18,20 +19,32 @@ LEAST_OF_PAGE = 250  # letters
 _EDIT = re.compile(r"(?:^|\s)(?:mw-)?editsection(?:$|\s)")
 _PERMALINK = re.compile(r"(?:^|[\s-])(?:headerlink|anchor(?:js)?|permalink|hash-link)(?:$|[\s-])")
 LONGEST_TOOL = 24  # letters
+# What a page whose style sheet is elsewhere calls text that only screen readers are given.
+_UNSEEN = re.compile(
+    r"(?:^|[\s_-])(?:sr-?only|screen-?reader(?:-?(?:text|only))?|(?:visually|element)-?(?:hidden|invisible)"
+    r"|off-?screen|hidden-?visually|a11y-?hidden)(?:$|\s)",
+    re.IGNORECASE,
+)
+# Fields of forms that are none of an office's: to sign up, to search, to log in, to comment
+_FIELDS_OF_SITES = {"email", "password", "search"}
+_MATHJAX = re.compile(r"math/tex\b(?P<displayed>.*mode\s*=\s*display)?", re.IGNORECASE)
+_RENDERED = re.compile(r"(?:^|\s)(?:MathJax|MJX|mjx)")
 _PAGE_PARTS = {"h1", "article", "main"}
 _CONTROLS = {"a", "button", "label", "legend", "option", "select", "textarea"}
 
 
 def take_out_hidden(page: etree._Element) -> None:
     """Leave of a page what is shown of it, in place."""
-    Stylesheets(lambda _: "").hide(page, lambda href: href)
+    Stylesheets(lambda _: "").apply(page, lambda href: href)
     body = page.find("body")
     if body is None:
         return
     _show_without_scripts(body)
+    _write_out_formulas(body)
+    of_site = {form for form in body.iter("form") if _is_of_site(form)}
     _take_out([each for each in body.iterdescendants() if _is_no_text(each)])
     for form in list(body.iter("form")):
-        if _is_page(form):
+        if _is_page(form) or (form not in of_site and _has_guidance(form)):
             form.tag = "div"
     _take_out([each for each in body.iter("a", "span") if _is_tool(each)])
     hidden = _outermost(body)
@@ -56,6 +69,24 @@ def _show_without_scripts(body: etree._Element) -> None:
     if _letters(body) - sum(map(_letters, outer)) < ALMOST_NOTHING * letters:
         for each in inner:
             each.tag = "div"
+
+
+def _write_out_formulas(body: etree._Element) -> None:
+    """Put what scripts hold in TeX in the place of what MathJax has made of it."""
+    for script in list(body.iter("script")):
+        found = _MATHJAX.match(script.get("type") or "")
+        if not found or not (script.text or "").strip():
+            continue
+        before = script.getprevious()
+        while (
+            before is not None
+            and not (before.tail or "").strip()
+            and (_RENDERED.search(before.get("class") or ""))
+        ):
+            leave_nothing(before, inline=True)
+            before = before.getprevious()
+        script.tag = "span"
+        script.text = rf"\[{script.text}\]" if found["displayed"] else rf"\({script.text}\)"
 
 
 def leave_nothing(element: etree._Element, *, inline: bool = False) -> None:
@@ -97,6 +128,20 @@ def _is_page(form: etree._Element) -> bool:
     return False
 
 
+def _is_of_site(form: etree._Element) -> bool:
+    """Tell whether a form is there to sign up, to search, to log in or to comment."""
+    return any((each.get("type") or "").lower() in _FIELDS_OF_SITES for each in form.iter("input"))
+
+
+def _has_guidance(form: etree._Element) -> bool:
+    """Tell whether a form says more than the names of its fields, to those who fill it in."""
+    return any(
+        (text := " ".join("".join(each.itertext()).split())).endswith((".", "。", ":"))
+        and len(text) >= SENTENCE
+        for each in form.iter("p", "li")
+    )
+
+
 def _letters(element: etree._Element) -> int:
     return sum(len(squeeze(text)) for text in element.itertext())
 
@@ -107,10 +152,17 @@ def _outermost(body: etree._Element) -> list[etree._Element]:
     for element in body.iterdescendants():
         if element.getparent() in inner:
             inner.add(element)
-        elif is_hidden(element, name_of(element)):
+        elif is_hidden(element, name_of(element)) or _is_unseen(element):
             found.append(element)
             inner.add(element)
     return found
+
+
+def _is_unseen(element: etree._Element) -> bool:
+    names, widest = element.get("class"), element.get("data-max-width") or ""
+    if widest.isdecimal() and len(widest) < 6 and int(widest) < WIDTH:
+        return True  # a chart of ai2html, which is there once more for wide screens
+    return bool(names and _UNSEEN.search(names)) and not is_formula(element)
 
 
 def _take_out(elements: Iterable[etree._Element]) -> None:

@@ -17,24 +17,30 @@ from reader.extraction.tree.elements import (
     HEADINGS,
     INLINE,
     LONGEST_CELL,
-    NOTE,
+    RAISED,
     XML_LANG,
     cells_of,
-    is_backlink,
+    is_equations,
     is_hidden,
     is_inline,
     is_layout,
     name_of,
-    note_labels,
     number_in,
     numbering_of,
-    role_of,
     rows_of,
     types_of,
 )
 from reader.extraction.tree.inline import Run, Tag, cut, fold, markup, spaces, text_of, undivided
 from reader.extraction.tree.mathml import formula, set_formulas
-from reader.extraction.tree.page_numbers import is_page_number
+from reader.extraction.tree.notes import (
+    CODE_TAGS,
+    NOTE,
+    is_backlink,
+    note_labels,
+    role_of,
+    set_notes_apart,
+)
+from reader.extraction.tree.page_numbers import is_furniture
 
 MAX_DEPTH = 200  # elements in elements
 MAX_BLOCKS = 200_000
@@ -51,7 +57,6 @@ class Place(NamedTuple):
     quoted: int = 0
     role: str = ""
     marker: tuple[str, int] | None = None  # of a list item: its type ("" for a bullet), its number
-    nesting: int = 0
 
 
 def own_anchor(href: str) -> str:
@@ -71,6 +76,7 @@ def blocks_of(
     ``anchor_of``: the anchor, as the blocks have it, of a link that leads into the document.
     """
     set_formulas(body)
+    set_notes_apart(body)
     walker = _Walker(body, language, pictures or Pictures(lambda _: None), anchor_of)
     for count, block in enumerate(walker.walk(body, Place())):
         if count >= MAX_BLOCKS:
@@ -93,12 +99,16 @@ class _Walker:
         self._anchors: list[str] = []  # of what was passed since the last block
         self._named: set[str] = set()  # what titles and descriptions have said
 
-    def walk(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
-        """Yield what is in a container: blocks, and the running text between them."""
-        if place.nesting > MAX_DEPTH:
+    def walk(self, element: etree._Element, place: Place, nesting: int = 0) -> Iterator[BlockDraft]:
+        """Yield what is in a container: blocks, and the running text between them.
+
+        ``nesting``: how many containers it is in.
+        """
+        if nesting > MAX_DEPTH:
             raise ExtractionError("This document is nested too deeply to be read here.")
         self._pass(element)
-        place = _within(element, place)._replace(nesting=place.nesting + 1)
+        place = _within(element, place)
+        nesting += 1
         running: list[Run] = []
         if (text := element.text) and not text.isspace():
             running.append(Run(spaces(text)))
@@ -109,7 +119,7 @@ class _Walker:
                 if name == "br":
                     running.append(Run("\n"))
                 elif is_inline(child, name):
-                    running += self._runs(child, (), place.nesting)
+                    running += self._runs(child, (), nesting)
                 else:
                     if running:
                         yield from self._paragraph(running, place)
@@ -118,46 +128,46 @@ class _Walker:
                         number = number_in(child.get("value"), counter)
                         inner = place._replace(marker=(numbering_of(element), number))
                         counter = number + 1
-                        yield from self._block(child, name, inner)
+                        yield from self._block(child, name, inner, nesting)
                     else:
-                        yield from self._block(child, name, place)
+                        yield from self._block(child, name, place, nesting)
             if (text := child.tail) and (running or not text.isspace()):
                 running.append(Run(spaces(text)))
         yield from self._paragraph(running, place)
 
-    def _block(self, element: etree._Element, name: str, place: Place) -> Iterable[BlockDraft]:
+    def _block(
+        self, element: etree._Element, name: str, place: Place, nesting: int
+    ) -> Iterable[BlockDraft]:
         if name in HEADINGS:
-            return self._heading(element, HEADINGS[name], _within(element, place))
+            return self._heading(element, HEADINGS[name], _within(element, place), nesting)
         if name in {"ul", "ol", "menu", "dir"}:
-            return self.walk(element, place._replace(depth=place.depth + 1, marker=None))
+            return self.walk(element, place._replace(depth=place.depth + 1, marker=None), nesting)
         if name == "blockquote":
-            return self.walk(element, place._replace(quoted=place.quoted + 1))
+            return self.walk(element, place._replace(quoted=place.quoted + 1), nesting)
         if name in {"pre", "listing", "xmp"}:
             return self._code(element, _within(element, place))
         if name == "table":
-            return self._table(element, _within(element, place))
+            return self._table(element, _within(element, place), nesting)
         if name == "figure":
-            return self._figure(element, _within(element, place))
+            return self._figure(element, _within(element, place), nesting)
         if name == "img":
             return self._image(element, _within(element, place))
         if name == "math":
-            runs = fold(self._runs(element, (), place.nesting))
+            runs = fold(self._runs(element, (), nesting))
             if not _says_something(runs):
                 return ()
             return [self._draft(*_dressed(markup(runs), place, continued=False), place)]
         if name == "hr":
             self._pass(element)
             return ()
-        return self.walk(element, place)
+        return self.walk(element, place, nesting)
 
     def _is_said(self, element: etree._Element, name: str) -> bool:
         if not name or is_hidden(element, name):
             return False
         if not element.attrib:  # most have none, and it is asked of each
             return True
-        if is_page_number(element, name, types_of(element)) or (
-            name == "a" and is_backlink(element)
-        ):
+        if is_furniture(element, name, types_of(element)) or (name == "a" and is_backlink(element)):
             for each in element.iter():
                 self._pass(each)
             return False
@@ -177,6 +187,8 @@ class _Walker:
         if name == "img":
             said = description(element.get("alt"))
             return [Run(self._unsaid(said, "") if len(said) > LONG_NAME else said, tags)]
+        if raised := element.get(RAISED):
+            tags = (*tags, (raised, ()))
         if name in INLINE:
             attributes = self._attributes(element, name)
             if attributes or name not in {"a", "span"}:
@@ -193,8 +205,10 @@ class _Walker:
         return runs
 
     def _attributes(self, element: etree._Element, name: str) -> tuple[tuple[str, str], ...]:
+        if not element.attrib and name != "sup" and name not in CODE_TAGS:  # as most
+            return ()
         attributes = []
-        href = (element.get("href") or "").strip()
+        href = (element.get("href") or "").strip() if name == "a" else ""
         if name == "a" and href.lower().startswith(("http://", "https://", "mailto:")):
             attributes.append(("href", href))
         elif name == "a" and href and (anchor := self._anchor_of(href)):
@@ -208,7 +222,7 @@ class _Walker:
             attributes.append(("data-role", role))
         return tuple(attributes)
 
-    def _inner_runs(self, element: etree._Element, place: Place) -> list[Run]:
+    def _inner_runs(self, element: etree._Element, nesting: int) -> list[Run]:
         """Return all running text in an element, whatever blocks it is in."""
         self._pass(element)
         runs = [Run(spaces(text))] if (text := element.text) else []
@@ -217,13 +231,12 @@ class _Walker:
             if name == "br":
                 runs.append(Run("\n"))
             elif self._is_said(child, name):
-                if is_inline(child, name):
-                    runs += self._runs(child, (), place.nesting)
+                if name == "math" or is_inline(child, name):
+                    runs += self._runs(child, (), nesting)
                 else:
-                    inner = place._replace(nesting=place.nesting + 1)
-                    if inner.nesting > MAX_DEPTH:
+                    if nesting > MAX_DEPTH:
                         raise ExtractionError("This document is nested too deeply to be read here.")
-                    runs += [Run(" "), *self._inner_runs(child, inner), Run(" ")]
+                    runs += [Run(" "), *self._inner_runs(child, nesting + 1), Run(" ")]
             if text := child.tail:
                 runs.append(Run(spaces(text)))
         return runs
@@ -232,15 +245,20 @@ class _Walker:
         if not _says_something(running):
             return []
         runs = fold(running)
-        language = place.language or self._language
-        ranges = undivided(runs, unit_ranges(text_of(runs), language))
+        text = text_of(runs)
+        ranges = unit_ranges(text, place.language or self._language)
+        if len(ranges) == 1:
+            return [self._draft(*_dressed(markup(runs), place, continued=False), place)]
+        ranges = undivided(runs, ranges)
         return [
             self._draft(*_dressed(markup(piece), place, continued=number > 0), place)
             for number, piece in enumerate(cut(runs, ranges))
         ]
 
-    def _heading(self, element: etree._Element, level: int, place: Place) -> list[BlockDraft]:
-        runs = fold(self._inner_runs(element, place))
+    def _heading(
+        self, element: etree._Element, level: int, place: Place, nesting: int
+    ) -> list[BlockDraft]:
+        runs = fold(self._inner_runs(element, nesting))
         if not _says_something(runs):
             return []
         # The page's own title is the h1.
@@ -258,17 +276,17 @@ class _Walker:
             html = markup([Run(piece)]).replace("<br>\n", "\n")
             yield self._draft("code", f"<pre><code>{html}</code></pre>", 0, place)
 
-    def _figure(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
+    def _figure(self, element: etree._Element, place: Place, nesting: int) -> Iterator[BlockDraft]:
         if any(name_of(inner) in {"table", "pre", "p", "ul", "ol"} for inner in element.iter()):
             images = [inner for inner in element.iter() if name_of(inner) == "img"]
             if not images:  # a table or a listing with a caption
-                yield from self.walk(element, place)
+                yield from self.walk(element, place, nesting)
                 return
         self._pass(element)
         images = [inner for inner in element.iter() if name_of(inner) == "img"]
         alts = [description(inner.get("alt")) for inner in images]
         captions = [inner for inner in element.iter() if name_of(inner) == "figcaption"]
-        caption = fold([run for each in captions for run in self._inner_runs(each, place)])
+        caption = fold([run for each in captions for run in self._inner_runs(each, nesting)])
         sources = [inner.get("src") or "" for inner in images]
         yield from self._picture(" ".join(filter(None, alts)), caption, sources, place)
 
@@ -307,18 +325,22 @@ class _Walker:
             html = f"<figure>{''.join(pieces)}</figure>"
             yield self._draft("figure", html, 0, place, tuple(found))
 
-    def _table(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
+    def _table(self, element: etree._Element, place: Place, nesting: int) -> Iterator[BlockDraft]:
+        if is_equations(element):
+            for row in rows_of(element):
+                yield from self._paragraph(self._inner_runs(row, nesting), place)
+            return
         if is_layout(element):
-            yield from self.walk(element, place)
+            yield from self.walk(element, place, nesting)
             return
         self._pass(element)
         rows = rows_of(element)
         captions = [inner for inner in element if name_of(inner) == "caption"]
         yield from self._paragraph(
-            [run for each in captions for run in self._inner_runs(each, place)], place
+            [run for each in captions for run in self._inner_runs(each, nesting)], place
         )
         head = 1 if rows and all(name_of(cell) == "th" for cell in cells_of(rows[0])) else 0
-        written = [(self._row(row, place)) for row in rows]
+        written = [self._row(row, nesting) for row in rows]
         written = [row for row in written if row]
         top = written[:head]
         chunk: list[str] = []
@@ -330,10 +352,10 @@ class _Walker:
         if any(chunk) or top:
             yield self._written_table(top, chunk, place)
 
-    def _row(self, row: etree._Element, place: Place) -> str:
+    def _row(self, row: etree._Element, nesting: int) -> str:
         cells = []
         for cell in cells_of(row):
-            runs = fold(self._inner_runs(cell, place))
+            runs = fold(self._inner_runs(cell, nesting))
             runs = cut(runs, [(0, LONGEST_CELL)])[0] if runs else []
             name = name_of(cell)
             spans = "".join(

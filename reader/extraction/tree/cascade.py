@@ -1,4 +1,4 @@
-"""Which elements style sheets hide, by the cascade as far as it matters, on a screen.
+"""What style sheets hide, raise and lower, by the cascade as far as it matters, on a screen.
 
 Not by a library that makes XPath of selectors: a page made to harm keeps that busy for hours.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -19,11 +19,39 @@ MOST_RULES = 2_000  # that say whether something is shown
 MOST_COMPARISONS = 300_000  # of a rule with an element: beyond it nothing more is hidden
 
 _REMARK = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
-_SHOWN_MEDIA = re.compile(r"(?:only\s+)?(?:all|screen)?", re.IGNORECASE)
-_DECLARATION = re.compile(
-    r"(?:^|[;{\s])(display|visibility)\s*:\s*([a-z-]+)\s*(!\s*important)?", re.IGNORECASE
+WIDTH = 1280  # pixels of the screen: pages hold some things twice, for narrow ones and wide ones
+_MEDIA = re.compile(
+    r"(?:(?:only\s+)?(?:all|screen))?"
+    r"(?:\s*(?:\band\b)?\s*\(\s*(?:min|max)-width\s*:\s*\d+(?:\.\d+)?(?:px|r?em)\s*\))*",
+    re.IGNORECASE,
 )
-_HIDING = {("display", "none"), ("visibility", "hidden"), ("visibility", "collapse")}
+_WIDTH_ASKED = re.compile(r"(min|max)-width\s*:\s*(\d+(?:\.\d+)?)(px|r?em)", re.IGNORECASE)
+HIDDEN: Final = "hidden"
+_DECLARATION = re.compile(
+    r"(?:^|[;{\s])(display|visibility|content-visibility|clip|clip-path|left|vertical-align)"
+    r"\s*:\s*([^;!}]{1,80})(!\s*important)?",
+    re.IGNORECASE,
+)
+_SHOWN_OR_NOT = {"display", "visibility"}  # of which a later rule may be another
+# What is clipped to a point, or set beside the page, is there for screen readers.
+_EFFECTS = {
+    "display": ((re.compile("none"), HIDDEN),),
+    "visibility": ((re.compile("hidden|collapse"), HIDDEN),),
+    "content-visibility": ((re.compile("hidden"), HIDDEN),),
+    "clip": ((re.compile(r"rect\(\s*(?:[01](?:px)?[\s,]*){4}\)"), HIDDEN),),
+    "clip-path": ((re.compile(r"inset\(\s*(?:50|100)%.*\)"), HIDDEN),),
+    "left": ((re.compile(r"-(?:\d{4,}(?:\.\d*)?px|\d{3,}(?:\.\d*)?r?em|999px)"), HIDDEN),),
+    "vertical-align": (
+        (
+            re.compile(r"super|(?:0?\.[2-9]\d*|1)r?em|[2-9]\d(?:\.\d+)?%|[2-9](?:\.\d+)?p[tx]"),
+            "sup",
+        ),
+        (
+            re.compile(r"sub|-(?:0?\.[2-9]\d*|1)r?em|-[2-9]\d(?:\.\d+)?%|-[2-9](?:\.\d+)?p[tx]"),
+            "sub",
+        ),
+    ),
+}
 # One step of a selector: p.note#one. What asks for more than names is left to browsers.
 _STEP = re.compile(r"(?:\*|[a-z][\w-]*)?(?:[.#][^\s.#>+~:\[\]*,]+)*", re.IGNORECASE)
 _BRACE = re.compile(r"[{}]")
@@ -50,15 +78,15 @@ class _Rule(NamedTuple):
     weight: tuple[bool, int, int, int, int]  # important, ids, classes, tags, place in the sheets
     steps: tuple[_Step, ...]
     what: str
-    hides: bool
+    effect: str
 
 
 class Cascade:
-    """The rules of some style sheets by which elements are hidden, or shown after all."""
+    """The rules of some style sheets by which elements are hidden, raised or lowered."""
 
     def __init__(self, sheets: Iterable[str]) -> None:
         self._by_name: dict[str, list[_Rule]] = defaultdict(list)
-        self._hiding: set[str] = set()  # the names of what is hidden by some rule
+        self._changing: set[str] = set()  # the names of what some rule has an effect on
         self._comparisons = 0
         for count, rule in enumerate(_rules(sheets)):
             if count >= MOST_RULES:
@@ -67,38 +95,38 @@ class Cascade:
             names = [f"#{each}" for each in last.ids] or [f".{each}" for each in last.classes]
             name = (names or [last.tag])[0]
             self._by_name[name].append(rule)
-            if rule.hides:
-                self._hiding.add(name)
+            if rule.effect:
+                self._changing.add(name)
 
-    def hidden(self, tree: etree._Element) -> list[etree._Element]:
-        """Return the elements that are hidden themselves, whatever they are in."""
+    def effects(self, tree: etree._Element) -> list[tuple[etree._Element, str]]:
+        """Return the elements that are hidden, raised (sup) or lowered (sub) themselves."""
         self._comparisons = 0
-        found: list[etree._Element] = []
+        found: list[tuple[etree._Element, str]] = []
         # Many elements are called alike, and hardly any rule is about them.
         known: dict[tuple[object, str | None, str | None], tuple[_Rule, ...]] = {}
-        for element in tree.iter("*") if self._may_hide_of(tree) else ():
+        for element in tree.iter("*") if self._may_change(tree) else ():
             if self._comparisons >= MOST_COMPARISONS:
                 break
             own = element.get("id")
             called = element.tag, element.get("class"), own if f"#{own}" in self._by_name else None
             if called not in known:
                 rules = tuple(self._of(element))
-                known[called] = rules if any(rule.hides for rule in rules) else ()
-            if known[called] and self._hide(element, known[called]):
-                found.append(element)
+                known[called] = rules if any(rule.effect for rule in rules) else ()
+            if known[called] and (effect := self._effect(element, known[called])):
+                found.append((element, effect))
         return found
 
-    def _may_hide_of(self, tree: etree._Element) -> bool:
-        """Tell whether a tree has what some rule hides, without looking at each element."""
-        if not self._hiding:
+    def _may_change(self, tree: etree._Element) -> bool:
+        """Tell whether a tree has what some rule is about, without looking at each element."""
+        if not self._changing:
             return False
         names = {f".{each}" for each in " ".join(_CLASSES(tree)).split()}
         names.update(f"#{each}" for each in _IDS(tree))
-        return not names.isdisjoint(self._hiding) or any(
-            not name or name[0] not in ".#" for name in self._hiding
+        return not names.isdisjoint(self._changing) or any(
+            not name or name[0] not in ".#" for name in self._changing
         )
 
-    def _hide(self, element: etree._Element, rules: Iterable[_Rule]) -> bool:
+    def _effect(self, element: etree._Element, rules: Iterable[_Rule]) -> str:
         found: dict[str, _Rule] = {}
         for rule in rules:
             best = found.get(rule.what)
@@ -107,8 +135,9 @@ class Cascade:
         for name, value, _ in _DECLARATION.findall(element.get("style") or ""):
             what = name.lower()
             if what in found and not found[what].weight[0]:
-                found[what] = found[what]._replace(hides=(what, value.lower()) in _HIDING)
-        return any(rule.hides for rule in found.values())
+                found[what] = found[what]._replace(effect=_effect_of(what, value))
+        effects = [rule.effect for rule in found.values() if rule.effect]
+        return HIDDEN if HIDDEN in effects else "".join(effects[:1])
 
     def _of(self, element: etree._Element) -> Iterator[_Rule]:
         names = [f".{each}" for each in set((element.get("class") or "").split())]
@@ -138,28 +167,60 @@ def _rules(sheets: Iterable[str]) -> Iterator[_Rule]:
                 if steps := _steps(selector):
                     place += 1
                     for name, value, important in said:
-                        what = name.lower()
-                        weight = (bool(important), *_specificity(steps), place)
-                        yield _Rule(weight, steps, what, (what, value.lower()) in _HIDING)
+                        what, effect = name.lower(), _effect_of(name, value)
+                        if effect or what in _SHOWN_OR_NOT:
+                            weight = (bool(important), *_specificity(steps), place)
+                            yield _Rule(weight, steps, what, effect)
         left -= len(sheet)
         if left <= 0:
             return
 
 
+def styled(element: etree._Element) -> str:
+    """Return the effect of an element's own ``style``."""
+    effects = [
+        effect
+        for name, value, _ in _DECLARATION.findall(element.get("style") or "")
+        if (effect := _effect_of(name, value))
+    ]
+    return HIDDEN if HIDDEN in effects else "".join(effects[:1])
+
+
+def _effect_of(name: str, value: str) -> str:
+    value = value.strip().lower()
+    return next(
+        (effect for wanted, effect in _EFFECTS[name.lower()] if wanted.fullmatch(value)), ""
+    )
+
+
 def _blocks(sheet: str) -> Iterator[tuple[str, str]]:
-    """Yield selectors and declarations; what holds for print or a width alone is passed over."""
+    """Yield selectors and declarations; what holds for print or narrow screens is passed over."""
     at = 0
     while (start := sheet.find("{", at)) >= 0:
         head = sheet[at:start].rpartition(";")[2].rpartition("}")[2].strip()
         end = sheet.find("}", start)
         if head.startswith("@"):
-            media = head.lower().startswith("@media") and _SHOWN_MEDIA.fullmatch(head[6:].strip())
+            media = head.lower().startswith("@media") and _holds(head[6:])
             at = start + 1 if media else _end_of_block(sheet, start)
             continue
         if end < 0:
             return
         yield head, sheet[start + 1 : end]
         at = end + 1
+
+
+def _holds(media: str) -> bool:
+    """Tell whether rules hold on a usual screen, for what is asked of it."""
+    return any(
+        _MEDIA.fullmatch(query.strip()) and all(map(_is_so_wide, _WIDTH_ASKED.findall(query)))
+        for query in media.split(",")
+    )
+
+
+def _is_so_wide(asked: tuple[str, str, str]) -> bool:
+    bound, number, unit = asked
+    pixels = float(number) * (1 if unit.lower() == "px" else 16)
+    return pixels <= WIDTH if bound.lower() == "min" else pixels >= WIDTH
 
 
 def _end_of_block(sheet: str, start: int) -> int:

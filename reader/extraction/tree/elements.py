@@ -31,31 +31,15 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 # What is in a container of no size has a size of its own.
 SIZELESS = re.compile(r"font-size\s*:\s*0(?:[a-z%]*)\s*(?:;|$)", re.IGNORECASE)
-CODE_TAGS = {"code", "kbd", "samp", "tt", "var"}
-NOTE_REFERENCE = {"noteref", "doc-noteref"}
-NOTE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:footnote|fn|fnref|noteref|note-ref|reference|endnote|citation|cite)(?:$|[\s_\d-])",
-    re.IGNORECASE,
-)
-NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note",
-        "doc-footnote", "doc-endnote", "doc-endnotes"}  # fmt: skip
-# Where the marks of notes lead to, as programs that make them call it.
-_NOTE_ANCHOR = re.compile(
-    r"#_?(?:foot|end|side|sd)?(?:note|ftn|fn|edn|cite|endnote|footnote)[\w.:-]*\d[\w.:-]*",
-    re.IGNORECASE,
-)
-# The way back from a note to its mark
-BACKLINK = {"backlink", "doc-backlink"}
-_BACK_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:backref|back-?link|reversefootnote|footnote-back)(?:$|[\s_-])", re.IGNORECASE
-)
-_ARROW = re.compile("\\s*[\\[(]?[↩↵⤴⤶⏎↑^←▲⬆🔙\ufe0e\ufe0f\\s]+[\\])]?\\s*")
-_LABEL = re.compile(r"\s*[\[(]?(\d{1,3}|[a-z])[\]).:]?\s")
 # As the parser of HTML, which knows no namespaces, names them.
 EPUB_TYPE = "epub:type"
 XML_LANG = "xml:lang"
 NO_TYPES: Set[str] = frozenset()
 NUMBERINGS = {"1", "a", "A", "i", "I"}
+RAISED = "data-raised"  # an attribute: "sup" or "sub", where a style sheet raises or lowers
+MOST_ROWS_OF_PAGE = 3  # its head, its columns, its foot
+PARAGRAPH = 80  # characters
+_EQUATION_NUMBER = re.compile(r"\s*(?:[\[(]\s*[\w.–-]{1,10}\s*[\])])?\s*")
 LONGEST_CELL = 2_000  # characters of a table's cell that is shown as one
 
 
@@ -96,88 +80,32 @@ def is_hidden(element: etree._Element, name: str) -> bool:
         return True
     if not element.attrib:
         return False
-    if element.get("hidden", "until-found").lower() != "until-found":
+    hidden = element.get("hidden")
+    if hidden is not None and hidden.lower() != "until-found":
         return True
-    if element.get("aria-hidden", "").lower() == "true" and name != "math":
+    hidden = element.get("aria-hidden")
+    if hidden and hidden.lower() == "true" and name != "math":
         return True
     if not (style := element.get("style", "")):
         return False
-    hidden = HIDING.search(style) or (not len(element) and SIZELESS.search(style))
-    return bool(hidden) and not _is_shown_as_picture(element)
+    is_hiding = HIDING.search(style) or (not len(element) and SIZELESS.search(style))
+    return bool(is_hiding) and not is_formula(element)
 
 
-def _is_shown_as_picture(element: etree._Element) -> bool:
-    """Tell whether it is the formula of which a picture stands beside it, as in Wikipedia."""
-    return "math" in element.get("class", "") and next(element.iter("{*}math"), None) is not None
+def is_formula(element: etree._Element) -> bool:
+    """Tell whether it is the formula of which a picture stands beside it, as in Wikipedia.
+
+    It is there for screen readers, and for us.
+    """
+    return next(element.iter("{*}math"), None) is not None and (
+        "math" in f"{element.tag} {element.get('class', '')}".lower()
+        or "mjx" in f"{element.tag} {element.get('class', '')}".lower()
+    )
 
 
 def types_of(element: etree._Element) -> Set[str]:
     kinds, roles = element.get(EPUB_TYPE), element.get("role")
     return {*(kinds or "").split(), *(roles or "").split()} if kinds or roles else NO_TYPES
-
-
-def role_of(element: etree._Element, name: str) -> str:
-    if types_of(element) & NOTE_REFERENCE:
-        return "note"
-    if name in CODE_TAGS:
-        return "code"
-    href = element.get("href", "")
-    if name == "a" and "#" in href and _is_mark("".join(element.itertext())):
-        parent = element.getparent()
-        if parent is not None and name_of(parent) == "sup":
-            return "note"
-        if any(name_of(inner) == "sup" for inner in element):
-            return "note"
-    names = f"{element.get('class', '')} {element.get('id', '')}"
-    if name == "sup" and NOTE_CLASS.search(names):
-        return "note"
-    if name in {"a", "span", "small"} and (NOTE_CLASS.search(names) or _NOTE_ANCHOR.search(href)):
-        return "note" if _is_mark(_text(element)) and _follows_a_word(element) else ""
-    return ""
-
-
-def _text(element: etree._Element) -> str:
-    return "".join(element.itertext())
-
-
-def _follows_a_word(element: etree._Element) -> bool:
-    """Tell whether an inline element is right behind a word or a stop, with no space between."""
-    parent, before = element.getparent(), element.getprevious()
-    if parent is None:
-        return False
-    text = parent.text if before is None else before.tail or _text(before)
-    if text:
-        return not text[-1].isspace()
-    return before is None and name_of(parent) in INLINE and _follows_a_word(parent)
-
-
-def is_backlink(element: etree._Element) -> bool:
-    """Tell whether a link only leads from a note back to its mark."""
-    if "#" not in element.get("href", ""):
-        return False
-    if types_of(element) & BACKLINK or _BACK_CLASS.search(element.get("class", "")):
-        return not _text(element).strip().isdecimal()
-    return bool(_ARROW.fullmatch(_text(element)))
-
-
-def note_labels(body: etree._Element) -> Set[str]:
-    """Return the numbers and letters that notes begin with, where anything is raised at all."""
-    if next(body.iter("{*}sup"), None) is None:
-        return NO_TYPES
-    labels = set()
-    for element in body.iter("{*}p", "{*}li", "{*}div", "{*}dd", "{*}td", "{*}aside"):
-        first = next(iter(element), None)
-        if first is not None and name_of(first) == "sup" and not (element.text or "").strip():
-            labels.add("".join(first.itertext()).strip())
-        elif (types_of(element) & NOTE or NOTE_CLASS.search(element.get("class", ""))) and (
-            label := _LABEL.match("".join(element.itertext())[:20])
-        ):
-            labels.add(label[1])
-    return labels
-
-
-def _is_mark(text: str) -> bool:
-    return bool(re.fullmatch(r"\s*[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z])[\])]?\s*", text))
 
 
 def numbering_of(element: etree._Element) -> str:
@@ -207,7 +135,34 @@ def is_layout(table: etree._Element) -> bool:
     if any(name_of(cell) == "th" for cell in cells):
         return False
     inner = {name_of(each) for cell in cells for each in cell.iterdescendants()}
-    return bool(inner & {"table", *HEADINGS, "pre", "ul", "ol"})
+    if inner & {"table", *HEADINGS, "pre", "ul", "ol"}:
+        return True
+    return len(rows) <= MOST_ROWS_OF_PAGE and any(map(_holds_paragraphs, cells))
+
+
+def is_equations(table: etree._Element) -> bool:
+    """Tell whether a table only sets formulas and their numbers beside each other."""
+    if next(table.iter("{*}math"), None) is None:
+        return False
+    cells = [cell for row in rows_of(table) for cell in cells_of(row)]
+    return all(
+        (next(cell.iter("{*}math"), None) is not None and not _words_beside_formula(cell))
+        or _EQUATION_NUMBER.fullmatch("".join(cell.itertext()))
+        for cell in cells
+    )
+
+
+def _words_beside_formula(cell: etree._Element) -> bool:
+    inside = {each for math in cell.iter("{*}math") for each in math.iter()}
+    texts = [each.text for each in cell.iter() if each not in inside]
+    tails = [each.tail for each in cell.iterdescendants() if each.getparent() not in inside]
+    return any(character.isalpha() for text in (*texts, *tails) for character in text or "")
+
+
+def _holds_paragraphs(cell: etree._Element) -> bool:
+    """Tell whether a cell is a column of a page: several paragraphs one below the other."""
+    long = [each for each in cell if name_of(each) == "p" and _holds_more_than(each, PARAGRAPH)]
+    return len(long) > 1
 
 
 def _holds_more_than(cell: etree._Element, most: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -55,8 +56,10 @@ def _trimmed(runs: list[Run]) -> list[Run]:
     while runs and not runs[-1].text.strip("\n "):
         runs = runs[:-1]
     if runs:
-        runs[0] = runs[0]._replace(text=runs[0].text.lstrip("\n "))
-        runs[-1] = runs[-1]._replace(text=runs[-1].text.rstrip("\n "))
+        if runs[0].text[0] in "\n ":
+            runs[0] = runs[0]._replace(text=runs[0].text.lstrip("\n "))
+        if runs[-1].text[-1] in "\n ":
+            runs[-1] = runs[-1]._replace(text=runs[-1].text.rstrip("\n "))
     return runs
 
 
@@ -105,7 +108,7 @@ def markup(runs: Iterable[Run]) -> str:
         if tags != opened:
             _change(pieces, opened, tags)
             opened = tags
-        pieces.append(formula or escape(text, quote=False).replace("\n", "<br>\n"))
+        pieces.append(formula or _escaped(text))
     _change(pieces, opened, ())
     return "".join(pieces)
 
@@ -120,5 +123,16 @@ def _change(pieces: list[str], opened: tuple[Tag, ...], wanted: tuple[Tag, ...])
     for name, _ in reversed(opened[shared:]):
         pieces.append(f"</{name}>")
     for name, attributes in wanted[shared:]:
-        written = "".join([f' {key}="{escape(value)}"' for key, value in attributes])
-        pieces.append(f"<{name}{written}>")
+        pieces.append(_opening(name, attributes))
+
+
+def _escaped(text: str) -> str:
+    if "&" in text or "<" in text or ">" in text:
+        text = escape(text, quote=False)
+    return text.replace("\n", "<br>\n") if "\n" in text else text
+
+
+@lru_cache(1024)
+def _opening(name: str, attributes: tuple[tuple[str, str], ...]) -> str:
+    written = "".join([f' {key}="{escape(value)}"' for key, value in attributes])
+    return f"<{name}{written}>"

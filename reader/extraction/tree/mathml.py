@@ -30,7 +30,7 @@ ATTRIBUTES = {
 _CHOICES = {"semantics", "maction"}  # of which the first is shown
 # What sites call pictures of formulas, and what only a formula's description has
 _PICTURED = re.compile(r"(?:^|[\s_-])(?:tex|latex|math|equation|formula)", re.IGNORECASE)
-_TEX = re.compile(r"\\[A-Za-z]+|\w[_^][{\w]|^\$.+\$$")
+_IN_TEX = re.compile(r"\\[A-Za-z]+|\w[_^][{\w]|^\$.+\$$")
 _VERBATIM = {"pre", "code", "kbd", "samp", "listing", "xmp", "script", "style", "textarea", "math"}
 _UNSHOWN = {"annotation", "annotation-xml", "mphantom", "script", "style", "template"}
 _WHITE = re.compile(r"[ \t\r\n]+")
@@ -83,7 +83,7 @@ def set_formulas(body: etree._Element) -> None:
 def _set_picture(image: etree._Element) -> None:
     """Put a formula in the place of a picture of it, which is described in TeX."""
     tex, parent = (image.get("alt") or "").strip(), image.getparent()
-    if parent is None or not _PICTURED.search(image.get("class") or "") or not _TEX.search(tex):
+    if parent is None or not _PICTURED.search(image.get("class") or "") or not _IN_TEX.search(tex):
         return
     if made := mathml_of(tex.strip("$").removeprefix("\\displaystyle")):
         math = etree.fromstring(made)

@@ -1,4 +1,4 @@
-"""Numbers of the printed pages, which stand in the middle of digital text."""
+"""Numbers and running heads of the printed pages, which stand in the middle of digital text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Set
 from functools import lru_cache
 
 from lxml import etree
+
+from reader.extraction.tree.elements import HEADINGS, name_of
 
 LONGEST = 24  # characters of a page's number, with the word and the brackets around it
 
@@ -17,6 +19,13 @@ _NAMES = re.compile(
     r"|newpage|printpage)(?:[_-]?\d{1,4})?(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_RUNNING_HEAD = re.compile(
+    r"(?:^|[\s_-])(?:running[_-]?(?:head(?:er|line|ing)?|foot(?:er|line)?|title)|page[_-]?(?:head(?:er)?"
+    r"|foot(?:er)?)|kolumnentitel|titre[_-]?courant)\d*(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+LONGEST_HEAD = 120  # characters
+_PAGE = re.compile(r"(?:^|\s)page(?:$|\s)", re.IGNORECASE)
 _ANCHOR = re.compile(r"(?:page|pg|p|seite|s)[_.-]?0*(\d{1,4}|[ivxlc]{1,8})", re.IGNORECASE)
 _WORD = r"(?:pages?|pgs?|pp?|seite|s|str|pág|página|pagina|стр|с)\.?"
 _NUMBER = re.compile(
@@ -26,24 +35,32 @@ _NUMBER = re.compile(
 _UNMISTAKABLE = re.compile(
     r"[\[{]\s*(?:pg|page|seite|página|pagina)\.?\s*\d{1,4}\s*[\]}]", re.IGNORECASE
 )
+_OPENING = re.compile(r"\s*[\[{]")
+_NUMBERED, _PAGED, _HEAD = "a page's number", "of a page", "a running head"
+_MAY_BE_HEAD = {"p", "div", "span", "header", "footer"}
 _MAY_BE = {"span", "a", "b", "i", "em", "strong", "small", "sup", "sub", "div", "p", "font", "hr"}
 
 
-def is_page_number(element: etree._Element, name: str, types: Set[str]) -> bool:
-    """Tell whether an element is no more than the number of a printed page.
+def is_furniture(element: etree._Element, name: str, types: Set[str]) -> bool:
+    """Tell whether an element is the number of a printed page, or its running head or foot.
 
     Its type or role says so, its class, its id, or its shape. What is longer than such a number is
     text, whatever it is called: an empty element that was left open has all that follows in it.
     """
-    if not element.attrib or (name not in _MAY_BE and not types & TYPES):
-        return False
     if types & TYPES:
         return len(_text(element)) <= LONGEST
+    classes, own = element.get("class") or "", element.get("id") or ""
     # What says nothing of the kind, as nearly all elements do, is not looked into.
-    classes, anchors = element.get("class", ""), (element.get("id", ""), element.get("name", ""))
-    by_name = bool(classes or anchors[0]) and _is_named_so(f"{classes} {anchors[0]}")
-    said = [found[1] for each in anchors if each and (found := _ANCHOR.fullmatch(each))]
-    if not (by_name or said or (element.text or "").lstrip().startswith(("[", "{"))):
+    called, anchor = _called(classes, own) if classes or own else ("", "")
+    if called == _PAGED:  # or a link to one
+        called = "" if element.get("href") else _NUMBERED
+    if called == _HEAD and name in _MAY_BE_HEAD:
+        return _is_running_head(element)
+    if name not in _MAY_BE:
+        return False
+    anchors = [each for each in (anchor, _anchor_in(element.get("name"))) if each]
+    text = element.text
+    if not (called == _NUMBERED or anchors or (text and _OPENING.match(text))):
         return False
     text = _text(element)
     number = _NUMBER.fullmatch(text) if len(text) <= LONGEST else None
@@ -51,12 +68,28 @@ def is_page_number(element: etree._Element, name: str, types: Set[str]) -> bool:
         return False
     if _UNMISTAKABLE.fullmatch(text) and not element.get("href"):
         return True
-    return by_name or number[1] in said
+    return called == _NUMBERED or number[1] in anchors
 
 
 @lru_cache(4096)
-def _is_named_so(names: str) -> bool:
-    return bool(_NAMES.search(names))
+def _called(classes: str, own: str) -> tuple[str, str]:
+    """Return what class and id call an element, and the number in its id."""
+    if _NAMES.search(f"{classes} {own}"):
+        return _NUMBERED, _anchor_in(own)
+    if _PAGE.search(classes):
+        return _PAGED, _anchor_in(own)
+    return _HEAD if _RUNNING_HEAD.search(classes) else "", _anchor_in(own)
+
+
+def _anchor_in(name: str | None) -> str:
+    found = _ANCHOR.fullmatch(name) if name else None
+    return found[1] if found else ""
+
+
+def _is_running_head(element: etree._Element) -> bool:
+    if any(name_of(inner) in HEADINGS for inner in element.iterdescendants()):
+        return False  # the head of the page as a whole, as Bootstrap calls it
+    return len("".join(element.itertext()).strip()) <= LONGEST_HEAD
 
 
 def _text(element: etree._Element) -> str:

@@ -1,4 +1,4 @@
-"""The style sheets of a page, and what they hide of it."""
+"""The style sheets of a page, and what they hide, raise and lower of it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from reader.extraction.drafts import ExtractionError
-from reader.extraction.tree.cascade import Cascade
-from reader.extraction.tree.elements import NOTE, name_of, types_of
+from reader.extraction.tree.cascade import HIDDEN, Cascade, styled
+from reader.extraction.tree.elements import RAISED, is_formula, name_of, types_of
+from reader.extraction.tree.notes import NOTE
 
 MAX_BYTES = 1_000_000  # of a style sheet
 MAX_IMPORTS = 20
 # What hides more than this of a page is not meant for whoever reads it so.
 MOST_HIDDEN = 0.8
+_STYLED = etree.XPath(
+    "//*[contains(@style, 'vertical-align') or contains(@style, 'clip') or contains(@style, 'left')"
+    " or contains(@style, 'content-visibility')]"
+)
 _IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?([^\"')\s;]+)[^;]*;", re.IGNORECASE)
 _OTHER_MEDIA = re.compile(r"print|speech|aural|braille|handheld", re.IGNORECASE)
 
@@ -27,8 +32,11 @@ class Stylesheets:
         self._sheets: dict[str, list[str]] = {}
         self._cascades: dict[tuple[str, ...], Cascade] = {}
 
-    def hide(self, tree: etree._Element, path_of: Callable[[str], str]) -> None:
-        """Mark what a page's style sheets hide with the attribute ``hidden``; notes stay."""
+    def apply(self, tree: etree._Element, path_of: Callable[[str], str]) -> None:
+        """Mark what a page's style sheets hide with the attribute ``hidden``; notes stay.
+
+        What they raise or lower as an index has the attribute ``RAISED``.
+        """
         sheets: list[str] = []
         for element in tree.iter("style", "link"):
             if _OTHER_MEDIA.search(element.get("media", "")):
@@ -37,8 +45,14 @@ class Stylesheets:
                 sheets.append((element.text or "")[:MAX_BYTES])
             elif {"stylesheet"} == set(element.get("rel", "").lower().split()):  # no alternate
                 sheets += self._linked(path_of(element.get("href", "")))
-        hidden = self._cascade(tuple(sheets)).hidden(tree) if sheets else []
-        hidden = [each for each in hidden if not types_of(each) & NOTE]
+        effects = self._cascade(tuple(sheets)).effects(tree) if sheets else []
+        effects += [(each, effect) for each in _STYLED(tree) if (effect := styled(each))]
+        hidden = []
+        for element, effect in effects:
+            if effect != HIDDEN:
+                element.set(RAISED, effect)
+            elif not (types_of(element) & NOTE or is_formula(element)):
+                hidden.append(element)
         body = tree.find("body")
         length = len("".join((tree if body is None else body).itertext()))
         if sum(len("".join(each.itertext())) for each in hidden) <= MOST_HIDDEN * length:

@@ -98,12 +98,13 @@ def test_a_placeholder_leaves_nothing_of_its_picture():
 ])  # fmt: skip
 def test_a_style_sheet_hides_what_it_names(sheet, is_hidden):
     tree = etree.fromstring("<html><body><div><p class='a x' id='one'>T</p></div></body></html>")
-    assert Cascade([sheet]).hidden(tree) == ([tree.find(".//p")] if is_hidden else [])
+    hidden = [(tree.find(".//p"), "hidden")] if is_hidden else []
+    assert Cascade([sheet]).effects(tree) == hidden
 
 
 def test_the_elements_own_style_counts_more_than_a_sheet():
     shown_after_all = etree.fromstring("<p class='x' style='display: block'>T</p>")
-    assert Cascade([".x { display: none }"]).hidden(shown_after_all) == []
+    assert Cascade([".x { display: none }"]).effects(shown_after_all) == []
 
 
 def test_an_unknown_element_is_part_of_the_sentence():

@@ -22,6 +22,10 @@ LINKS_OF_CONTENTS = 8
 NO_PAGE = "It is {what}, not a page of text."
 KINDS = ((b"%PDF-", "a PDF document"), (b"PK\x03\x04", "an archive"), (b"ID3", "a sound"))
 _PREFIXED = re.compile(r"<\w+:\w")
+_SUBSET = re.compile(r"<!DOCTYPE[^\[<>]*(\[.*?\])\s*>", re.DOTALL | re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\s+([\w.-]+)\s+([\"'])([^%\"'<>]{0,500})\2\s*>")
+_REFERENCE = re.compile(r"&([\w.-]+);")
+LONGEST_SUBSET, MOST_ENTITIES = 100_000, 500
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _STYLE = re.compile(r"(<(style|script)\b[^>]*>)(.*?)(</\2)", re.DOTALL | re.IGNORECASE)
 
@@ -42,13 +46,13 @@ class Pages:
         for start, what in KINDS:
             if data.startswith(start):
                 raise ExtractionError(NO_PAGE.format(what=what))
-        text = _without_sections(decode_page(data))
+        text = _without_sections(_with_entities(decode_page(data)))
         tree = html.parse(text)
         if _PREFIXED.search(text):  # <html:p>, <svg:text>, <m:mi>
             for element in tree.iter():
                 if isinstance(element.tag, str) and ":" in element.tag:
                     element.tag = element.tag.rpartition(":")[2]
-        self._styles.hide(tree, lambda href: self._path_of(folder, href))
+        self._styles.apply(tree, lambda href: self._path_of(folder, href))
         body = tree.find("body")
         body = tree if body is None else body
         if body.tag in {"svg", "html"} and tree.find(".//svg") is tree:
@@ -76,6 +80,17 @@ def is_contents(body: etree._Element) -> bool:
 def is_picture(body: etree._Element) -> bool:
     """Tell whether a page is a picture's file."""
     return len(body) == 1 and body[0].tag == "figure" and not "".join(body.itertext()).strip()
+
+
+def _with_entities(text: str) -> str:
+    """Write out the entities that a page defines for itself, which HTML knows nothing of."""
+    subset = _SUBSET.search(text[:LONGEST_SUBSET]) if "<!ENTITY" in text else None
+    if not subset:
+        return text
+    named = {name: value for name, _, value in _ENTITY.findall(subset[1])[:MOST_ENTITIES]}
+    text = text[: subset.start(1)] + text[subset.end(1) :]
+    written = _REFERENCE.sub(lambda found: named.get(found[1], found[0]), text)
+    return written if len(written) <= 2 * len(text) else text
 
 
 def _without_sections(text: str) -> str:
