@@ -42,9 +42,12 @@ def find(page: HtmlElement, facts: Facts) -> None:
     choice.restore_sections(found)
     if choice.is_document(facts.scripts):
         choice.restore_document()
+        choice.drop_invitations(by_words=True)
     else:
-        choice.drop_labels()
+        choice.drop_ways_out()
         choice.drop_invitations()
+    choice.drop_labels()
+    choice.drop_empty_sections()
     choice.begin_with_the_heading(facts.title)
     libraries.unmark(body)
     _prune(body, passages, choice.kept, found)

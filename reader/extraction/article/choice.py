@@ -13,14 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lxml import etree
 
-from reader.extraction.article.labels import is_label, is_teaser
+from reader.extraction.article.labels import is_label, is_reference, is_teaser
 from reader.extraction.article.passages import Passage, squeeze
 from reader.extraction.article.surroundings import (
+    invites,
     is_invitation,
+    is_never_of_article,
     is_never_text,
     is_surrounding,
 )
-from reader.extraction.tree.elements import name_of
+from reader.extraction.tree.elements import HEADINGS, name_of
 
 # trafilatura falls back to all of a page where it finds no article in it.
 MOST_BEYOND = 2.0  # times what readability keeps
@@ -38,6 +40,8 @@ MUCH_LOST = 0.1  # of the sentences
 ALIKE = 0.5
 FEW_TEASERS = 0.15
 LARGEST_BOX = 400  # letters
+LINK_WITH_LABEL = 1.0  # of "Read also: ..." half is a link
+MOST_LEVELS = 6
 CELLS = {"td", "th", "dt", "dd", "pre", "table"}
 # The part that begins with the page's only first heading is the article if it has so much of it.
 LEAST_OF_ARTICLE = 0.2
@@ -132,7 +136,8 @@ class Choice:
         never: dict[etree._Element, bool] = {}
         for places in self._left_out().values():
             part = [self._passages[place] for place in places]
-            if not _has_few_links(part, MOSTLY_LINKS):
+            text = [each for each in part if not each.is_heading]
+            if text and not _has_few_links(text, MOSTLY_LINKS):
                 continue
             for place, passage in zip(places, part, strict=True):
                 for element in passage.ancestors:
@@ -166,7 +171,10 @@ class Choice:
         for place, passage in enumerate(self._passages):
             if not self.kept[place] or passage.is_heading or name_of(passage.block) in CELLS:
                 continue
-            if is_label(passage.squeezed, is_link=passage.is_mostly_links):
+            is_link = passage.is_mostly_links
+            if is_label(passage.squeezed, is_link=is_link) or is_reference(
+                passage.text, is_link=2 * passage.linked > LINK_WITH_LABEL * passage.size
+            ):
                 self.kept[place] = False
             elif is_teaser(passage.text):
                 teasers.append(place)
@@ -175,8 +183,48 @@ class Choice:
             for place in teasers:
                 self.kept[place] = False
 
-    def drop_invitations(self) -> None:
-        """Drop the boxes within the article that ask to sign up."""
+    def drop_ways_out(self) -> None:
+        """Drop boxes that lead to other pages, and call themselves so."""
+        never: dict[etree._Element, bool] = {}
+        for place, passage in enumerate(self._passages):
+            for element in passage.ancestors if self.kept[place] else ():
+                if element not in never:
+                    never[element] = is_never_of_article(element)
+                if never[element]:
+                    self.kept[place] = False
+
+    def drop_empty_sections(self) -> None:
+        """Drop headings of which all that they head was left out: "Related", "Read also"."""
+        ends: list[tuple[int, bool, bool]] = []  # level, whether anything was left out, was kept
+        for place in range(len(self._passages) - 1, -1, -1):
+            passage = self._passages[place]
+            level = HEADINGS.get(name_of(passage.block), 0)
+            if not level:
+                ends.append((MOST_LEVELS + 1, not self.kept[place], self.kept[place]))
+                continue
+            lost = kept = False
+            while ends and ends[-1][0] > level:
+                _, inner_lost, inner_kept = ends.pop()
+                lost, kept = lost or inner_lost, kept or inner_kept
+            if self.kept[place] and ((lost and not kept) or self._heads_nothing(place)):
+                self.kept[place] = False
+            ends.append((level, lost, self.kept[place]))
+
+    def _heads_nothing(self, place: int) -> bool:
+        """Tell whether all is left out that is in one box with a heading."""
+        box = self._passages[place].ancestors[1:2]
+        others = []
+        for step in (-1, 1):
+            at = place + step
+            while 0 <= at < len(self._passages) and box[0] in self._passages[at].ancestors:
+                others.append(self.kept[at])
+                if others[-1]:
+                    return False
+                at += step
+        return bool(others)
+
+    def drop_invitations(self, *, by_words: bool = False) -> None:
+        """Drop the boxes within the article that ask to sign up; ``by_words``: and say so."""
         inner: dict[etree._Element, list[int]] = defaultdict(list)
         for place, passage in enumerate(self._passages):
             if self.kept[place]:
@@ -184,8 +232,10 @@ class Choice:
                     inner[element].append(place)
         whole = self._size(self.kept)
         for element, places in inner.items():
-            if self._sum(places) <= min(LARGEST_BOX, FEW_TEASERS * whole) and is_invitation(
-                element
+            if (
+                self._sum(places) <= min(LARGEST_BOX, FEW_TEASERS * whole)
+                and is_invitation(element)
+                and (not by_words or any(invites(self._passages[each].text) for each in places))
             ):
                 for place in places:
                     self.kept[place] = False

@@ -13,6 +13,8 @@ _LABEL = re.compile(
     r"(?:facebook|twitter|x|pinterest|linkedin|reddit|whatsapp|email)?"
     r"|follow(?:us|me|him|her|them)?on(?:facebook|twitter|x|instagram|youtube|linkedin)"
     r"|youmay(?:also)?(?:like|enjoy)|skip(?:ad|advertisement|tocontent)"
+    r"|thanksforreading\w{0,40}subscribe\w{0,60}|fromwikipediathefreeencyclopedia"
+    r"|lasuiteaprèscettepublicité|ilvousreste\d+decetarticleàlire"
     r"|click(?:here)?to(?:enlarge|share)|enlargethisimage"
     r"|anzeige|werbung|publicité|publicidad|pubblicità|publicidade|advertentie|reklama|реклама|広告"
     r"|廣告|广告|광고"
@@ -28,6 +30,8 @@ _LINK = re.compile(
     r"|分享|공유|backto(?:the)?(?:top|home|homepage|list|previouspage)"
     r"|(?:next|previous)(?:page|article|post|story)|nachoben|zurück(?:nachoben|zurübersicht)?"
     r"|(?:retourà)?laccueil|hautdepage|retourenhaut|volver(?:arriba|alinicio)?|tornasu|torneaotopo"
+    r"|(?:skip|jump)to(?:the)?(?:main)?(?:content|navigation|search|menu)|zuminhalt(?:springen)?"
+    r"|alleraucontenu|saltaralcontenido"
     r"|наверх|前のページへ(?:戻る)?|ページの?(?:トップ|先頭)(?:へ(?:戻る)?)?|返回(?:顶部|首页)|[上下]一[页篇]"
 )
 _MORE = (
@@ -36,15 +40,40 @@ _MORE = (
     r"|leggi tutto|continua a leggere|lees (?:verder|meer)|czytaj (?:dalej|więcej)|читать далее"
     r"|続きを読む|阅读全文"
 )
+_NETWORKS = (
+    r"facebook|twitter|linkedin|pinterest|reddit|whatsapp|tumblr|telegram|bluesky|mastodon|threads"
+    r"|email|e?mail|print|more|x"
+)
+_SHARED = re.compile(
+    rf"(?:share|teilen|partager|compartir|condividi|compartilhar|поделиться)\w{{0,8}}?"
+    rf"(?:(?:on|via|auf|sur|en|su)?(?:{_NETWORKS}))+"
+)
+_MORE_ON = re.compile(
+    r"read (?:also|more|next)|also read|more (?:on|about) this"
+    r"|lesen sie auch|mehr zum thema|lire aussi|à lire aussi|lea también|lee también|leia também"
+    r"|leggi anche|lees ook|czytaj także|zobacz także|читайте также|関連記事|相关阅读",
+    re.IGNORECASE,
+)
 _TEASER = re.compile(rf"(?:…|\.\.\.)[\s\])]*(?:(?:{_MORE})[\s.…»›→>]*){{1,3}}$", re.IGNORECASE)
 LONGEST = 400  # characters of an opening
+LONGEST_LABEL = 120  # letters
 
 
 def is_label(squeezed: str, *, is_link: bool) -> bool:
     """Tell whether these letters are a site's own label."""
-    if len(squeezed) >= 60:
+    if len(squeezed) >= LONGEST_LABEL:
         return False
-    return bool(_LABEL.fullmatch(squeezed) or (is_link and _LINK.fullmatch(squeezed)))
+    if _LABEL.fullmatch(squeezed):
+        return True
+    return is_link and bool(_LINK.fullmatch(squeezed) or _SHARED.fullmatch(squeezed))
+
+
+def is_reference(text: str, *, is_link: bool) -> bool:
+    """Tell whether a passage is only a link to another article: "Read also: ..."."""
+    found = _MORE_ON.match(text.strip())
+    return is_link and bool(
+        found and text.strip()[found.end() :][:2].strip(" \xa0") in {":", "–", "|"}
+    )
 
 
 def is_teaser(text: str) -> bool:

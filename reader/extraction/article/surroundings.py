@@ -26,12 +26,25 @@ NAMES = {
     *("tags", "teaser", "toc", "toolbar", "tooltip", "trending", "widget"),
 }
 # What others said of a text, and what was never one: no part even of a whole document.
-NEVER = {"comment", "comments", "commentlist", "disqus", "replies", "respond", "cookie", "cookies"}
+NEVER = {
+    *("comment", "comments", "commentlist", "disqus", "replies", "respond", "cookie", "cookies"),
+    *("sphinxsidebar", "catlinks", "printfooter", "navbox", "skiplink", "sharedaddy"),
+    *("relatedposts", "breadcrumb", "breadcrumbs", "pagination"),
+}
+# What is part of no article either, whatever the libraries say
+NEVER_OF_ARTICLE = {"navbox", "catlinks", "printfooter", "sharedaddy", "relatedposts", "outbrain"}
 # Boxes that ask for something, in the midst of an article.
 INVITATIONS = {
     *("newsletter", "signup", "optin", "subscribe", "subscription", "paywall", "consent", "cookie"),
 }
 NEVER_TAGS = {"nav", "form", "dialog", "menu"}
+LARGEST_FOOT = 400  # letters of a site's foot: whose it is, and links to its rules
+_INVITES = re.compile(
+    r"\b(?:sign(?:ing)? up|log ?in|your (?:inbox|e-?mail)|subscribe (?:to (?:our|my|the)|now|for)"
+    r"|we use cookies|accept|jetzt (?:anmelden|abonnieren)|inscrivez-vous|abonnez-vous"
+    r"|suscríb\w+|iscriviti|inscreva-se)\b",
+    re.IGNORECASE,
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[\W_]+")
 
@@ -47,7 +60,29 @@ def is_never_text(element: etree._Element) -> bool:
     """Tell whether an element calls itself something that belongs to no text at all."""
     if name_of(element) in NEVER_TAGS or element.get("role") in ROLES:
         return True
-    return _is_called(element, NEVER)
+    return _is_called(element, NEVER) or _is_foot(element)
+
+
+def is_never_of_article(element: etree._Element) -> bool:
+    """Tell whether an element calls itself what leads to other pages."""
+    return _is_called(element, NEVER_OF_ARTICLE)
+
+
+def invites(text: str) -> bool:
+    """Tell whether a text asks to sign up, or to consent."""
+    return bool(_INVITES.search(text))
+
+
+def _is_foot(element: etree._Element) -> bool:
+    """Tell whether an element is the foot of a whole site, and no part of a text."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if name_of(element) != "footer" and "footer" not in words_of(names):
+        return False
+    if any(
+        name_of(each) in {"article", "blockquote", "section"} for each in element.iterancestors()
+    ):
+        return False
+    return sum(map(len, element.itertext())) <= LARGEST_FOOT
 
 
 def is_invitation(element: etree._Element) -> bool:
