@@ -18,6 +18,8 @@ _UNSHOWN = re.compile(
     r"\\(?:label|tag|ref|eqref|nonumber|notag)\*?(?:\{[^{}]*\})?|\\displaystyle\b"
 )
 _UPRIGHT = re.compile(r"\\(?:mathrm|mathit|textrm)\{([A-Za-z]{2,})\}")  # a word, as in an index
+_CHEMICAL = re.compile(r"\\ce\{([^{}\\]{1,100})\}")
+_COUNT = re.compile(r"(?<=[A-Za-z)\]])\d+")
 _SAYABLE = re.compile(r"[^\W_]")
 _NUMBERED = re.compile(r"\\(begin|end)\{(align|gather)\}")
 _GROUP = re.compile(r"(?P<open>\{|\\left|\\begin)|\}|\\right|\\end")
@@ -32,7 +34,7 @@ _DELIMITED = re.compile(
     r"|(?<![\w$\\])\$(?=[^\s$])(?P<inline>[^$\n]{1,400}?)(?<=[^\s\\$])\$(?![\w$])",
     re.DOTALL,
 )
-_COMMAND = re.compile(r"\\[A-Za-z]{2,}|\\[,;!{}|]|[\^_]\S|[{}]")
+_COMMAND = re.compile(r"\\[A-Za-z]{2,}|\\[,;!{}|%]|[\^_]\S|[{}]")
 _PLAIN = re.compile(r"[A-Za-z0-9\s+\-*/=<>().,!|':;\[\]−×·≤≥≠]+")
 _OPERATOR = re.compile(r"[+*/=<>|−×·≤≥≠-]")
 _WORDS = re.compile(r"(?<!\\)\b[A-Za-z]{3,}\b")
@@ -98,7 +100,7 @@ def _bare(tex: str) -> str:
 
 def mathml_of(tex: str, display: str = "inline") -> str:
     """Return a formula as MathML; empty where that cannot be done."""
-    tex = _UPRIGHT.sub(r"\\text{\1}", tex)
+    tex = _UPRIGHT.sub(r"\\text{\1}", _CHEMICAL.sub(_compound, tex))
     tex = _NUMBERED.sub(r"\\\1{\2*}", _UNSHOWN.sub("", tex)).strip()
     if not tex or len(tex) > LONGEST or _depth(tex) > DEEPEST:
         return ""
@@ -109,6 +111,11 @@ def mathml_of(tex: str, display: str = "inline") -> str:
     except Exception:  # it raises what it likes on what is no TeX
         return ""
     return "" if _UNKNOWN.search(markup) else markup  # a command that it does not know
+
+
+def _compound(found: re.Match[str]) -> str:
+    """Return a compound without the package that sets it: its counts are indices."""
+    return _COUNT.sub(r"_{\g<0>}", found[1]).replace("->", r"\to ")
 
 
 def _depth(tex: str) -> int:

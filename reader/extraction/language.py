@@ -98,7 +98,9 @@ GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{3}")
 # First and last letter of each range, and its script.
 _RANGES = [(*letters[at : at + 3 : 2], name) for name, letters in SCRIPTS
            for at in range(0, len(letters), 3)]  # fmt: skip
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0962\u0963])*")
+_WORD = re.compile(
+    r"(?<![\d_^])[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0962\u0963])*"
+)
 
 
 def guess_language(text: str) -> str:
@@ -163,9 +165,15 @@ def _script(letter: str) -> str:
 
 def _by_words(sample: str, languages: dict[str, str]) -> str:
     counts = Counter(word.lower() for word in _WORD.findall(sample))
-    hits = {
-        language: sum(counts[word] for word in common.split())
+    found = {
+        language: [word for word in common.split() if word in counts]
         for language, common in languages.items()
     }
+    # A single letter may be of a formula, or an initial.
+    hits = {
+        language: sum(counts[word] * (1 if len(word) > 1 else 0.5) for word in words)
+        for language, words in found.items()
+    }
     best, second = sorted(hits, key=lambda language: -hits[language])[:2]
-    return best if hits[best] >= ENOUGH and hits[best] > hits[second] else ""
+    enough = sum(counts[word] for word in found[best]) >= ENOUGH
+    return best if enough and hits[best] > hits[second] else ""

@@ -21,6 +21,7 @@ class Script(NamedTuple):
     end: int
     raised: bool
     role: str = ""  # that the markup gives it
+    inner: tuple[tuple[int, int], ...] = ()  # what is raised once more
 
 
 class Ruby(NamedTuple):
@@ -70,6 +71,7 @@ class _Reader(HTMLParser):
         self._open: list[tuple[str, str, int]] = []  # element, role, where it begins
         self._opened_pre = False
         self._ruby: _OpenRuby | None = None
+        self._raised_twice: list[tuple[int, int]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._opened_pre = tag == "pre"
@@ -95,8 +97,8 @@ class _Reader(HTMLParser):
     def _close(self, name: str, role: str, start: int) -> None:
         if role:
             self.found.ranges.append((start, self._at, role))
-        if name in {"sup", "sub"} and not any(each[0] in {"sup", "sub"} for each in self._open):
-            self.found.scripts.append(Script(start, self._at, name == "sup", role))
+        if name in {"sup", "sub"}:
+            self._close_script(Script(start, self._at, name == "sup", role))
         elif name == "math":
             self.formulas.append((start, self._at))
         elif self._ruby and name in READING:
@@ -104,6 +106,13 @@ class _Reader(HTMLParser):
         elif self._ruby and name == "ruby" and not any(each[0] == "ruby" for each in self._open):
             self.found.rubies += self._ruby.pairs
             self._ruby = None
+
+    def _close_script(self, script: Script) -> None:
+        if not any(name in {"sup", "sub"} for name, _, _ in self._open):
+            self.found.scripts.append(script._replace(inner=tuple(self._raised_twice)))
+            self._raised_twice = []
+        elif script.raised:
+            self._raised_twice.append((script.start, script.end))
 
     def handle_data(self, data: str) -> None:
         self._at += len(data.removeprefix("\n") if self._opened_pre else data)

@@ -35,8 +35,11 @@ CITATION = re.compile(
 )
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]}’']")
 BRACKETS = re.compile(r"\([^()]{1,300}\)|（[^（）]{1,300}）")
-# Of the library Aozora Bunko: a transcriber's note.
-TRANSCRIBER = re.compile(r"※?［＃[^［］\n]{1,100}］")
+# A transcriber's note: of the library Aozora Bunko, of Project Gutenberg
+TRANSCRIBER = re.compile(
+    r"※?［＃[^［］\n]{1,100}］|※?\[＃[^\[\]\n]{1,100}\]"
+    r"|\[(?:Pg|Page|Seite|Página)\.? ?\d{1,4}\]|\[Illustration\]"
+)
 
 RULES: tuple[Rule, ...] = (
     Rule("citations", "citations, such as [12] or (Smith et al., 2019)", pattern=CITATION),
@@ -75,7 +78,9 @@ def left_out(
             continue
         for start, end, role in roles:
             if role == rule.role:
-                yield Edit(start, end, "", rule.name)
+                # The space behind a mark parts two words, in whatever element it stands.
+                last = start + len(shown[start:end].rstrip())
+                yield Edit(start, max(start, last), "", rule.name)
         if rule.pattern:
             for found in rule.pattern.finditer(shown):
                 if any(each.start < found.end() and found.start() < each.end for each in besides):

@@ -52,6 +52,8 @@ ACCENTS = {
     "¯": "bar", "‾": "bar", "_": "bar", "―": "bar", "^": "hat", "ˆ": "hat", "~": "tilde",
     "˜": "tilde", "∼": "tilde", "→": "vector", "⃗": "vector", "˙": "dot", ".": "dot",
     "¨": "double dot", "..": "double dot", "ˇ": "check", "˘": "breve", "*": "star",
+    "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0306": "breve",
+    "\u0307": "dot", "\u0308": "double dot", "\u030c": "check",
 }  # fmt: skip
 ROOTS = {"2": "square", "3": "cube", "4": "fourth", "5": "fifth"}
 BINARY = {*"+-±∓=≠≈≤≥<>≡∪∩∧∨→⇒⇔"}

@@ -17,6 +17,9 @@ _SYMBOLS = re.compile(r"[*†‡§¶‖#]{1,4}")
 _SMALL_LETTERS = re.compile(r"[a-h](?:\s?,\s?[a-h*])*|[ivx]{1,4}")
 _NUMBERS = re.compile(r"\(?\d{1,4}[a-z]?(?:\s?[,;-]\s?\d{1,4}[a-z]?)*\)?")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_PAGE = re.compile(
+    r"(?:\[[^\[\]]{1,20}\])?:\s?[\divxlc][\divxlc\s,–-]*"
+)  # of what is cited, as in Wikipedia
 _TEN = re.compile(r"(?<![\d.,])10$|[×x·*]\s?10\s$")
 _YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]|20)\d\d$")
 _STOP = re.compile(r"[^\w\s=+×·∙*−<>≤≥≈(\[{√^-]$")
@@ -33,7 +36,7 @@ _AMOUNT = re.compile(r"[\d½¼¾]\s?$")
 def is_mark(raised: Raised, words: Vocabulary | None) -> bool:
     """Tell whether it is the mark of a note."""
     text, before = raised.text, raised.before
-    if raised.role == NOTE or _BRACKETED.fullmatch(text):
+    if raised.role == NOTE or _BRACKETED.fullmatch(text) or _PAGE.fullmatch(text):
         return True
     if _SYMBOLS.fullmatch(text):
         return not raised.is_behind_symbol and not (before and raised.after[:1].isalnum())

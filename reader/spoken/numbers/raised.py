@@ -33,8 +33,13 @@ _OXIDATION = re.compile(r"[IV]{1,3}")
 _ROMAN = re.compile(r"(?<!\w)[IVXLCM]+$")
 _TRADE = frozenset({"TM", "SM", "MC", "®", "©", "™", "℠", "R"})
 _AMOUNT = re.compile(r"(?<![\w.,])(?P<amount>(?:\d[\d.,\s]*)?\d)\s?$|[½¼¾]\s?$")
-_NAMED = re.compile(r"(?:\(|\b(?:per|in|pro|par|por|en)\s)$")
+_NAMED = re.compile(r"(?:\(|\b(?:per|in|pro|je|par|por|en|au|al)\s)$", re.IGNORECASE)
+_EACH = re.compile(
+    r"\b(?:per|each|an?|pro|je|jeder|ein|par|chaque|un|au|le|por|cada|al|el)\s$", re.I
+)
 _PER = re.compile(r"\s?/\s?$")
+_PRICE = re.compile(r"[$€£]\s?\d{1,6}$")  # whose cents are written small and high
+_CURRENCY = re.compile(r"\s?[$€£]")
 _PER_SECOND = re.compile(r"(?P<unit>km|cm|mm|m)\s?/\s?s$")
 
 
@@ -92,6 +97,10 @@ def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
         yield from _as_characters(raised, "°")
     elif _is_ordinal(raised, words) or is_abbreviation(raised):
         yield from _as_characters(raised, text)
+    elif _is_cents(raised):
+        yield from _as_characters(raised, text, words.decimal_point)
+    elif raised.word in {"M", "O’", "O'"} and raised.after[:1].isupper():  # McDonald
+        yield from _as_characters(raised, text)
     elif text in _TRADE and len(raised.word) > 1:
         yield from _as_characters(raised, text, " " if text.isalpha() else "")
     elif not before or (before[-1].isspace() and not before.rstrip().endswith("10")):
@@ -106,7 +115,7 @@ def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
     elif unit := _unit(raised, words):
         yield unit
     elif _may_be_power(raised):
-        yield _behind(raised, words.raised_to(_exponent(text, words)))
+        yield _behind(raised, _power(raised, words))
     else:
         separate = before[-1].isalnum() and text[:1].isalnum()
         yield from _as_characters(raised, text, " " if separate else "")
@@ -130,6 +139,15 @@ def _is_ordinal(raised: Raised, words: Vocabulary) -> bool:
     return bool(_ROMAN.search(before)) or (len(raised.word) == 1 and len(letters) > 1)
 
 
+def _is_cents(raised: Raised) -> bool:
+    if len(raised.text) != 2 or not raised.text.isdecimal():
+        return False
+    return bool(
+        _PRICE.search(raised.before)
+        or (raised.before[-1:].isdigit() and _CURRENCY.match(raised.after))
+    )
+
+
 def _may_be_power(raised: Raised) -> bool:
     text, before = raised.text, raised.before
     if _LONG_WORD.search(text) or not _EXPRESSION.fullmatch(text):
@@ -141,6 +159,18 @@ def _may_be_power(raised: Raised) -> bool:
     if _NUMBER.fullmatch(text) or before[-1].isdigit() or before[-1] in ")]|}" or raised.has_index:
         return True
     return 0 < len(raised.word) <= 2 or raised.word in FUNCTIONS or raised.in_formula
+
+
+def _power(raised: Raised, words: Vocabulary) -> str:
+    """Return what is said of a power, whose exponent may have powers in it."""
+    exponent = raised.text
+    pieces = list(raised.parts()) if len(exponent) > 1 else []
+    if any(is_above for _, is_above in pieces[1:]):
+        exponent = " ".join(
+            words.raised_to(_exponent(piece, words)) if is_above and at else piece
+            for at, (piece, is_above) in enumerate(pieces)
+        )
+    return words.raised_to(_exponent(exponent, words))
 
 
 def _exponent(text: str, words: Vocabulary) -> str:
@@ -166,9 +196,9 @@ def _unit(raised: Raised, words: Vocabulary) -> Edit | None:
     named = _NAMED.search(raised.ahead) and not raised.in_formula
     if not (amount or named or (len(raised.word) > 1 and raised.word != "in")):
         return None
-    one = bool(amount) and (amount["amount"] or "").strip() == "1" if amount else False
+    one = (amount["amount"] or "").strip() == "1" if amount else _EACH.search(raised.ahead)
     space = " " if raised.ahead[-1:].isalnum() else ""
-    said = space + words.unit(raised.word, raised.text, one=one)
+    said = space + words.unit(raised.word, raised.text, one=bool(one))
     return Edit(first + len(raised.ahead), raised.end, said + _gap(raised))
 
 
@@ -209,6 +239,11 @@ def _carets(shown: str, roles: Sequence[Range], words: Vocabulary) -> Iterator[E
             continue
         exponent = plain(next(filter(None, found.groups())))
         if not _EXPRESSION.fullmatch(exponent):
+            continue
+        raised = Raised(Script(*found.span(), raised=True), shown, found.start())
+        raised.text = exponent
+        if _is_ordinal(raised, words) or is_abbreviation(raised):
+            yield Edit(found.start(), found.end(), exponent)
             continue
         yield Edit(found.start(), found.end(), f" {words.raised_to(_exponent(exponent, words))}")
     for found in _TILDES.finditer(shown):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..passages import Range, Script
 
@@ -19,6 +19,7 @@ _IN_UNICODE = re.compile(
     rf"[{_SUPERSCRIPT}{_LETTERS_ABOVE}]*(?:[,–-][⁰¹²³⁴-⁹]+)*)"
     rf"|(?P<below>[{_SUBSCRIPT}]+)"
 )
+_RAISED_AGAIN = re.compile(rf"(?<=[A-Za-z0-9)])[{_SUPERSCRIPT}]+")
 _SCRIPT = re.compile(f"[{_SUPERSCRIPT}{_LETTERS_ABOVE}{_SUBSCRIPT}]")
 SIGNS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "\xa0": " "})
 # A word; of scripts that put no spaces between words, a character.
@@ -34,7 +35,7 @@ class Raised:
     """Something raised, with what it stands between."""
 
     def __init__(self, script: Script, shown: str, base_end: int) -> None:
-        self.start, self.end, _, self.role = script
+        self.start, self.end, _, self.role, self._inner = script
         self.written = shown[script.start : script.end]
         self.text = plain(self.written).strip()
         # An index between a base and its power belongs to the base.
@@ -44,6 +45,19 @@ class Raised:
         word = _WORD.search(self.before)
         self.word = word[0] if word else ""
         self.ahead = self.before[: word.start()] if word else self.before
+
+    def parts(self) -> Iterator[tuple[str, bool]]:
+        """Yield what is raised, in pieces, and whether each is raised above the others."""
+        at = self.start
+        inner = self._inner or tuple(
+            (self.start + found.start(), self.start + found.end())
+            for found in _RAISED_AGAIN.finditer(self.written)
+        )
+        for start, end in (*inner, (self.end, self.end)):
+            for first, last, is_above in ((at, start, False), (start, end, True)):
+                if piece := plain(self.written[first - self.start : last - self.start]).strip():
+                    yield piece, is_above
+            at = end
 
     @property
     def is_behind_symbol(self) -> bool:
@@ -64,8 +78,8 @@ def all_scripts(shown: str, marked: Sequence[Script], roles: Sequence[Range]) ->
     notes = [(start, end) for start, end, role in roles if role == NOTE]
     found = [
         each._replace(role=NOTE) if _within(each.start, each.end, notes) else each
-        for each in marked
-        if shown[each.start : each.end].strip()
+        for each in (_without_space(each, shown) for each in marked)
+        if each.start < each.end
     ]
     code = [(start, end) for start, end, role in roles if role in {"code", "math"}]
     taken = [*code, *((each.start, each.end) for each in marked)]
@@ -75,6 +89,12 @@ def all_scripts(shown: str, marked: Sequence[Script], roles: Sequence[Range]) ->
             role = NOTE if _within(start, end, notes) else ""
             found.append(Script(start, end, match["above"] is not None, role))
     return sorted(found)
+
+
+def _without_space(script: Script, shown: str) -> Script:
+    text = shown[script.start : script.end]
+    start = script.start + len(text) - len(text.lstrip())
+    return script._replace(start=start, end=max(start, script.start + len(text.rstrip())))
 
 
 def _within(start: int, end: int, ranges: Sequence[tuple[int, int]]) -> bool:

@@ -26,6 +26,7 @@ class Vocabulary:
     cubics: str
     per: str
     seconds_squared: str
+    decimal_point: str
     ordinals: frozenset[str]  # raised letters that belong to what they stand behind
     words: frozenset[str]  # of two letters, which a note's mark may follow
 
@@ -104,6 +105,7 @@ _ENGLISH = Vocabulary(
     cubics="cubic {}",
     per="per",
     seconds_squared="{} per second squared",
+    decimal_point=".",
     ordinals=_set("st nd rd th"),
     words=_set("am an as at be by do go he hi if in is it me my no of oh on or ox so to up us we"),
 )
@@ -142,6 +144,7 @@ _GERMAN = Vocabulary(
     cubics="Kubik{}",
     per="pro",
     seconds_squared="{} pro Quadratsekunde",
+    decimal_point=",",
     ordinals=_set("te ter ten tes er"),
     words=_set("ab da du er es im in ja ob so um wo zu an am"),
 )
@@ -174,6 +177,7 @@ _FRENCH = Vocabulary(
     cubics="{} cubes",
     per="par",
     seconds_squared="{} par seconde au carré",
+    decimal_point=",",
     ordinals=_set("er ers re res ère ères e es ème eme èmes ième nd nde nds ndes d de"),
     words=_set(
         "au ce de du en et eu il je la le ma me ne ni nu on ou où sa se si su ta te tu un va vu"
@@ -210,6 +214,7 @@ _SPANISH = Vocabulary(
     cubics="{} cúbicos",
     per="por",
     seconds_squared="{} por segundo al cuadrado",
+    decimal_point=",",
     ordinals=_set("o a os as er ero era"),
     words=_set(
         "al da de el en es fe ha he la le lo me mi ni no os se si sí su te ti tu tú un va ve vi ya"

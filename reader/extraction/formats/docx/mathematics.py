@@ -13,6 +13,12 @@ from reader.extraction.formats.docx.names import m, w
 APPLIED = "\u2061"  # a function to what follows
 _TOKENS = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]|\s+|.", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]{2,}")
+# As LibreOffice and Pages write them, in no style of their own.
+_FUNCTIONS = {
+    *("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "arcsin", "arccos"),
+    *("arctan", "log", "ln", "lg", "exp", "lim", "max", "min", "sup", "inf", "det", "dim", "ker"),
+    *("gcd", "deg", "arg", "mod"),
+}
 
 
 def mathml(source: etree._Element) -> etree._Element:
@@ -55,7 +61,7 @@ def _run(run: etree._Element) -> Iterator[etree._Element]:
     style = _value(properties, "sty") if properties is not None else ""
     if is_text:
         yield E.mtext(text)
-    elif style == "p" and _WORD.fullmatch(text.strip()):
+    elif _WORD.fullmatch(text.strip()) and (style == "p" or text.strip() in _FUNCTIONS):
         yield E.mi(text.strip())  # upright letters are one name: sin, max
     else:
         yield from _tokens(text)
@@ -95,8 +101,9 @@ def _script(tag: str, *names: str) -> Callable[[etree._Element], etree._Element]
 
 
 def _before(source: etree._Element) -> etree._Element:
-    marks = E.msubsup(E.mrow(), _of(source, "sub"), _of(source, "sup"))
-    return E.mrow(marks, _of(source, "e"))
+    return E.mmultiscripts(
+        _of(source, "e"), E.mprescripts(), _of(source, "sub"), _of(source, "sup")
+    )
 
 
 def _root(source: etree._Element) -> etree._Element:

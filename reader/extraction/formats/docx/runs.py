@@ -23,7 +23,12 @@ TRANSPARENT = {
 }
 RAISED = 4  # half points, from which text that is set higher or lower is an index
 LONGEST_INDEX = 4  # characters
-CONTENTS = re.compile(r"toc \d|toc heading|table of (?:figures|authorities)")
+# As Word calls the styles of a list of contents, LibreOffice, and either in another language.
+CONTENTS = re.compile(
+    r"toc ?\d|toc heading|table of (?:figures|authorities)|contents ?\d|(?:inhalts)?verzeichnis ?\d"
+    r"|(?:tm|tdc|sommario|inhopg|índice|indice|sumário|spis treści|obsah|оглавление|目次|目录) ?\d"
+)
+_CONTENTS_FIELD = re.compile(r"\s*TO[CA]\b", re.IGNORECASE)
 PAGE_NUMBER = re.compile(r"\s*(?:\d{1,5}|[ivxlcdm]{1,7}|\d+-\d+)\s*", re.IGNORECASE)
 _FRACTION = re.compile(r"\bEQ\b.*?\\f\s*\(\s*(.+?)\s*[,;]\s*(.+?)\s*\)\s*$", re.IGNORECASE)
 _READING = re.compile(r"\bEQ\b.*?\\up\s*\d+\s*\((.+?)\)\s*[,;]\s*(.+?)\s*\)", re.IGNORECASE)
@@ -84,7 +89,7 @@ class Runs:
     def _page_numbers(self, paragraph: etree._Element) -> set[etree._Element]:
         """Return the texts of the page's number at the end of a line of contents."""
         names = self._styles.names(paragraph)
-        if not names or not CONTENTS.match(names[0]):
+        if not (names and CONTENTS.match(names[0])) and not self._is_in_contents(paragraph):
             return set()
         texts: list[etree._Element] = []
         for element in paragraph.iter(w("tab"), w("t"), w("ptab")):
@@ -96,6 +101,12 @@ class Runs:
             return set()  # no tab before it
         number = "".join(each.text or "" for each in texts)
         return set(texts) if PAGE_NUMBER.fullmatch(number) else set()
+
+    def _is_in_contents(self, paragraph: etree._Element) -> bool:
+        """Tell whether a field makes a paragraph that lists contents."""
+        own = (each.text or "" for each in paragraph.iter(w("instrText")))
+        instructions = [*("".join(field) for field in self._fields), *own]
+        return any(_CONTENTS_FIELD.match(each) for each in instructions)
 
     def _fill(self, source: etree._Element, target: etree._Element) -> None:
         for child in source:
