@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 import lxml.html
+from lxml import etree
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote import footnote_plugin
@@ -17,15 +18,24 @@ from reader.extraction.drafts import Extracted, ExtractionError
 from reader.extraction.language import guess_language
 from reader.extraction.plain.decoding import decode
 from reader.extraction.tree.blocks import blocks_of
-from reader.extraction.tree.elements import name_of
+from reader.extraction.tree.elements import HEADINGS, name_of
 from reader.extraction.tree.mathml import of_tex
 from reader.tex import TeX, tex_in
 
 _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
 _HIGHLIGHT = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,1000})(?<=\S)==(?![=\w])")
-_WRITTEN = re.compile(
-    r"^\s*(?:\[[ xX]\]\s+|\[!(?P<remark>NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*)"
+_WRITTEN = re.compile(r"^\s*(?:\[[ xX]\]\s+|\[!(?P<remark>[A-Za-z]{3,20})\][+-]?\s*)")
+# Of wikis and notes, of sites made of Markdown, of Pandoc: what none of them shows
+_WIKI_LINK = re.compile(r"!?\[\[(?P<page>[^\[\]|\n]{1,300})(?:\|(?P<words>[^\[\]\n]{1,300}))?\]\]")
+_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|pdf|mp[34]|canvas)$", re.IGNORECASE)
+_UNSHOWN = re.compile(
+    r"%%[^%\n]{1,1000}%%|^:{3,} ?[\w{}. #=\"-]{0,100}$\n?|\{\{[<%][^{}\n]{1,500}[%>]\}\}"
+    r"|^ ?\[(?:\[_)?TOC(?:_\])?\]$|(?<=\S) \^[A-Za-z0-9-]{4,40}$"
+    r"|\s?\[-?@[\w:.#$%&+?<>~/-]+[^\[\]]{0,200}\]",
+    re.MULTILINE | re.IGNORECASE,
 )
+_ATTRIBUTES = re.compile(r"\s*\{[#.][^{}]{1,100}\}\s*$")
+_CODE = {"code", "pre"}
 _FIELD = re.compile(r"^(title|author|lang|language)\s*:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -44,6 +54,7 @@ def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted
     markdown.use(footnote_plugin).use(front_matter_plugin).use(sub_plugin).use(superscript_plugin)
     markdown.inline.ruler.before("escape", "tex", _formula)
     markdown.inline.ruler.before("emphasis", "mark", _mark)
+    markdown.inline.ruler.before("link", "wiki link", _wiki_link)
     tokens = markdown.parse(text)
     front = next((token.content for token in tokens if token.type == "front_matter"), "")
     fields = {name.lower(): value.strip("\"'") for name, value in _FIELD.findall(front)}
@@ -58,6 +69,12 @@ def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted
             section.set("role", "doc-noteref")
         if name_of(section) in {"p", "li"} and section.text:
             section.text = _WRITTEN.sub(_said, section.text)
+        if name_of(section) in HEADINGS:
+            _drop_attributes(section)
+        if section.text and name_of(section) not in _CODE:
+            section.text = _UNSHOWN.sub("", section.text)
+        if section.tail:
+            section.tail = _UNSHOWN.sub("", section.tail)
     for back in body.xpath("//a[contains(@class, 'footnote-backref')]"):
         back.drop_tree()
     heading = next((each for each in body.iter() if name_of(each) in {"h1", "h2"}), None)
@@ -76,6 +93,25 @@ def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted
 def _said(sign: re.Match[str]) -> str:
     """Return what is said for a box to be ticked, nothing, or for the kind of a remark."""
     return f"{sign['remark'].capitalize()}: " if sign["remark"] else ""
+
+
+def _drop_attributes(heading: etree._Element) -> None:
+    last = heading[-1] if len(heading) else None
+    if last is None:
+        heading.text = _ATTRIBUTES.sub("", heading.text or "")
+    else:
+        last.tail = _ATTRIBUTES.sub("", last.tail or "")
+
+
+def _wiki_link(state: StateInline, silent: bool) -> bool:
+    """Read [[Page|words]]; a file that is shown there says nothing."""
+    found = _WIKI_LINK.match(state.src, state.pos, state.posMax)
+    if not found:
+        return False
+    if not silent and not _FILE.search(found["page"]):
+        state.push("text", "", 0).content = found["words"] or found["page"].replace("#", " ")
+    state.pos = found.end()
+    return True
 
 
 def _mark(state: StateInline, silent: bool) -> bool:

@@ -8,27 +8,34 @@ from collections.abc import Iterator
 from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
 from reader.extraction.formats import markdown
 from reader.extraction.language import guess_language
-from reader.extraction.plain.decoding import clean, decode
+from reader.extraction.plain.decoding import clean, decode_as_is
 from reader.extraction.plain.headings import LONGEST_HEADING
 from reader.extraction.plain.markdown_signs import is_markdown
 from reader.extraction.plain.passages import Passage, passages
+from reader.extraction.plain.printed_pages import without_furniture
 from reader.extraction.sanitise import draft, markup_of
 from reader.extraction.segmentation import code_pieces, unit_ranges
 
 HEADER = 2_000  # characters at the start in which a "Title:" line counts
 
 _VISIBLE = re.compile("[^\\s\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+# As texts that were typed have it: _so_, and =so=
+_EMPHASIS = re.compile(
+    r"(?<![\w_/])_(?=[^\s_])(?P<slanted>[^_<>]{1,300})(?<=\S)_(?![\w_])"
+    r"|(?<![\w=])=(?=[^\W\d_]{2})(?P<bold>[^=<>\n]{2,80})(?<=[^\W\d_.!?])=(?![\w=])"
+)
 _TITLE_LINE = re.compile(r"^(?:Title|Subject): *(\S.*)$", re.MULTILINE)
 
 
 def extract_file(data: bytes, title: str = "") -> Extracted:
     """Take a text file apart."""
-    return extract(decode(data), title=title)
+    return extract(decode_as_is(data), title=title)
 
 
 def extract(text: str, *, title: str = "") -> Extracted:
     """Take a text apart; raise ExtractionError if there is nothing in it."""
-    text = clean(text)
+    # Once it is cleaned, a form feed is a line end like any other.
+    text = clean(without_furniture(text))
     if is_markdown(text):
         return markdown.extract(text, title=title, is_pasted=True)
     found = passages(text) if _VISIBLE.search(text) else []
@@ -59,8 +66,12 @@ def _drafts(found: list[Passage], language: str) -> Iterator[BlockDraft]:
             yield draft(passage.kind, markup, level=passage.level)
 
 
+def _emphasised(found: re.Match[str]) -> str:
+    return f"<em>{found['slanted']}</em>" if found["slanted"] else f"<b>{found['bold']}</b>"
+
+
 def _markup(passage: Passage, piece: str, *, continued: bool) -> str:
-    text = markup_of(piece)
+    text = _EMPHASIS.sub(_emphasised, markup_of(piece))
     match passage.kind:
         case "heading":
             tag = f"h{min(passage.level + 1, 6)}"  # the page's own title is the h1

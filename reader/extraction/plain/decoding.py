@@ -59,6 +59,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def decode(data: bytes) -> str:
     """Return the text of a file, cleaned; raise ExtractionError if it is not text."""
+    return clean(decode_as_is(data))
+
+
+def decode_as_is(data: bytes) -> str:
+    """Return the text of a file, its control characters with it. Raises ExtractionError."""
     if words := told(data):
         raise ExtractionError(words)
     for signature, what in SIGNATURES:
@@ -67,7 +72,7 @@ def decode(data: bytes) -> str:
                 f"This file is not text: it looks like {what}. "
                 "Save or export it as plain text (.txt) and try again."
             )
-    return clean(_unicode(data) or _guessed(data))
+    return _unicode(data) or _guessed(data)
 
 
 def decode_page(data: bytes, charset: str = "") -> str:
