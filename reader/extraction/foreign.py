@@ -14,8 +14,10 @@ RECOGNISE = (
     "If it shows text, run a text recognition (OCR) over it, and bring in the text that comes out."
 )
 NOTHING_TO_READ = "Only text can be read aloud: bring in a document instead."
+AS_TEXT = "Save what is to be read as plain text (.txt), and bring that in."
 UNPACK = "Unpack it, and bring in what is in it."
 
+OLDER_OFFICE = "a document of an older Microsoft Office"
 # How it is called -> what to do.
 ADVICE = {
     "a Kindle book": TO_EPUB,
@@ -30,7 +32,7 @@ ADVICE = {
     "a document of Office that is locked with a password": (
         "Open it with its password, take the password off, save it, and bring it in again."
     ),
-    "a document of an older Microsoft Office": TO_PDF,
+    OLDER_OFFICE: TO_PDF,
     "a PowerPoint presentation": TO_PDF,
     "an Excel workbook": TO_PDF,
     "an OpenDocument presentation": TO_PDF,
@@ -57,6 +59,24 @@ ADVICE = {
     "a font": NOTHING_TO_READ,
     "a program": NOTHING_TO_READ,
     "a database": "Export what is to be read as text, and bring that in.",
+    "an InDesign document": "Export it from InDesign as EPUB or PDF, and bring that in.",
+    "a OneNote notebook": "Export the pages as PDF or Word, and bring that in.",
+    "a WordPerfect document": SAVE_AS_WORD,
+    "a document of Microsoft Works": SAVE_AS_WORD,
+    "a link to a document of Google": (
+        "Open it in the browser, download it as a Word document (.docx) or EPUB, and bring that in."
+    ),
+    "a licence to fetch a protected book (ACSM)": (
+        "It holds no text, and the book that it fetches is locked to its seller's own readers."
+    ),
+    "a licence to fetch a protected book (LCP)": (
+        "It holds no text, and the book that it fetches is locked to its seller's own readers."
+    ),
+    "a mail": "Save the message as text or PDF, and bring that in.",
+    "a file of subtitles": AS_TEXT,
+    "a file of data": AS_TEXT,
+    "a table of values": "Open it as a spreadsheet, save it as PDF, and bring that in.",
+    "a Jupyter notebook": "Export it as HTML or Markdown, and bring that in.",
     "a RAR archive": UNPACK,
     "a compressed file": UNPACK,
     "a ZIP archive that is locked with a password": (
@@ -116,6 +136,28 @@ MARKUP = tuple(
          rb"Content-Type:\s*multipart/related", "a web archive"),
     )
 )  # fmt: skip
+# What only its name tells.
+BY_NAME = {
+    ".acsm": "a licence to fetch a protected book (ACSM)",
+    ".lcpl": "a licence to fetch a protected book (LCP)",
+    ".gdoc": "a link to a document of Google",
+    ".indd": "an InDesign document",
+    ".idml": "an InDesign document",
+    ".one": "a OneNote notebook",
+    ".wpd": "a WordPerfect document",
+    ".wps": "a document of Microsoft Works",
+    ".webarchive": "a web archive",
+    ".eml": "a mail",
+    ".mbox": "a mail",
+    ".srt": "a file of subtitles",
+    ".vtt": "a file of subtitles",
+    ".csv": "a table of values",
+    ".tsv": "a table of values",
+    ".ipynb": "a Jupyter notebook",
+    ".json": "a file of data",
+    ".xml": "a file of data",
+    ".yaml": "a file of data",
+}
 OPEN_DOCUMENTS = {
     "text": "an OpenDocument text (.odt)",
     "presentation": "an OpenDocument presentation",
@@ -125,9 +167,18 @@ OPEN_DOCUMENTS = {
 _PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?)$", re.IGNORECASE)
 
 
-def told(data: bytes) -> str:
+def told(data: bytes, filename: str = "") -> str:
     """Return what a file is that is not read here, and what to do; empty for any other."""
-    return advice(_called(data))
+    called = _called(data)
+    if called == OLDER_OFFICE and filename.lower().endswith((".doc", ".dot")):
+        called = "a document of an older Word (.doc)"
+    return advice(called)
+
+
+def told_of_name(filename: str) -> str:
+    """Return what a file of this name is, where nothing in it tells, and what to do."""
+    name = filename.lower()
+    return advice(next((BY_NAME[each] for each in BY_NAME if name.endswith(each)), ""))
 
 
 def told_of_archive(names: Iterable[str], mimetype: str, *, is_locked: bool, filename: str) -> str:
@@ -143,7 +194,7 @@ def advice(name: str) -> str:
 def _called(data: bytes) -> str:
     if data.startswith(OLD_OFFICE):
         found = (name for stream, name in STREAMS if stream.encode("utf-16-le") in data)
-        return next(found, "a document of an older Microsoft Office")
+        return next(found, OLDER_OFFICE)
     head = data[:4096]
     for signature, name in SIGNATURES:
         if signature.match(head):
