@@ -134,7 +134,9 @@ def lost(path: str, shown: str, told: str) -> float:
 
 
 def words(text: str) -> Counter[str]:
-    return Counter(WORD.findall(unicodedata.normalize("NFKC", text).lower()))
+    # pdftotext drops the joiners that shape words of Persian.
+    folded = unicodedata.normalize("NFKC", text).lower().replace("\u200c", "")
+    return Counter(WORD.findall(folded))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from reader.extraction.language import guess_language
 
 from .layout import Typesetter
 from .legible import is_legible
-from .lines import Page, page_of
 from .outline import Outline
+from .page import Page, page_of
 from .survey import sample, survey
 
 MAX_PAGES = 20_000

@@ -12,8 +12,9 @@ from itertools import pairwise
 
 from reader.extraction.drafts import LeftOut
 
-from .lines import Line, Page
+from .lines import Line
 from .outline import SECTION, Outline
+from .page import Page
 from .signs import plain
 from .survey import (
     APART,
@@ -45,6 +46,7 @@ HEAD, NUMBERS = (
     "The page’s printed number.",
 )
 TURNED = "Text that runs across the page, such as a stamp or the label of an axis: “{}”."
+LINE_NUMBERS = "The numbers beside the lines."
 CONTENTS = "A table of contents, or a list of figures or tables."
 
 
@@ -58,11 +60,14 @@ class Furniture:
         self._turned: dict[str, list[int]] = defaultdict(list)
         self._numbers: list[int] = []
         self._contents: list[int] = []
+        self._numbered: list[int] = []
 
     def without(self, number: int, page: Page) -> list[Line]:
         """Return the lines of a page that are read."""
         for text in page.turned:
             self._turned[text].append(number)
+        if page.has_line_numbers:
+            self._numbered.append(number)
         lines = self._without_heads(number, page)
         return self._without_contents(number, lines)
 
@@ -81,6 +86,8 @@ class Furniture:
             )
         if self._numbers:
             yield LeftOut(_pages(self._numbers), NUMBERS)
+        if self._numbered:
+            yield LeftOut(_pages(self._numbered), LINE_NUMBERS)
         for text, pages in list(self._turned.items())[:TOLD_HEADS]:
             yield LeftOut(_pages(pages), TURNED.format(text))
 

@@ -25,6 +25,14 @@ WORD_END = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
 CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]")
 # Letters that are not told small from capital: nothing in them tells the start of a sentence.
 CASELESS = re.compile("[\u0590-\u08ff\u0900-\u0eff\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# Parts of papers and books that have no number
+_NAMED = re.compile(
+    r"(?:abstract|summary|introduction|conclusions?|references|bibliography|acknowledge?ments?|index"
+    r"|keywords|contents|zusammenfassung|inhalt(?:sverzeichnis)?|literatur(?:verzeichnis)?|résumé"
+    r"|danksagung|sommaire|bibliographie|remerciements|resumen|índice|referencias|bibliografía"
+    r"|agradecimientos|riassunto|sommario|bibliografia|resumo|referências|аннотация|литература)\W?",
+    re.IGNORECASE,
+)
 _LATIN_WORD, _LONG_WORD = re.compile(r"[^\W\d_]{3,}"), re.compile(r"[^\W\d_]{4,}")
 # A displayed formula: signs of mathematics, and hardly a word of prose.
 _SIGN = re.compile(r"[=<>≤≥≈≡∼≃≅≠±∓×÷∑∏∫∮∂∇√∞∈∉⊂⊆∪∩∀∃→↦⇒⇔∝⟨⟩‖∧∨⊗⊕+−|/^]|[\uf8e5-\uf8ff]")
@@ -157,13 +165,12 @@ class Kinds:
             return True
         if line.size > self._survey.text_size * 1.15 and not line.is_mono:
             return not line.cells or len(line.cells) == 2
-        return (
-            is_bold
-            and not line.is_mono
-            and bool(SECTION.match(text))
-            and len(text) < SHORT_HEADING / 2
-            and not ENDS.search(text)
-        )
+        if not is_bold or line.is_mono:
+            return False
+        if _NAMED.fullmatch(text):
+            return True
+        is_short = len(text) < SHORT_HEADING / 2
+        return is_short and bool(SECTION.match(text)) and not ENDS.search(text)
 
     def _level(self, line: Line) -> int:
         for level, size in enumerate(self._survey.heading_sizes, 1):

@@ -8,27 +8,21 @@ notes and boxes come after it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import pairwise
-from statistics import median
+from collections.abc import Iterator
 
 from reader.extraction.drafts import BlockDraft
 
+from .footnotes import note_paragraphs, notes_apart, with_note_marks
 from .furniture import Furniture
-from .kinds import PROSE, RUNNING, SMALL, Kinds, ends, goes_on_in_words, is_open, starts_small
-from .lines import Line, Page
+from .kinds import PROSE, RUNNING, Kinds, ends, goes_on_in_words, is_open, starts_small
+from .lines import Line
 from .outline import SECTION, Outline
-from .signs import END, NOTE, RAISED, plain
+from .page import Page
+from .setting import Setting
 from .survey import Survey
 from .writing import Paragraph, Writer
 
-STOPS = ".,;:!?”»"
-_AFTER_WORD = re.compile(
-    f'([^\\W\\d_]|(?<=[^\\W\\d_])[{STOPS}"’)\\]])\\s?{RAISED}(\\d{{1,3}}|[*†‡§¶]{{1,3}}|[a-z]){END}'
-)
-_AT_START = re.compile(f"{RAISED}(\\d{{1,3}}|[*†‡§¶]{{1,3}}|[a-z]){END}\\s")
-NOTE_MARK = re.compile(r"^(?:[\x0e\x10](?:\d{1,3}|[a-z*†‡§¶])\x11|\d{1,3}|[*†‡§¶]{1,3})\s*(?=\S)")
+_LEADERS = re.compile(r"(?:[·.…_=~∙•*–—-]\s?){5,}")  # a rule that is made of characters
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
 LONGEST_WAIT, PAGES_WAITED = 24, 1
 
@@ -52,9 +46,13 @@ class Typesetter:
 
     def add_page(self, number: int, page: Page) -> Iterator[BlockDraft]:
         """Yield the blocks that are whole now."""
-        lines = self._furniture.without(number, page)
-        body, notes = self._notes_apart(lines, page.height)
-        body = _with_note_marks(body, notes)
+        lines = [
+            line
+            for line in self._furniture.without(number, page)
+            if not _LEADERS.fullmatch(line.text)
+        ]
+        body, notes = notes_apart(lines, page.height, self._survey.body_size)
+        body = with_note_marks(body, notes)
         setting = Setting(body, self._survey.body_size)
         kinds = self._kinds.of(body, number, setting.left_of)
         previous: Line | None = None
@@ -67,7 +65,7 @@ class Typesetter:
                 begun.formulas.add(0)
             self._add(begun, previous, setting)
             previous = line
-        self._held += self._note_paragraphs(notes, number)
+        self._held += note_paragraphs(notes, number)
         yield from self._write(number)
 
     def finish(self) -> Iterator[BlockDraft]:
@@ -88,41 +86,6 @@ class Typesetter:
             last.lines.append(line)
         else:
             self._held.append(Paragraph("paragraph", [line], page=number, is_full=False))
-
-    # --- notes ---
-
-    def _notes_apart(self, lines: list[Line], height: float) -> tuple[list[Line], list[Line]]:
-        """Part the footnotes from the text: small type at a column's foot that begins with a mark.
-
-        A column ends where the lines begin again further up.
-        """
-        body: list[Line] = []
-        notes: list[Line] = []
-        for column in _columns(lines):
-            at = self._first_note(column, height)
-            body += column[:at]
-            notes += column[at:]
-        return body, notes
-
-    def _first_note(self, lines: list[Line], height: float) -> int:
-        small = self._survey.body_size * SMALL
-        at = len(lines)
-        while at and lines[at - 1].size <= small and lines[at - 1].bottom < 0.5 * height:
-            at -= 1
-        while at < len(lines) and not NOTE_MARK.match(lines[at].text):
-            at += 1
-        return at
-
-    def _note_paragraphs(self, lines: list[Line], page: int) -> Iterator[Paragraph]:
-        paragraph: Paragraph | None = None
-        for line in lines:
-            if paragraph is None or NOTE_MARK.match(line.text):
-                if paragraph:
-                    yield paragraph
-                paragraph = Paragraph("note", page=page)
-            paragraph.lines.append(line)
-        if paragraph:
-            yield paragraph
 
     # --- lines to paragraphs ---
 
@@ -149,11 +112,14 @@ class Typesetter:
         if begun.kind not in {"paragraph", "formula"} or not starts_small(line.text):
             return None
         between = [*self._waiting, *([self._open] if self._open else [])]
-        if not between or (between[-1].kind in RUNNING and is_open(between[-1].last.text)):
+        if not between:
+            return None
+        before = between[-1]
+        if before.kind in RUNNING and is_open(before.last.text) and _are_alike(before.last, line):
             return None
         for waiting in reversed(between[:-1]):
-            is_like = abs(waiting.last.size - line.size) <= 0.12 * line.size
-            if waiting.kind in RUNNING and waiting.is_full and waiting.is_unfinished and is_like:
+            is_cut = waiting.kind in RUNNING and waiting.is_full and waiting.is_unfinished
+            if is_cut and _are_alike(waiting.last, line):
                 return waiting
             if waiting.kind == "heading":
                 return None
@@ -197,6 +163,8 @@ class Typesetter:
             return False
         if open_.formulas_last:
             return abs(gap) < 4 * pitch and starts_small(line.text)
+        if last.is_mono and not line.is_mono and starts_small(line.text) and 0 < gap < 2.4 * pitch:
+            return True  # a command that was set into a sentence
         if gap < -pitch:  # up: the next column
             return self._continues(open_, line)
         if (
@@ -266,92 +234,10 @@ class Typesetter:
             yield from self._writer.write(paragraph)
 
 
-class Setting:
-    """How the lines of a page are set: their distance, and the margins of their columns."""
-
-    def __init__(self, lines: Sequence[Line], body_size: float) -> None:
-        self.pitch = _pitch(lines) or body_size * 1.2
-        self._lefts = sorted(line.left for line in lines if line.size >= SMALL * body_size)
-        self._margins: dict[int, float] = {}
-        self._step = 4 * body_size or 40.0
-        rights: dict[int, list[float]] = {}
-        for line in lines:
-            rights.setdefault(self._at(line), []).append(line.right)
-        self._rights = {at: sorted(each)[len(each) * 9 // 10] for at, each in rights.items()}
-        left = self._lefts[len(self._lefts) // 10] if self._lefts else 0.0
-        widths = [right - at * self._step for at, right in self._rights.items()]
-        self.left = left
-        self.width = max(median(widths), 0.0) if widths else 0.0
-
-    def _at(self, line: Line) -> int:
-        return int(line.left // self._step)
-
-    def left_of(self, line: Line) -> float:
-        """Return the left margin of a line's column: the nearest at which lines often begin."""
-        key = round(line.left)
-        if key not in self._margins:
-            self._margins[key] = self._left_of(line.left)
-        return self._margins[key]
-
-    def _left_of(self, left: float) -> float:
-        near = [each for each in self._lefts if left - 8 * self._step < each <= left + 1]
-        wanted = max(2, len(self._lefts) // 7)
-        for each in reversed(near):
-            if sum(abs(each - other) < 2 for other in near) >= wanted:
-                return each
-        return near[0] if near else left
-
-    def is_full(self, line: Line) -> bool:
-        """Tell whether a line reaches the right margin, so that its text may well go on."""
-        return line.right > self.right_of(line) - max(3 * line.size, 0.12 * self.width)
-
-    def right_of(self, line: Line) -> float:
-        """Return the right margin of a line's column."""
-        at = self._at(line)
-        return max(self._rights.get(near, 0.0) for near in (at - 1, at, at + 1))
+def _are_alike(one: Line, other: Line) -> bool:
+    """Tell whether two lines are set in one size."""
+    return abs(one.size - other.size) <= 0.12 * other.size
 
 
 def _are_prose(*lines: Line) -> bool:
     return all(len(line.text) > PROSE for line in lines)
-
-
-def _with_note_marks(lines: Sequence[Line], notes: Sequence[Line]) -> list[Line]:
-    """Tell marks of notes from powers: a note of the page begins so, or they stand at a stop."""
-    marks = {plain(found[0]).strip() for note in notes if (found := NOTE_MARK.match(note.text))}
-
-    def marked(raised: re.Match[str]) -> str:
-        is_known = raised[2] in marks or (raised[1] in STOPS and raised[2].isdecimal())
-        return f"{raised[1]}{NOTE}{raised[2]}{END}" if is_known else raised[0]
-
-    made = list(lines)
-    for at, line in enumerate(lines):
-        if RAISED in line.text:
-            text = _AFTER_WORD.sub(marked, line.text)
-            # A mark may have come to the next line.
-            if at and (first := _AT_START.match(text)) and first[1] in marks:
-                text = f"{NOTE}{text[1:]}"
-            made[at] = replace(line, text=text)
-        elif line.text in marks:  # alone on its row
-            made[at] = replace(line, text=f"{NOTE}{line.text}{END}", cells=())
-    return made
-
-
-def _columns(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    column: list[Line] = []
-    for line in lines:
-        if column and line.bottom > column[-1].bottom + 8 * line.size:
-            yield column
-            column = []
-        column.append(line)
-    if column:
-        yield column
-
-
-def _pitch(lines: Sequence[Line]) -> float:
-    """Return the usual distance of two baselines."""
-    gaps = [
-        round(one.bottom - other.bottom, 1)
-        for one, other in pairwise(lines)
-        if 0.8 * other.size < one.bottom - other.bottom < 2 * other.size
-    ]
-    return median(gaps) if gaps else 0.0

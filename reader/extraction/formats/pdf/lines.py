@@ -1,36 +1,26 @@
-"""A page of a PDF -> its lines of text: pieces that stand on one row are put together.
+"""Pieces of text -> lines: those that stand on one row are put together.
 
 The library ends a line at each change of baseline, so at each index and power.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-import pypdfium2 as pdfium
-
-from .characters import SLANTED, Characters
-from .columns import in_columns
-from .pieces import NO_SPACE, SHIFT, SMALL, Piece, pieces_of, split_at
-from .signs import ACCENT, CAP, DIVIDED, END, LOWERED, RAISED, composed, plain
+from .accents import NO_SPACE
+from .characters import Characters
+from .pieces import Piece, split_at
+from .raised import SHIFT, SMALL
+from .signs import ACCENT, CAP, END, LOWERED, RAISED, composed, plain
 
 # Type of these many sizes' height reaches from the baseline into the rows around.
 REACH, SAME_ROW = 0.8, 0.16
-MANY = 20  # characters of a page that has text
 NEAR = 2.5  # sizes between two parts of a row
 SPACE = 0.12
-# Turned text that is so long is a table set sideways rather than a stamp or a label.
-MUCH_TURNED, TURNED_ROWS = 400, 4
-
 PROSE, LEAST_LONG = 45, 8  # characters of a line of text, and how many such lines show its edge
 SENTENCE_ENDS = ".!?:;…。"
-LEFTWARDS = re.compile("[\u0590-\u08ff]")
-LEFTWARDS_SHARE = 0.4  # of a page's characters
-
-__all__ = ["DIVIDED", "Line", "Page", "page_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,89 +44,6 @@ class Line:
         return self.bottom + 0.75 * self.size
 
 
-@dataclass(slots=True)
-class Page:
-    """A page's lines in the order of reading, and what stands across them."""
-
-    height: float = 0.0
-    lines: list[Line] = field(default_factory=list)
-    turned: list[str] = field(default_factory=list)  # texts of labels and stamps
-    is_mute: bool = False  # it has characters, and no letter for any of them
-
-    @property
-    def text(self) -> str:
-        """All that is set like prose."""
-        return "\n".join(line.text for line in self.lines if not line.is_mono)
-
-
-def page_of(page: pdfium.PdfPage) -> Page:
-    """Take the lines from a page, in the order of the file unless that goes over columns."""
-    width, height = page.get_size()
-    textpage = page.get_textpage()
-    try:
-        characters = Characters(textpage)
-        if not characters.text.strip():
-            return Page(height, is_mute=characters.count >= MANY)
-        pieces = list(pieces_of(characters))
-        amounts: Counter[int] = Counter()
-        for piece in pieces:
-            amounts[piece.turns] += len(piece.text)
-        if set(amounts) <= {0}:
-            lines = _rows(in_columns(characters, _with_margin(characters, pieces)))
-            return Page(height, _mirrored(lines, width))
-        return _with_turned(pieces, amounts, width, height)
-    finally:
-        textpage.close()
-
-
-def _mirrored(lines: list[Line], width: float) -> list[Line]:
-    """Turn a page that is written from right to left around, so that lines begin at the left."""
-    letters = leftwards = 0
-    for line in lines:
-        if not line.text.isascii():
-            leftwards += len(LEFTWARDS.findall(line.text))
-        letters += len(line.text)
-    if leftwards < LEFTWARDS_SHARE * letters:
-        return lines
-    return [
-        replace(
-            line,
-            left=width - line.right,
-            right=width - line.left,
-            cells=tuple(
-                (width - right, width - left, text) for left, right, text in line.cells[::-1]
-            ),
-        )
-        for line in lines
-    ]
-
-
-def _with_turned(
-    pieces: list[Piece], amounts: Counter[int], width: float, height: float
-) -> Page:  # fmt: skip
-    """Return a page on which some text is turned; what is long is read as it stands."""
-    main = max(amounts, key=lambda turns: (turns != SLANTED, amounts[turns]))
-    made = Page(width if main in {1, 3} else height)
-    order = sorted(amounts, key=lambda turns: turns != main)
-    for turns in order:
-        # Turned text is measured from the corner where it begins.
-        upright = [_moved(piece, width, height) for piece in pieces if piece.turns == turns]
-        lines = _rows(upright)
-        if turns == main or (amounts[turns] >= MUCH_TURNED and len(lines) >= TURNED_ROWS):
-            made.lines += lines
-        else:
-            made.turned += (plain(line.text) for line in lines)
-    return made
-
-
-def _moved(piece: Piece, width: float, height: float) -> Piece:
-    across = {2: width, 3: height}.get(piece.turns, 0.0)
-    up = {1: width, 2: height}.get(piece.turns, 0.0)
-    return replace(
-        piece, left=piece.left + across, right=piece.right + across, baseline=piece.baseline + up
-    )
-
-
 def _margin(pieces: Sequence[Piece]) -> float:
     """Return the left edge of the text, if all of it is in one column; else 0."""
     long = [piece for piece in pieces if len(piece.text) >= PROSE and not piece.is_mono]
@@ -151,7 +58,7 @@ def _margin(pieces: Sequence[Piece]) -> float:
     return left if within >= 0.85 * len(long) else 0.0
 
 
-def _with_margin(characters: Characters, pieces: list[Piece]) -> list[Piece]:
+def with_margin(characters: Characters, pieces: list[Piece]) -> list[Piece]:
     """Part notes of the margin from the lines beside them."""
     if not (margin := _margin(pieces)):
         return pieces
@@ -177,7 +84,8 @@ def _interrupts(row: Sequence[Piece], piece: Piece, lines: Sequence[Line], margi
     return is_next and len(before.text) >= PROSE and before.text[-1] not in SENTENCE_ENDS
 
 
-def _rows(pieces: Sequence[Piece]) -> list[Line]:
+def rows_of(pieces: Sequence[Piece]) -> list[Line]:
+    """Return the lines that pieces in order of reading make."""
     lines: list[Line] = []
     row: list[Piece] = []
     margin = _margin(pieces)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
 
+from .accents import with_accents
 from .characters import FIXED_PITCH, FORCE_BOLD, Box, Characters
-from .signs import ACCENT, END, LOWERED, RAISED, composed, readable
+from .raised import SMALL, marked, raised_in
+from .signs import ACCENT, readable
 
 MONO = re.compile(
-    r"mono(?!type)|courier|consol|typewr|(?:cm|sf|lm|ec|tx|px|cs|la)l?v?tt|nimbusmon|menlo|fixed|zi4"
+    r"mono(?!type)|courier|consol|typewr|(?:cm|sf|lm|ec|tx|px|cs|la|t1x)l?[vb]?tt|nimbusmon|menlo|fixed|zi4"
     r"|inconsolat|andale|letter ?gothic|hack-", re.IGNORECASE,
 )  # fmt: skip
 # Fonts of pictures, whose letters stand for bullets, arrows and boxes.
@@ -27,24 +28,14 @@ MATHS = re.compile(
     r"|math(?!ew)|[mM]ath[A-Z]", re.IGNORECASE,
 )  # fmt: skip
 BOLD_WEIGHT = 600
-GONE = "\x00"  # in place of a character, so that indices stay
-# What is smaller than so much of the type around it, or so far off its baseline, is raised.
-SMALL, SHIFT = 0.86, 0.09
-FURTHEST = 60  # characters looked at from an end
 # A gap of so many times the type size within a line parts columns or cells.
 WIDE_GAP = 1.6
-NO_SPACE = 0.13
 # A divided word has no line end after its hyphen.
 _BREAK = re.compile("(?<=[\x02\ufffe])|[\r\n]+")
 _NUMBER = re.compile(r"\s*(?:\d{1,4}\s+)?")
 # One sign and a space, or nothing else.
 _BULLET = re.compile(r"\s*[^\s\d](?:\s|$)")
-# Letters that are set apart: at least four, a space between each two.
-_SPACED = re.compile(r"(?<!\S)(?:[^\W\d_][.,:]? ){3,}[^\W\d_](?!\S)")
 _TOKEN = re.compile(r"\S+")
-# Words in which something may be raised: with digits, or with a sign that notes are marked by.
-_SIGNS = re.compile(r"[^\s\d*†‡§¶]*[\d*†‡§¶]\S*")
-_WITHIN = re.compile(r"(?<=[^\W\d_])\d+(?=\D)")
 
 
 @dataclass(slots=True)
@@ -93,7 +84,7 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     stands = next(i for i in (middle, first, last) if asked[i].size >= SMALL * size)
     turns = asked[stands].turns
     if ACCENT.search(text) and length > 1:
-        text = _with_accents(characters, text, at, size)
+        text = with_accents(characters, text, at, size)
     one, other = characters.box(first), characters.box(last)
     left, baseline, right = _upright(turns, one, other, characters.origin(stands))
     name, flags = characters.font(stands)
@@ -101,7 +92,7 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     is_one = length == 1
     is_one_run = is_one or characters.is_of_one_run(first, last)
     if turns == 0 and not is_one_run:
-        baseline, marks = _raised(characters, text, at, size, baseline)
+        baseline, marks = raised_in(characters, text, at, size, baseline)
     if _BULLET.match(text) and PICTURES.search(characters.font(first)[0]):
         text = text.replace(text[start], "•", 1)
     is_mono = bool(flags & FIXED_PITCH or MONO.search(name))
@@ -114,7 +105,7 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     if is_bold and not is_one:  # all of it: a heading may be run in
         is_bold = _is_bold(characters, last, *characters.font(last))
     made = Piece(
-        text=_marked(characters, text, at, marks),
+        text=marked(characters, text, at, marks),
         left=left,
         right=right,
         baseline=baseline,
@@ -152,119 +143,6 @@ def _upright(
         case 3:
             return -max(one.top, other.top), x, -min(one.bottom, other.bottom)
     return min(one.left, other.left), y, max(one.right, other.right)
-
-
-def _raised(
-    characters: Characters, text: str, at: int, size: float, baseline: float
-) -> tuple[float, list[tuple[int, int, str]]]:
-    """Return the baseline on which most of a piece stands, and which signs in it are off that."""
-    words = list(_SIGNS.finditer(text))
-    if not words:
-        return baseline, []
-    ends = text.rstrip()
-    middle = len(ends) // 2
-    shown = [i for i in (0, middle, len(ends) - 1) if not text[i].isspace()]
-    baseline = median([baseline, *(characters.origin(at + index)[1] for index in shown)])
-    marks: list[tuple[int, int, str]] = []
-    for word in words:
-        for start, end in _off(characters, word, at, size, baseline):
-            role = _role(characters.origin(at + start)[1] - baseline, size)
-            marks.append((start, end, role))
-    return baseline, marks
-
-
-def _off(
-    characters: Characters, word: re.Match[str], at: int, size: float, baseline: float
-) -> Iterator[tuple[int, int]]:
-    """Yield where signs of a word are raised or lowered: at its ends, or digits after letters."""
-
-    def role(index: int) -> str:
-        return _role(characters.origin(at + index)[1] - baseline, size)
-
-    start = end = word.end()
-    is_raised = role(end - 1)
-    if is_raised:
-        while start > max(word.start(), end - FURTHEST) and role(start - 1) == is_raised:
-            start -= 1
-    begin = word.start()
-    if begin < start and not word.string[begin].isalpha() and (is_high := role(begin)):
-        while begin < start and role(begin) == is_high:
-            begin += 1
-        yield word.start(), begin
-    for digits in _WITHIN.finditer(word.string, begin, start):
-        if role(digits.start()):
-            yield digits.span()
-    if start < end:
-        yield start, end
-
-
-def _role(rise: float, size: float) -> str:
-    if abs(rise) <= SHIFT * size:
-        return ""
-    return RAISED if rise > 0 else LOWERED
-
-
-def _marked(characters: Characters, text: str, at: int, marks: list[tuple[int, int, str]]) -> str:
-    """Return the text of a piece, readable, with what is raised in it marked."""
-    if not marks and _SPACED.search(text):
-        return readable(_closed_up(characters, text, at)).strip()
-    made: list[str] = []
-    done = 0
-    for start, end, role in marks:
-        made += readable(text[done:start]), role, readable(text[start:end]), END
-        done = end
-    made.append(readable(text[done:]))
-    return "".join(made).strip()
-
-
-def _with_accents(characters: Characters, text: str, at: int, size: float) -> str:
-    """Put accents that are drawn over a letter and the letter together; indices stay."""
-    letters = list(text)
-    for found in ACCENT.finditer(text):
-        index = found.start()
-        over = characters.box(at + index)
-        middle = (over.left + over.right) / 2
-        # Mostly its letter is beside it; some have all accents at the end of a line.
-        for other in sorted(range(len(text)), key=lambda each, index=index: abs(each - index)):  # type: ignore[misc]
-            made = composed(found[0], letters[other]) if letters[other].isalpha() else ""
-            if not made:
-                continue
-            box = characters.box(at + other)
-            if box.left - 0.1 <= middle <= box.right + 0.1:
-                letters[other], letters[index] = made, GONE
-                _close_up(letters, index, other)
-                # The library sees a space where the accent stands far before its letter's edge.
-                first = min(index, other)
-                if abs(other - index) == 1 and first > 1 and letters[first - 1] == " ":
-                    gap = box.left - characters.box(at + first - 2).right
-                    if letters[first - 2].isalpha() and gap < NO_SPACE * size:
-                        letters[first - 1] = GONE
-                break
-    return "".join(letters)
-
-
-def _close_up(letters: list[str], accent: int, letter: int) -> None:
-    """Take out the spaces that the library saw around an accent that stands before its letter."""
-    if letter == accent + 2 and letters[accent + 1] == " ":
-        letters[accent + 1] = GONE
-        if accent and letters[accent - 1] == " ":
-            letters[accent - 1] = GONE
-    elif accent == letter + 2 and letters[letter + 1] == " ":
-        letters[letter + 1] = GONE
-
-
-def _closed_up(characters: Characters, text: str, at: int) -> str:
-    """Put words together whose letters are set apart, by the gaps between them."""
-    for spaced in reversed(list(_SPACED.finditer(text))):
-        indices = [i for i in range(*spaced.span()) if not text[i].isspace()]
-        boxes = [characters.box(at + index) for index in indices]
-        gaps = [other.left - one.right for one, other in pairwise(boxes)]
-        usual = median(gaps)
-        word = ""
-        for index, gap in zip(indices, [*gaps, 0.0], strict=True):
-            word += text[index] + (" " if gap > 1.6 * max(usual, 0.1) + 0.6 else "")
-        text = text[: spaced.start()] + word + text[spaced.end() :]
-    return text
 
 
 def _cells(characters: Characters, text: str, at: int, size: float

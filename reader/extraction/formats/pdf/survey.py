@@ -6,8 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
 
-from .lines import Line, Page
+from .lines import Line
+from .page import Page
 from .signs import CAP, DIVIDED, plain
 
 # Pages that are looked at: runs of neighbours, spread over the file.
@@ -18,6 +21,7 @@ EDGE_LINES = 2
 NEAR_POINTS = 4.0
 # So many type sizes lie between a running head and the text, at the least.
 APART = 1.7
+FURTHER = 1.3  # times the usual distance of lines
 DIVISIONS = ("-", "\u2010", "\xad", DIVIDED)
 HANGUL = re.compile("[\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -191,6 +195,12 @@ def _page_numbers(pages: Sequence[Page], indices: Sequence[int]) -> tuple[list[i
     return known, edges
 
 
+def _pitch(page: Page) -> float:
+    """Return the usual distance of a page's rows."""
+    rows = sorted({round(line.bottom) for line in page.lines})
+    return median([other - one for one, other in pairwise(rows)] or [0.0])
+
+
 def _edges(pages: Sequence[Page], *, at_top: bool) -> list[float]:
     """Return where a lone line stands on most pages, apart from the text: a head or a foot."""
     if len(pages) < 3:
@@ -208,7 +218,8 @@ def _edges(pages: Sequence[Page], *, at_top: bool) -> list[float]:
         texts[key].add(folded(line.text))
         others = [abs(other.bottom - line.bottom) for other in page.lines if other is not line]
         nearest = min((gap for gap in others if gap > 0.5 * line.size), default=page.height)
-        apart[key] += nearest > APART * line.size
+        # In a manuscript all lines stand far apart.
+        apart[key] += nearest > max(APART * line.size, FURTHER * _pitch(page))
     # A body that begins at the same height on each page has another text there each time, and its
     # next line right below.
     return [
