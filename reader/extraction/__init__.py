@@ -52,7 +52,7 @@ FORMATS: dict[str, Format] = {
 }
 # Raised when the same source gives other blocks than before: documents of an older importer are
 # offered to be read again.
-IMPORTER = 3
+IMPORTER = 4
 LONGEST_END = 22 + 65_535
 MAX_DIRECTORY_BYTES = 2 * 1024 * 1024
 EXTENSIONS = tuple(extension for known in FORMATS.values() for extension in known.extensions)
@@ -75,9 +75,9 @@ def kind_of(filename: str, data: bytes) -> str:
         return "pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_archive(data, filename)
-    if words := foreign.told(data):
-        raise ExtractionError(words)
     name = filename.lower()
+    if words := foreign.told(data, filename):
+        raise ExtractionError(words)
     by_name = next((kind for kind, known in FORMATS.items() if name.endswith(known.extensions)), "")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):
@@ -91,6 +91,8 @@ def kind_of(filename: str, data: bytes) -> str:
             f"This file is named {FORMATS[by_name].extensions[0]}, and is none: it is damaged, or "
             "has another format."
         )
+    if words := foreign.told_of_name(filename):
+        raise ExtractionError(words)
     decode(data)  # says what it is, if it is no text
     if "." in name.rpartition("/")[2] and not name.endswith((".log", ".rst", ".asc", ".tex")):
         offered = ", ".join(known.name for known in FORMATS.values())
