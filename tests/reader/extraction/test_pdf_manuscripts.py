@@ -123,3 +123,11 @@ def test_a_part_of_a_paper_that_has_no_number_is_a_heading(name):
     kinds = [(block.kind, block.shown) for block in extract("pdf", paper.made()).blocks]
     assert kinds[0] == ("heading", name)
     assert {kind for kind, _ in kinds[1:]} == {"paragraph"}
+
+
+def test_a_compound_keeps_the_hyphen_at_which_it_is_divided():
+    first = "It was known to all, and the law as well was a well-"
+    paper = Paper().lines(70, 780, [first, "known one, of the inter-", "national kind. It was so."])
+    text, _ = read(paper)
+    assert text.startswith("It was known to all, and the law as well was a well-known one, of the ")
+    assert "international kind." in text

@@ -35,6 +35,7 @@ BEGINNINGS = {
     *("immediately", "important", "in", "indeed", "inside", "instead", "into", "is", "it"),
     *("its"),
 }
+JOINED = {"self", "well", "half", "quasi"}  # words that hardly ever begin another without a hyphen
 TABLE_ROWS = 12
 LONGEST_KOREAN = 12  # syllables of a word
 NEAR_KOREAN = 300  # characters that are looked at
@@ -227,6 +228,8 @@ class Writer:
         if one + other in words:
             return stem + piece
         if f"{one}-{other}" in words or not tail[0][0].islower():
+            return f"{stem}-{piece}"
+        if one in JOINED and other in words:
             return f"{stem}-{piece}"
         if text.endswith((DIVIDED, "\u00ad")):
             return stem + piece
