@@ -9,7 +9,14 @@ from lxml import etree
 
 from reader.extraction.article.passages import SENTENCE, squeeze
 from reader.extraction.tree.cascade import WIDTH
-from reader.extraction.tree.elements import BLOCKS, UNSHOWN, is_formula, is_hidden, name_of
+from reader.extraction.tree.elements import (
+    BLOCKS,
+    HEADINGS,
+    UNSHOWN,
+    is_formula,
+    is_hidden,
+    name_of,
+)
 from reader.extraction.tree.stylesheet import Stylesheets
 
 # A page is shown by a script if so little of it is shown without.
@@ -41,6 +48,7 @@ def take_out_hidden(page: etree._Element) -> None:
         return
     _show_without_scripts(body)
     _write_out_formulas(body)
+    _open_panels(body)
     of_site = {form for form in body.iter("form") if _is_of_site(form)}
     _take_out([each for each in body.iterdescendants() if _is_no_text(each)])
     for form in list(body.iter("form")):
@@ -69,6 +77,20 @@ def _show_without_scripts(body: etree._Element) -> None:
     if _letters(body) - sum(map(_letters, outer)) < ALMOST_NOTHING * letters:
         for each in inner:
             each.tag = "div"
+
+
+def _open_panels(body: etree._Element) -> None:
+    """Show what a click shows: all panels of tabs, and what the headings of an accordion open."""
+    opened = set()
+    for button in body.iter("button", "a"):
+        above = button.getparent()
+        if button.get("aria-expanded") and above is not None and name_of(above) in HEADINGS:
+            opened.add(button.get("aria-controls"))
+            button.tag = "span"  # what it says is the heading
+    for element in body.iter():
+        if element.get("role") == "tabpanel" or ((own := element.get("id")) and own in opened):
+            for key in ("hidden", "aria-hidden", "style"):
+                element.attrib.pop(key, None)
 
 
 def _write_out_formulas(body: etree._Element) -> None:

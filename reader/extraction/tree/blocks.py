@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -43,9 +44,15 @@ from reader.extraction.tree.notes import (
 from reader.extraction.tree.page_numbers import is_furniture
 
 MAX_DEPTH = 200  # elements in elements
+TOO_DEEP = "This document is nested too deeply to be read here."
 MAX_BLOCKS = 200_000
 TABLE_CHARACTERS = 600  # of a table that stays one block
 MOST_IN_FIGURE = 3  # pictures
+_BLANK_LINE = re.compile(r"\n\s*\n")
+# The numbers of a listing's lines, as programs that colour code call them
+_LINE_NUMBERS = re.compile(
+    r"(?:^|[\s_-])(?:linenos?|line-?num(?:ber)?s?|gutter|blob-num)(?:$|[\s_-])"
+)
 LONG_NAME = 20  # characters: a shorter description, such as a smiley's, may well be said again
 
 
@@ -105,7 +112,7 @@ class _Walker:
         ``nesting``: how many containers it is in.
         """
         if nesting > MAX_DEPTH:
-            raise ExtractionError("This document is nested too deeply to be read here.")
+            raise ExtractionError(TOO_DEEP)
         self._pass(element)
         place = _within(element, place)
         nesting += 1
@@ -178,7 +185,7 @@ class _Walker:
     def _runs(self, element: etree._Element, tags: tuple[Tag, ...], nesting: int) -> list[Run]:
         """Return the running text of an inline element."""
         if nesting > MAX_DEPTH:
-            raise ExtractionError("This document is nested too deeply to be read here.")
+            raise ExtractionError(TOO_DEEP)
         self._pass(element)
         name = name_of(element)
         if name == "math":
@@ -235,7 +242,7 @@ class _Walker:
                     runs += self._runs(child, (), nesting)
                 else:
                     if nesting > MAX_DEPTH:
-                        raise ExtractionError("This document is nested too deeply to be read here.")
+                        raise ExtractionError(TOO_DEEP)
                     runs += [Run(" "), *self._inner_runs(child, nesting + 1), Run(" ")]
             if text := child.tail:
                 runs.append(Run(spaces(text)))
@@ -246,6 +253,11 @@ class _Walker:
             return []
         runs = fold(running)
         text = text_of(runs)
+        if "\n" in text and (breaks := list(_BLANK_LINE.finditer(text))):
+            starts = [0, *(each.end() for each in breaks)]
+            ends = [*(each.start() for each in breaks), len(text)]
+            parts = cut(runs, zip(starts, ends, strict=True))
+            return [draft for part in parts for draft in self._paragraph(part, place)]
         ranges = unit_ranges(text, place.language or self._language)
         if len(ranges) == 1:
             return [self._draft(*_dressed(markup(runs), place, continued=False), place)]
@@ -271,7 +283,9 @@ class _Walker:
 
     def _code(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         self._pass(element)
-        text = "".join(element.itertext()).replace("\r\n", "\n").strip("\n")
+        if any(_is_line_numbers(each) for each in element.iterancestors("td", "div", "figure")):
+            return
+        text = "".join(_code_in(element, 0)).replace("\r\n", "\n").strip("\n")
         for piece in code_pieces(text):
             html = markup([Run(piece)]).replace("<br>\n", "\n")
             yield self._draft("code", f"<pre><code>{html}</code></pre>", 0, place)
@@ -388,6 +402,26 @@ class _Walker:
             for key in ("id", "name"):
                 if anchor := element.get(key):
                     self._anchors.append(anchor)
+
+
+def _is_line_numbers(element: etree._Element) -> bool:
+    names = element.get("class")
+    if not names or not _LINE_NUMBERS.search(names):
+        return False
+    return not "".join(element.itertext()).strip().strip("0123456789\n\r\t ")
+
+
+def _code_in(element: etree._Element, nesting: int) -> Iterator[str]:
+    """Yield the text of a listing, without the numbers of its lines."""
+    if nesting > MAX_DEPTH:
+        raise ExtractionError(TOO_DEEP)
+    yield element.text or ""
+    for child in element:
+        if name_of(child) == "br":
+            yield "\n"
+        elif name_of(child) and not _is_line_numbers(child):
+            yield from _code_in(child, nesting + 1)
+        yield child.tail or ""
 
 
 def _says_something(runs: list[Run]) -> bool:

@@ -17,6 +17,7 @@ UNSHOWN = {
     *("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas"),
     *("head", "title", "meta", "link", "form", "input", "button", "select", "textarea", "option"),
     *("audio", "video", "map", "area", "param", "source", "track", "dialog", "nav", "rp"),
+    *("noframes", "noembed"),  # markup that the parser leaves as it is
 }
 # What stands by itself. Every other element, known or not, is part of the running text.
 BLOCKS = {
