@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from lxml import etree
@@ -32,38 +31,23 @@ from reader.extraction.tree.elements import (
     types_of,
 )
 from reader.extraction.tree.inline import Run, Tag, cut, fold, markup, spaces, text_of, undivided
+from reader.extraction.tree.listings import MAX_DEPTH, TOO_DEEP, listing_in
 from reader.extraction.tree.mathml import formula, set_formulas
 from reader.extraction.tree.notes import (
     CODE_TAGS,
-    NOTE,
     is_backlink,
     note_labels,
     role_of,
     set_notes_apart,
 )
 from reader.extraction.tree.page_numbers import is_furniture
+from reader.extraction.tree.place import Place, dressed, within
 
-MAX_DEPTH = 200  # elements in elements
-TOO_DEEP = "This document is nested too deeply to be read here."
 MAX_BLOCKS = 200_000
 TABLE_CHARACTERS = 600  # of a table that stays one block
 MOST_IN_FIGURE = 3  # pictures
 _BLANK_LINE = re.compile(r"\n\s*\n")
-# The numbers of a listing's lines, as programs that colour code call them
-_LINE_NUMBERS = re.compile(
-    r"(?:^|[\s_-])(?:linenos?|line-?num(?:ber)?s?|gutter|blob-num)(?:$|[\s_-])"
-)
 LONG_NAME = 20  # characters: a shorter description, such as a smiley's, may well be said again
-
-
-class Place(NamedTuple):
-    """Where in the tree a block stands."""
-
-    language: str = ""
-    depth: int = 0  # of lists
-    quoted: int = 0
-    role: str = ""
-    marker: tuple[str, int] | None = None  # of a list item: its type ("" for a bullet), its number
 
 
 def own_anchor(href: str) -> str:
@@ -114,7 +98,7 @@ class _Walker:
         if nesting > MAX_DEPTH:
             raise ExtractionError(TOO_DEEP)
         self._pass(element)
-        place = _within(element, place)
+        place = within(element, place)
         nesting += 1
         running: list[Run] = []
         if (text := element.text) and not text.isspace():
@@ -146,24 +130,24 @@ class _Walker:
         self, element: etree._Element, name: str, place: Place, nesting: int
     ) -> Iterable[BlockDraft]:
         if name in HEADINGS:
-            return self._heading(element, HEADINGS[name], _within(element, place), nesting)
+            return self._heading(element, HEADINGS[name], within(element, place), nesting)
         if name in {"ul", "ol", "menu", "dir"}:
             return self.walk(element, place._replace(depth=place.depth + 1, marker=None), nesting)
         if name == "blockquote":
             return self.walk(element, place._replace(quoted=place.quoted + 1), nesting)
         if name in {"pre", "listing", "xmp"}:
-            return self._code(element, _within(element, place))
+            return self._code(element, within(element, place))
         if name == "table":
-            return self._table(element, _within(element, place), nesting)
+            return self._table(element, within(element, place), nesting)
         if name == "figure":
-            return self._figure(element, _within(element, place), nesting)
+            return self._figure(element, within(element, place), nesting)
         if name == "img":
-            return self._image(element, _within(element, place))
+            return self._image(element, within(element, place))
         if name == "math":
             runs = fold(self._runs(element, (), nesting))
             if not _says_something(runs):
                 return ()
-            return [self._draft(*_dressed(markup(runs), place, continued=False), place)]
+            return [self._draft(*dressed(markup(runs), place, continued=False), place)]
         if name == "hr":
             self._pass(element)
             return ()
@@ -260,10 +244,10 @@ class _Walker:
             return [draft for part in parts for draft in self._paragraph(part, place)]
         ranges = unit_ranges(text, place.language or self._language)
         if len(ranges) == 1:
-            return [self._draft(*_dressed(markup(runs), place, continued=False), place)]
+            return [self._draft(*dressed(markup(runs), place, continued=False), place)]
         ranges = undivided(runs, ranges)
         return [
-            self._draft(*_dressed(markup(piece), place, continued=number > 0), place)
+            self._draft(*dressed(markup(piece), place, continued=number > 0), place)
             for number, piece in enumerate(cut(runs, ranges))
         ]
 
@@ -283,9 +267,7 @@ class _Walker:
 
     def _code(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         self._pass(element)
-        if any(_is_line_numbers(each) for each in element.iterancestors("td", "div", "figure")):
-            return
-        text = "".join(_code_in(element, 0)).replace("\r\n", "\n").strip("\n")
+        text = listing_in(element)
         for piece in code_pieces(text):
             html = markup([Run(piece)]).replace("<br>\n", "\n")
             yield self._draft("code", f"<pre><code>{html}</code></pre>", 0, place)
@@ -404,48 +386,5 @@ class _Walker:
                     self._anchors.append(anchor)
 
 
-def _is_line_numbers(element: etree._Element) -> bool:
-    names = element.get("class")
-    if not names or not _LINE_NUMBERS.search(names):
-        return False
-    return not "".join(element.itertext()).strip().strip("0123456789\n\r\t ")
-
-
-def _code_in(element: etree._Element, nesting: int) -> Iterator[str]:
-    """Yield the text of a listing, without the numbers of its lines."""
-    if nesting > MAX_DEPTH:
-        raise ExtractionError(TOO_DEEP)
-    yield element.text or ""
-    for child in element:
-        if name_of(child) == "br":
-            yield "\n"
-        elif name_of(child) and not _is_line_numbers(child):
-            yield from _code_in(child, nesting + 1)
-        yield child.tail or ""
-
-
 def _says_something(runs: list[Run]) -> bool:
     return any(not run.text.isspace() for run in runs if run.text)
-
-
-def _dressed(inner: str, place: Place, *, continued: bool) -> tuple[str, str, int]:
-    """Return kind, markup and level of a piece of running text."""
-    if place.depth and (place.marker or continued):
-        if continued or place.marker is None:
-            return "list_item", f"<p>{inner}</p>", place.depth
-        numbering, number = place.marker
-        item = f"<li>{inner}</li>"
-        if numbering:
-            return "list_item", f'<ol type="{numbering}" start="{number}">{item}</ol>', place.depth
-        return "list_item", f"<ul>{item}</ul>", place.depth
-    if place.quoted:
-        return "quotation", f"<blockquote><p>{inner}</p></blockquote>", place.quoted
-    return "paragraph", f"<p>{inner}</p>", 0
-
-
-def _within(element: etree._Element, place: Place) -> Place:
-    if not element.attrib:
-        return place
-    language = element.get("lang") or element.get(XML_LANG) or ""
-    role = "note" if types_of(element) & NOTE else place.role
-    return place._replace(language=language.strip() or place.language, role=role)

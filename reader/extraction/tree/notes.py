@@ -12,7 +12,7 @@ from reader.extraction.tree.elements import BLOCKS, INLINE, NO_TYPES, RAISED, na
 CODE_TAGS = {"code", "kbd", "samp", "tt", "var"}
 NOTE_REFERENCE = {"noteref", "doc-noteref"}
 NOTE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:footnote|fn|fnref|noteref|note-ref|reference|endnote|citation|cite)(?:$|[\s_\d-])",
+    r"(?:^|[\s_-])(?:footnote|fn|fnref|fnanchor|noteref|note-ref|reference|endnote|citation|cite)(?:$|[\s_\d-])",
     re.IGNORECASE,
 )
 NOTE = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note",
@@ -56,7 +56,9 @@ def role_of(element: etree._Element, name: str) -> str:
     if name == "sup" and NOTE_CLASS.search(names):
         return "note"
     if name in {"a", "span", "small"} and (NOTE_CLASS.search(names) or _NOTE_ANCHOR.search(href)):
-        return "note" if _is_mark(_text(element)) and _follows_a_word(element) else ""
+        text = _text(element)
+        is_apart = "[" in text and bool(_NOTE_ANCHOR.search(href))
+        return "note" if _is_mark(text) and (is_apart or _follows_a_word(element)) else ""
     return ""
 
 
@@ -116,11 +118,16 @@ def note_labels(body: etree._Element) -> Set[str]:
 
 
 def _is_mark(text: str) -> bool:
-    return bool(re.fullmatch(r"\s*[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z])[\])]?\s*", text))
+    return bool(
+        re.fullmatch(r"\s*(?:[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z])[\])]?|\[[A-Z]\])\s*", text)
+    )
 
 
 def set_notes_apart(body: etree._Element) -> None:
     """Put notes that stand within a sentence behind the paragraph it is in."""
+    for mark in body.iter("noteref"):  # of DAISY's books
+        mark.tag = "a"
+        mark.set("role", "doc-noteref")
     for note in _INNER_NOTES(body):
         block = note.getparent()
         if name_of(note) in BLOCKS or block is None or len(_text(note)) <= LONGEST_MARK:

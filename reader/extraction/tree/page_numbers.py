@@ -47,7 +47,7 @@ def is_furniture(element: etree._Element, name: str, types: Set[str]) -> bool:
     Its type or role says so, its class, its id, or its shape. What is longer than such a number is
     text, whatever it is called: an empty element that was left open has all that follows in it.
     """
-    if types & TYPES:
+    if types & TYPES or name == "pagenum":  # an element of DAISY's
         return len(_text(element)) <= LONGEST
     classes, own = element.get("class") or "", element.get("id") or ""
     # What says nothing of the kind, as nearly all elements do, is not looked into.

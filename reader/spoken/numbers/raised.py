@@ -15,7 +15,7 @@ from .fractions import fraction_of, fraction_said, fractions_said
 from .notes import is_mark
 from .quantities import FUNCTIONS, OXIDES, is_abbreviation, is_compound
 from .scripts import SIGNS, Raised, all_scripts, on_line, plain
-from .vocabulary import Vocabulary, vocabulary
+from .vocabulary import ANY_ORDINALS, Vocabulary, vocabulary
 
 NOTES = "notes"  # the rule by which marks are silent
 
@@ -131,9 +131,12 @@ def _is_degree(raised: Raised, words: Vocabulary) -> bool:
 
 def _is_ordinal(raised: Raised, words: Vocabulary) -> bool:
     letters = raised.text.lower().strip(".")
+    before = raised.before.rstrip(".")
+    # A date in another language: 1er mai
+    if len(letters) > 1 and letters in ANY_ORDINALS and before[-1:].isdigit():
+        return True
     if letters not in words.ordinals:
         return False
-    before = raised.before.rstrip(".")
     if before[-1:].isdigit():
         return True
     return bool(_ROMAN.search(before)) or (len(raised.word) == 1 and len(letters) > 1)
