@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
 from .kinds import SMALL
 from .lines import Line
+
+EDGE = 3.0  # points within which lines of one right margin end
+OFTEN, LEAST = 0.25, 4  # of the lines that begin at one place, and how many at least
 
 
 class Setting:
@@ -22,6 +26,7 @@ class Setting:
         for line in lines:
             rights.setdefault(self._at(line), []).append(line.right)
         self._rights = {at: sorted(each)[len(each) * 9 // 10] for at, each in rights.items()}
+        self._edges = {at: _edges(each) for at, each in rights.items()}
         left = self._lefts[len(self._lefts) // 10] if self._lefts else 0.0
         widths = [right - at * self._step for at, right in self._rights.items()]
         self.left = left
@@ -52,7 +57,18 @@ class Setting:
     def right_of(self, line: Line) -> float:
         """Return the right margin of a line's column."""
         at = self._at(line)
-        return max(self._rights.get(near, 0.0) for near in (at - 1, at, at + 1))
+        near = (at - 1, at, at + 1)
+        # A title may go over the columns, and begin where one of them does.
+        edges = (edge for each in near for edge in self._edges.get(each, ()))
+        widest = max(self._rights.get(each, 0.0) for each in near)
+        return min((edge for edge in edges if edge > line.right - EDGE), default=widest)
+
+
+def _edges(rights: Sequence[float]) -> list[float]:
+    """Return where many of these lines end, as lines of a justified text do."""
+    counts = Counter(round(right / EDGE) for right in rights)
+    wanted = max(LEAST, OFTEN * len(rights))
+    return [at * EDGE for at in counts if counts[at - 1] + counts[at] + counts[at + 1] >= wanted]
 
 
 def _pitch(lines: Sequence[Line]) -> float:
