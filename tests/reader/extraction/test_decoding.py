@@ -244,6 +244,27 @@ def test_each_format_that_is_not_read_is_named_with_what_to_do(data, is_a, advic
 
 
 @pytest.mark.parametrize(
+    ("name", "is_a", "advice"),
+    [
+        ("book.acsm", "a licence to fetch a protected book", "locked to its seller"),
+        ("notes.gdoc", "a link to a document of Google", r"\.docx"),
+        ("film.SRT", "a file of subtitles", r"\.txt"),
+        ("work.ipynb", "a Jupyter notebook", "HTML or Markdown"),
+        ("prices.csv", "a table of values", "PDF"),
+        ("letter.wpd", "a WordPerfect document", r"\.docx"),
+    ],
+)
+def test_what_only_its_name_tells_is_named_too(name, is_a, advice):
+    with pytest.raises(ExtractionError, match=f"^This is {is_a}.*, which cannot be read.*{advice}"):
+        kind_of(name, b"some characters")
+
+
+def test_a_page_named_xml_is_a_page():
+    page = b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><body/></html>"
+    assert kind_of("page.xml", page) == "html"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "MZ was a letter.", "caffè and more", "OTTO went home.", "ID3 tags are in sounds.",

@@ -263,6 +263,20 @@ def test_the_notes_come_last_with_their_own_marks():
     assert all(' data-role="note"' in block.html for block in blocks[1:])
 
 
+@pytest.mark.parametrize("content", [b"", b"\x01\x02 no XML"])
+def test_notes_that_are_broken_are_told_and_the_rest_is_read(content):
+    whole, made = zipfile.ZipFile(io.BytesIO(word(para("Main text.")))), io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in whole.namelist():
+            is_broken = name == "word/footnotes.xml"
+            archive.writestr(name, content if is_broken else whole.read(name))
+    extracted = extract("docx", made.getvalue())
+    assert [block.shown for block in extracted.blocks] == ["Main text."]
+    assert [(part.where, part.why) for part in extracted.left_out] == [
+        ("The footnotes", "They are damaged or cut off in this file.")
+    ]
+
+
 def test_the_strict_variant_of_the_standard_is_read():
     made = io.BytesIO()
     with (

@@ -20,6 +20,7 @@ from reader.extraction.plain.decoding import decode_page
 TRANSPARENT = {w(name) for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo")}
 MAX_DEPTH = 40  # of tables, boxes and the like in each other
 EMBEDDED = "An embedded part ({name})"
+BROKEN_NOTES = "They are damaged or cut off in this file."
 NOT_HTML = "It is no web page, and only those are read within a Word document."
 PAGES = (".htm", ".html", ".xhtml")
 
@@ -33,7 +34,11 @@ class Reader:
         self._numbering = Numbering(package.xml(package.part("numbering")), self._styles)
         self._runs = Runs(package, self._styles)
         self._initial: etree._Element | None = None  # a letter that the next paragraph begins with
-        self.left_out: list[LeftOut] = []
+        self.left_out = [
+            LeftOut(f"The {kind}s", BROKEN_NOTES)
+            for kind in ("footnote", "endnote")
+            if (part := package.part(f"{kind}s")) and part in package.broken
+        ]
 
     def body(self) -> etree._Element:
         """Return the whole document. Raises ExtractionError."""

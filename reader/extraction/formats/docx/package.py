@@ -34,6 +34,7 @@ class Package:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._relations: dict[str, dict[str, Relation]] = {}
+        self.broken: set[str] = set()  # paths of what was asked for and could not be read
         main = [each for each in self.relations("").values() if each.kind == "officeDocument"]
         self.main = next((each.target for each in main if each.target in archive), MAIN)
         self.document = parse_xml(_transitional(archive.read(self.main)))
@@ -65,6 +66,7 @@ class Package:
         try:
             return parse_xml(_transitional(self.read(path)))
         except ExtractionError:
+            self.broken.add(path)
             return etree.fromstring(_EMPTY)
 
     def read(self, path: str) -> bytes:
