@@ -150,7 +150,7 @@ function showMessages(items) {
   if (list === null) {
     list = document.createElement("ul");
     list.className = "messages";
-    list.role = "status";
+    list.ariaLive = "polite";
     document.querySelector("main").before(list);
   }
   list.replaceChildren(...items);
