@@ -123,6 +123,12 @@ def optional_address(name: str, schemes: set[str]) -> str:
     return address(name, "", schemes) if word(name, "") else ""
 
 
+def origin_of(url: str) -> str:
+    """Return the scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def of_a_speech_server(name: str, read: Callable[[str], str]) -> str:
     """Read what names a speech server, or nothing, or stop with words that repeat no secret."""
     try:
@@ -348,6 +354,36 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers allow passkeys without TLS on localhost alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BEHIND_TLS
 
+# Signing in by an OpenID Connect provider as well.
+OIDC_SERVER_URL = optional_address("OIDC_SERVER_URL", {"https", "http"})
+OIDC_CLIENT_ID = word("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = word("OIDC_CLIENT_SECRET", "")
+OIDC_NAME = word("OIDC_NAME", "single sign-on")
+# Whether whom it knows gets an account without an invitation.
+OIDC_SIGNUP = boolean("OIDC_SIGNUP", False)
+if OIDC_SERVER_URL and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured(
+        "OIDC_SERVER_URL needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: the provider gives both."
+    )
+SOCIALACCOUNT_ADAPTER = "reader.accounts.social.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL.rstrip("/")},
+            }
+        ]
+        if OIDC_SERVER_URL
+        else [],
+    }
+}
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -370,7 +406,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
+        # The form for signing in by a provider is sent on to it.
+        "form-action": ["'self'", *map(origin_of, filter(None, [OIDC_SERVER_URL]))],
     }
 }
 
@@ -554,6 +591,11 @@ CELERY_BEAT_SCHEDULE = {
     "check-subscriptions": {
         "task": "reader.subscribing.tasks.check_subscriptions",
         "schedule": 60.0,
+        "options": {"queue": UPKEEP},
+    },
+    "resume-leaving": {
+        "task": "reader.tasks.resume_leaving",
+        "schedule": 120.0,
         "options": {"queue": UPKEEP},
     },
     "delete-discarded": {

@@ -1,4 +1,4 @@
-"""Deleting documents for good, with all that was theirs."""
+"""Deleting documents and people for good, with all that was theirs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -13,9 +14,10 @@ from django.db.models import Exists, OuterRef
 
 from tts import clock, synthesis
 from tts.models import AudioVariant
+from tts.voices import previews
 
 from . import events
-from .models import Block, Document, SpokenText
+from .models import Block, Document, SpokenText, User
 
 log = structlog.get_logger(__name__)
 
@@ -49,3 +51,24 @@ def delete_document(*, document: Document) -> None:
             transaction.on_commit(partial(default_storage.delete, path), robust=True)
     transaction.on_commit(lambda: events.document_changed(user_id, uuid), robust=True)
     log.info("document.deleted", document=str(uuid), user=user_id)
+
+
+def delete_person(user: User) -> None:
+    """Delete a person with their documents, so that neither files nor sounds stay behind.
+
+    With those, too, that they have deleted and might still take back. Each document goes by itself:
+    whoever follows a worker that died goes on with what is left.
+    """
+    for document in user.documents.all():
+        delete_document(document=document)
+    spoken = set(SpokenText.objects.filter(user=user).values_list("text_hash", flat=True))
+    with transaction.atomic():
+        name = user.pk
+        for session in UserSession.objects.filter(user=user):
+            session.end()
+        user.delete()
+        unheard = AudioVariant.objects.filter(text_hash__in=spoken)
+        for others in (Block.objects.all(), SpokenText.objects.kept()):
+            unheard = unheard.exclude(Exists(others.filter(text_hash=OuterRef("text_hash"))))
+        synthesis.delete(unheard.exclude(text_hash__in=previews.text_hashes()).only("pk", "file"))
+    log.info("person.deleted", user=name)

@@ -14,19 +14,25 @@ ROWS = (
     "zxcvbnm", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn",
 )  # fmt: skip
 STEPS = frozenset(pair for row in (*ROWS, *(row[::-1] for row in ROWS)) for pair in pairwise(row))
+# Words of this application: what is around them must do without them.
+OWN_WORDS = ("lectern", "password", "reader")
 TOO_PLAIN = (
-    "This password is guessed at once: it says the same again and again, or follows the alphabet "
-    "or the keys. Several words that have nothing to do with each other are better."
+    "This password is guessed at once: it says the same again and again, follows the alphabet or "
+    "the keys, or is little but a word that stands here. Several words that have nothing to do "
+    "with each other are better."
 )
 
 
 class VariedPassword:
-    """Refuse what says little: one letter many times, a piece repeated, rows of keys."""
+    """Refuse what says little: one letter many times, a piece repeated, rows of keys, own words."""
 
     def validate(self, password: str, user: object = None) -> None:
         """Raise ValidationError for a password that is too plain."""
         text = password.casefold()
-        if len(set(text)) < FEWEST_CHARACTERS or _is_repeated(text) or _is_in_a_row(text):
+        rest = text
+        for word in OWN_WORDS:
+            rest = rest.replace(word, "")
+        if len(set(rest)) < FEWEST_CHARACTERS or _is_repeated(text) or _is_in_a_row(text):
             raise ValidationError(TOO_PLAIN, code="password_too_plain")
 
     def get_help_text(self) -> str:

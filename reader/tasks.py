@@ -16,7 +16,17 @@ from .exporting import files as export_files
 from .exporting import job
 from .ingestion import growing, rereading, speaking, turns
 from .ingestion.importing import import_document as run_import
-from .models import Block, Delivery, Document, Export, Picture, Preparation, Repeat, SpokenText
+from .models import (
+    Block,
+    Delivery,
+    Document,
+    Export,
+    Picture,
+    Preparation,
+    Repeat,
+    SpokenText,
+    User,
+)
 
 # So long may an import wait for its turn before its message is taken for lost.
 MESSAGE_IS_LOST_AFTER = timedelta(seconds=30)
@@ -249,6 +259,21 @@ def sweep_files() -> None:
         lambda names: Picture.objects.filter(file__in=names).values_list("file", flat=True),
     )
     synthesis.sweep(export_files.FOLDER, export_files.known)
+
+
+@shared_task
+def delete_person(user_id: int) -> None:
+    """Delete a person who wanted their account to be deleted, with everything."""
+    if user := User.objects.filter(pk=user_id, leaving_at__isnull=False).first():
+        deleting.delete_person(user)
+
+
+@shared_task
+def resume_leaving() -> None:
+    """Go on with the people whose worker or message was lost."""
+    waiting = clock.now() - MESSAGE_IS_LOST_AFTER
+    for pk in User.objects.filter(leaving_at__lt=waiting).values_list("pk", flat=True):
+        delete_person.delay(pk)
 
 
 # A mail server that is away is tried for an hour or so.

@@ -45,11 +45,18 @@ WORDS = {
 }
 
 
+def may_sign_up(request: HttpRequest) -> bool:
+    return is_sign_up_open() or invitations.of_session(request.session) is not None
+
+
+def claim_place(request: HttpRequest, user: User) -> bool:
+    """Use the invitation for an account that is just being made; whether it may be made."""
+    return is_sign_up_open(besides=user) or invitations.use(request.session, user)
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "incorrect_code": "This code is not right. A new one comes every half a minute, and each "
-        "works once.",
         "too_many_login_attempts": "Too many attempts to sign in. For your safety, please wait 15 "
         "minutes and try again.",
         "rate_limited": "That was too often. Please wait a little and try again.",
@@ -57,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return is_sign_up_open() or invitations.of_session(request.session) is not None
+        return may_sign_up(request)
 
     def save_user(
         self, request: HttpRequest, user: User, form: forms.BaseForm, commit: bool = True
@@ -65,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Make the account, and use up the invitation: of two who use one at once, one gets in."""
         with transaction.atomic():
             super().save_user(request, user, form, commit=commit)
-            if not is_sign_up_open(besides=user) and not invitations.use(request.session, user):
+            if not claim_place(request, user):
                 transaction.set_rollback(True)
                 raise ImmediateHttpResponse(
                     render(request, "account/invitation_gone.html", status=410)
@@ -105,6 +112,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets of authenticator apps and recovery codes are kept sealed, as keys of servers are."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code is not right. A new one comes every half a minute, and each "
+        "works once.",
+    }
 
     def encrypt(self, text: str) -> str:
         return seal(text)

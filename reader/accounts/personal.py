@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -24,6 +24,7 @@ from ..rights import end_session, sign_out_everywhere
 from ..services import invitations
 from ..views.access import person
 from .devices import device_of
+from .sure import for_the_person_alone
 
 INVITE = "reader.add_invitation"
 
@@ -51,27 +52,33 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: HttpRequest) -> HttpResponseBase:
     """Show where a person is signed in; end one of these, or all others."""
-    user = person(request)
     if request.method == "POST":
-        if "everywhere" in request.POST:
-            sign_out_everywhere(user)
-            update_session_auth_hash(request, user)  # this one goes on, under another name
-            _list_this(request)
-            messages.success(request, "You are signed out everywhere but here.")
-        else:
-            pk = request.POST.get("session", "")
-            chosen = UserSession.objects.filter(user=user, pk=int(pk) if pk.isdecimal() else 0)
-            if session := chosen.exclude(session_key=request.session.session_key).first():
-                end_session(user, session)
-                messages.success(request, "That device is signed out.")
-        return redirect("usersessions_list")
+        return _end_sessions(request)
+    user = person(request)
     _list_this(request)
     there = UserSession.objects.purge_and_list(user)
     shown = [_shown(request, each) for each in sorted(there, key=_begun, reverse=True)]
     shown.sort(key=lambda each: not each["is_this"])
     return render(request, "account/sessions.html", {"sessions": shown})
+
+
+@for_the_person_alone
+def _end_sessions(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    if "everywhere" in request.POST:
+        sign_out_everywhere(user)
+        update_session_auth_hash(request, user)  # this one goes on, under another name
+        _list_this(request)
+        messages.success(request, "You are signed out everywhere but here.")
+    else:
+        pk = request.POST.get("session", "")
+        chosen = UserSession.objects.filter(user=user, pk=int(pk) if pk.isdecimal() else 0)
+        if session := chosen.exclude(session_key=request.session.session_key).first():
+            end_session(user, session)
+            messages.success(request, "That device is signed out.")
+    return redirect("usersessions_list")
 
 
 def _list_this(request: HttpRequest) -> None:

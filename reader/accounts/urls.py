@@ -1,10 +1,11 @@
 """Addresses of accounts. Their names are those that django-allauth asks for."""
 
 from allauth.account import views as allauth
+from allauth.socialaccount import views as connected
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from . import personal, views
+from . import data, personal, views
 
 urlpatterns = [
     path("", personal.account, name="account"),
@@ -36,6 +37,17 @@ urlpatterns = [
     ),
     re_path(
         r"^confirm-email/(?P<key>[-:\w]+)/$", allauth.confirm_email, name="account_confirm_email"
+    ),
+    path("data/", data.data, name="account_data"),
+    path("delete/", data.delete, name="account_delete"),
+    path("deleted/", data.deleted, name="account_deleted"),
+    path("connections/", connected.connections, name="socialaccount_connections"),
+    path("connections/cancelled/", connected.login_cancelled, name="socialaccount_login_cancelled"),
+    path("oidc/<slug:provider_id>/login/", views.to_provider, name="openid_connect_login"),
+    path(
+        "oidc/<slug:provider_id>/login/callback/",
+        views.from_provider,
+        name="openid_connect_callback",
     ),
     path("sessions/", personal.sessions, name="usersessions_list"),
     # One page has all of it.

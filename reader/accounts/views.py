@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import requests
+import structlog
 from allauth.account import views as allauth
 from allauth.account.internal.flows.password_change import finalize_password_change
 from allauth.account.utils import perform_login
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.providers.openid_connect import views as provider
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -27,6 +31,8 @@ from django.views.generic.edit import FormView
 from ..services import invitations
 from ..services.first_sign_in import FIRST_USER, use_link
 from .forms import TOO_MANY
+
+log = structlog.get_logger(__name__)
 
 
 class Told:
@@ -98,6 +104,24 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     if not invitations.open_invitation(request.session, secret):
         return render(request, "account/invitation_gone.html", status=410)
     return redirect("account_signup")
+
+
+def _told_if_away(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Say so when the provider cannot be reached."""
+
+    @login_not_required
+    def wrapper(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+        try:
+            return view(request, provider_id)
+        except requests.RequestException as error:
+            log.warning("provider.away", reason=str(error)[:300])
+            return render(request, "socialaccount/authentication_error.html", status=502)
+
+    return wrapper
+
+
+to_provider = _told_if_away(provider.login)
+from_provider = _told_if_away(provider.callback)
 
 
 class PasswordChange(Told, allauth.PasswordChangeView):

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
 
 from tts.admin import Deleted
 from tts.models import Voice
 
-from ..deleting import delete_document
+from ..deleting import delete_person
 from ..models import Document, User
+from ..services.recovery import recovery_path
 
 
 @admin.register(User)
@@ -26,6 +31,35 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run ti
         ("Limits", {"fields": ("max_documents", "max_mb", "max_imports_per_day")}),
         ("Listening", {"fields": ("voice", "speed", "auto_play")}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.recover)
+        return [path("<int:pk>/recover/", view, name="reader_user_recover"), *super().get_urls()]
+
+    def recover(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give a link for a new password, to somebody who has lost theirs."""
+        user = self.get_object(request, str(pk))
+        if user is None:
+            raise Http404
+        by = cast(User, request.user)
+        # Whoever could do so would be one who may do all.
+        if not self.has_change_permission(request, user) or user.is_superuser > by.is_superuser:
+            raise PermissionDenied
+        link = ""
+        if request.method == "POST" and user.is_active:
+            without = "without_second_factor" in request.POST
+            given = recovery_path(user=user, without_second_factor=without, by=by.get_username())
+            link = request.build_absolute_uri(given)
+            self.log_change(request, user, "Gave a link for a new password.")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Let {user} in again",
+            "opts": self.opts,
+            "person": user,
+            "factors": Authenticator.objects.filter(user=user).count(),
+            "link": link,
+        }
+        return render(request, "admin/reader/user/recover.html", context)
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
@@ -49,13 +83,3 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run ti
         if counts["documents"] and not request.user.has_perm("reader.delete_document"):
             lacking.add("documents")
         return [str(user) for user in people], counts, lacking, []
-
-
-def delete_person(user: User) -> None:
-    """Delete a person with their documents, so that neither files nor sounds stay behind.
-
-    With those, too, that they have deleted and might still take back.
-    """
-    for document in user.documents.all():
-        delete_document(document=document)
-    user.delete()

@@ -121,6 +121,9 @@ class User(AbstractUser):
     times_signed_out = models.PositiveIntegerField(
         default=0, editable=False, help_text="So often did they sign out everywhere."
     )
+    leaving_at = models.DateTimeField(
+        null=True, editable=False, help_text="They deleted their account: it is going since then."
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -1,6 +1,6 @@
 """Who may what with accounts."""
 
-from .matrix import SIGN_IN, Row, anybody, signed_in
+from .matrix import METHODS, SIGN_IN, Row, anybody, signed_in
 
 SIGN_IN_DATA = {"username": "nobody", "password": "x"}
 SIGN_UP_DATA = {"username": "carol"}
@@ -9,6 +9,8 @@ RESET = r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 RESET_AT = "/accounts/password/reset/key/1-set-password/"
 CONFIRM = r"accounts/^confirm-email/(?P<key>[-:\w]+)/$"
 CONFIRM_AT = "/accounts/confirm-email/no-such-key/"
+SSO = "accounts/oidc/<slug:provider_id>/login/"
+NO_PROVIDER = {"provider_id": lambda own: "sso"}
 FACTOR = "accounts/2fa/"
 KEY = {"pk": lambda own: 1}  # nobody has one: only who has just proved who they are gets on
 # To the page that asks who it is.
@@ -59,18 +61,30 @@ ROWS = [
     signed_in("PUT", "accounts/email/", 302),
     signed_in("GET", "accounts/sessions/", 200),
     signed_in("POST", "accounts/sessions/", 302),
+    signed_in("GET", "accounts/data/", SURE),
+    signed_in("POST", "accounts/data/", SURE),
+    signed_in("GET", "accounts/delete/", SURE),
+    signed_in("POST", "accounts/delete/", SURE, data={"name": "alice"}),
+    anybody("GET", "accounts/deleted/", 200),
     signed_in("GET", "accounts/reauthenticate/", 200),
     signed_in("POST", "accounts/reauthenticate/", 200, data={"password": "wrong"}),
     signed_in("PUT", "accounts/reauthenticate/", 200),
+    # By a provider, where there is one: tests/attacks/test_oidc.py has it.
+    *(anybody(method, SSO, 404, ids=NO_PROVIDER) for method in METHODS),
+    *(anybody(method, f"{SSO}callback/", 404, ids=NO_PROVIDER) for method in METHODS),
+    anybody("GET", "accounts/connections/cancelled/", 200),
+    signed_in("GET", "accounts/connections/", 200),
+    signed_in("POST", "accounts/connections/", 200, data={"account": 1}),
+    signed_in("PUT", "accounts/connections/", 200),
     # Second factors: between the password and being in, and behind a fresh proof of who it is.
-    *(signed_in(method, FACTOR, 302) for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+    *(signed_in(method, FACTOR, 302) for method in METHODS),
     *(
         signed_in(method, f"{FACTOR}webauthn/", 302)
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for method in METHODS
     ),
     *(
         anybody(method, f"{FACTOR}authenticate/", 302)
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for method in METHODS
     ),
     outside("GET", f"{FACTOR}webauthn/login/", 302),
     outside("POST", f"{FACTOR}webauthn/login/", 302, data={"credential": "{}"}),
@@ -81,22 +95,22 @@ ROWS = [
             "reauthenticate/", "webauthn/reauthenticate/", "totp/activate/", "webauthn/add/",
             "recovery-codes/generate/",
         )
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for method in METHODS
     ),
     *(
         signed_in(method, f"{FACTOR}{page}", 404)
         for page in ("totp/deactivate/",)
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for method in METHODS
     ),
     signed_in("GET", f"{FACTOR}recovery-codes/", 404),
     *(
         signed_in(method, f"{FACTOR}recovery-codes/download/", 404)
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for method in METHODS
     ),
     *(
         signed_in(method, f"{FACTOR}webauthn/keys/<int:pk>/{page}/", SURE, ids=KEY)
         for page in ("edit", "remove")
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for method in METHODS
     ),
     # Staff invite people.
     Row("GET", "accounts/invitations/", 403, 403, 200, SIGN_IN),

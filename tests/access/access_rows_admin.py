@@ -100,5 +100,10 @@ ROWS = [
               ids={"id": lambda own: own.user.pk}),
     admin_row("POST", "admin/reader/user/<id>/password/", "reader.change_user", 200,
               ids={"id": lambda own: own.user.pk}),
+    *(
+        admin_row(method, "admin/reader/user/<int:pk>/recover/", "reader.change_user", 200,
+                  ids={"pk": lambda own: own.user.pk})
+        for method in ("GET", "POST")
+    ),
     *admin_of("admin/auth/group/", group),
 ]  # fmt: skip

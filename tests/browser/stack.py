@@ -19,7 +19,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from tests import made_once
+from tests import made_once, oidc_provider
 
 ROOT = Path(__file__).parent.parent.parent
 READY_WITHIN_SECONDS = 300
@@ -49,7 +49,7 @@ class Stack:
         self.data_dir = data_dir
         self.variables = variables
         self.port = free_port()
-        self.mail_port = free_port()
+        self.mail_port, self.provider_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.tone_log = data_dir / "tone.jsonl"
         self.output = data_dir / "output.log"
@@ -80,6 +80,10 @@ class Stack:
                     "SECRET_KEY": settings.SECRET_KEY,
                     "TONE_LOG": str(self.tone_log),
                     "EMAIL_URL": f"smtp://127.0.0.1:{self.mail_port}",
+                    "OIDC_SERVER_URL": f"http://127.0.0.1:{self.provider_port}",
+                    "OIDC_CLIENT_ID": oidc_provider.CLIENT_ID,
+                    "OIDC_CLIENT_SECRET": oidc_provider.CLIENT_SECRET,
+                    "OIDC_NAME": "the works",
                     "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
                     **self.variables,
                 },

@@ -57,11 +57,11 @@ def _parts(book: Book) -> Iterator[str]:
     if book.author:
         yield _line(book.author)
     for passage in book.passages:
-        if part := _part(passage):
+        if part := markdown_of(passage):
             yield part
 
 
-def _part(passage: Passage) -> str:
+def markdown_of(passage: Passage) -> str:
     root = html.fragment_fromstring(passage.html, create_parent="div")
     if passage.kind == "heading":
         level = min(6, max(1, passage.level))

@@ -1,0 +1,260 @@
+"""What an account gives away, and to whom: names, time, sessions, links."""
+
+import re
+import time
+from io import StringIO
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.models import Permission
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from reader import tasks
+from reader.models import User
+from reader.services import attempts
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("static_files"),
+]
+LOGIN, RESET = "/accounts/login/", "/accounts/password/reset/"
+LINK = re.compile(r"http://testserver(/accounts/\S+)")
+CHANGED = re.compile(r'value="[^"]*"')
+
+
+@pytest.fixture
+def staff(db) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root", password="r-long-password"))
+    return client
+
+
+@pytest.fixture
+def address(alice) -> str:
+    EmailAddress.objects.create(user=alice, email="alice@example.org", verified=True, primary=True)
+    return "alice@example.org"
+
+
+@pytest.fixture(autouse=True)
+def _mail_is_sent_at_once(monkeypatch) -> None:
+    """Have the tasks that send mail run where they are asked for: no worker runs here."""
+    for task in (tasks.send_mail, tasks.send_reset_link):
+        monkeypatch.setattr(
+            task, "apply_async_on_commit", lambda args, queue, task=task: task(*args)
+        )
+
+
+def said(client: Client, path: str, data: dict[str, str]) -> tuple[int, str, str]:
+    """Return all that is said: the status, where to, and the page without what was typed."""
+    answered = client.post(path, data)
+    page = CHANGED.sub("", answered.content.decode())
+    return answered.status_code, answered.headers.get("Location", ""), page
+
+
+def sign_in(client: Client, name: str = "alice", password: str = "a-long-password"):
+    return client.post(LOGIN, {"username": name, "password": password})
+
+
+# --- is there such a person? ----------------------------------------------------------------------
+
+
+def test_a_wrong_password_and_an_unknown_name_are_told_alike(alice, address):
+    def refused(name: str) -> tuple[int, str, str]:
+        return said(Client(), LOGIN, {"username": name, "password": "wrong"})
+
+    assert refused("alice") == refused("nobody") == refused(address) == refused("x@example.org")
+
+
+def test_neither_words_nor_mail_to_others_tell_whose_address_it_is(address):
+    known = said(Client(), RESET, {"email": address})
+    unknown = said(Client(), RESET, {"email": "nobody@example.org"})
+    assert known == unknown == (302, "/accounts/password/reset/done/", "")
+    assert [each.to for each in mail.outbox] == [[address]]
+
+
+def test_an_address_that_was_not_confirmed_gets_no_link(bob, alice):
+    EmailAddress.objects.create(user=bob, email="alice@example.org", primary=True)
+    Client().post(RESET, {"email": "alice@example.org"})
+    assert mail.outbox == []
+
+
+def test_an_address_that_was_not_confirmed_signs_nobody_in(alice):
+    EmailAddress.objects.create(user=alice, email="alice@example.org", primary=True)
+    assert sign_in(Client(), "alice@example.org").status_code == 200
+
+
+@pytest.mark.alone
+def test_time_does_not_tell_whether_there_is_such_a_person(alice, address, settings, monkeypatch):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    alice.set_password("a-long-password")
+    alice.save()
+    monkeypatch.setattr(attempts, "FAILURES_OF_ACCOUNT", 10_000)
+    monkeypatch.setattr(attempts, "FAILURES_OF_CLIENT", 10_000)
+
+    def seconds(name: str) -> float:
+        begun = time.perf_counter()
+        sign_in(Client(), name, "wrong")
+        return time.perf_counter() - begun
+
+    names = ["alice", "nobody", address, "nobody@example.org"]
+    taken: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(9):  # in turns, so that what else happens happens to all of them
+        for name in names:
+            taken[name].append(seconds(name))
+    costs = [min(each) for each in taken.values()]  # what is more is the machine's
+    assert max(costs) < 1.1 * min(costs), costs
+
+
+# --- sessions -------------------------------------------------------------------------------------
+
+
+def test_signing_in_gives_the_session_another_name(alice):
+    client = Client()
+    client.get(f"{LOGIN}?next=/")
+    session = client.session
+    session["planted"] = "yes"
+    session.save()
+    before = client.cookies["sessionid"].value
+    assert sign_in(client).status_code == 302
+    assert client.cookies["sessionid"].value != before
+    thief = Client()
+    thief.cookies["sessionid"] = before
+    assert thief.get("/").status_code == 302
+
+
+def test_between_password_and_code_nobody_is_in(alice):
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    client = Client()
+    client.get(LOGIN)
+    assert sign_in(client).headers["Location"].startswith("/accounts/2fa/authenticate/")
+    before = client.cookies["sessionid"].value
+    assert client.get("/").status_code == 302
+    assert client.get("/accounts/").status_code == 302
+    assert client.get("/admin/").status_code == 302
+    assert Client(HTTP_COOKIE=f"sessionid={before}").get("/").status_code == 302
+
+
+def test_codes_are_not_guessed(alice, settings):
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    client = Client()
+    sign_in(client)
+    path = "/accounts/2fa/authenticate/"
+    for _ in range(10):
+        assert "This code is not right" in client.post(path, {"code": "000000"}).content.decode()
+    elsewhere = Client(REMOTE_ADDR="10.3.3.3")
+    sign_in(elsewhere)
+    for each in (client, elsewhere):
+        assert "Too many attempts" in each.post(path, {"code": "000000"}).content.decode()
+
+
+def test_secrets_of_a_second_factor_are_stored_sealed(alice):
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    assert "JBSWY3DPEHPK3PXP" not in str(Authenticator.objects.values())
+    assert Authenticator.objects.get().wrap().validate_code("000000") is False
+
+
+def test_who_signed_in_before_there_was_allauth_stays_signed_in(alice):
+    client = Client()
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/").status_code == 200
+
+
+# --- a new password -------------------------------------------------------------------------------
+
+
+def test_a_link_works_once_and_ends_all_sessions(alice, address):
+    elsewhere = Client()
+    elsewhere.force_login(alice)
+    Client().post(RESET, {"email": address})
+    link = LINK.search(mail.outbox[0].body)[1]
+    data = {"new_password1": "another-password", "new_password2": "another-password"}
+    client = Client()
+    form = client.get(link).headers["Location"]
+    assert "set-password" in form, "The key is not where a Referer tells it."
+    assert client.post(form, data).headers["Location"] == "/"
+    assert client.get("/").status_code == 200
+    assert elsewhere.get("/").status_code == 302
+    assert Client().get(link).status_code == 410
+    assert client.post(form, data).status_code == 410
+
+
+def test_a_link_does_not_pass_by_the_second_factor(alice, address):
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    Client().post(RESET, {"email": address})
+    link = LINK.search(mail.outbox[0].body)[1]
+    client = Client()
+    data = {"new_password1": "another-password", "new_password2": "another-password"}
+    answered = client.post(client.get(link).headers["Location"], data)
+    assert answered.headers["Location"].startswith("/accounts/2fa/authenticate/")
+    assert client.get("/").status_code == 302
+
+
+def test_so_many_links_are_sent_to_an_address_and_no_more(address):
+    statuses = [Client().post(RESET, {"email": address}).status_code for _ in range(6)]
+    assert statuses == [302] * 5 + [429]
+    assert len(mail.outbox) == 5
+
+
+def test_without_mail_it_says_who_has_a_link(settings, alice):
+    settings.EMAIL_URL = ""
+    assert "This Lectern sends no mail" in Client().get(RESET).content.decode()
+    assert Client().post(RESET, {"email": "a@example.org"}).status_code == 404
+
+
+# --- when everything is lost ----------------------------------------------------------------------
+
+
+def recovered(*options: str) -> str:
+    told = StringIO()
+    call_command("recover_account", "alice", *options, stdout=told)
+    return told.getvalue().strip()
+
+
+def test_an_administrator_lets_somebody_in_who_lost_everything(alice):
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    link = recovered("--remove-second-factor", "--address", "https://read.example.org/")
+    assert link.startswith("https://read.example.org/accounts/password/reset/key/")
+    assert not Authenticator.objects.exists()
+    path = link.removeprefix("https://read.example.org")
+    data = {"new_password1": "another-password", "new_password2": "another-password"}
+    client = Client()
+    assert client.post(client.get(path).headers["Location"], data).headers["Location"] == "/"
+    assert client.get("/").status_code == 200
+    assert Client().get(path).status_code == 410
+
+
+def test_without_saying_so_the_second_factor_stays(alice):
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    recovered()
+    assert Authenticator.objects.exists()
+
+
+def test_nobody_is_recovered_who_is_not_there_or_closed(alice):
+    with pytest.raises(CommandError, match="no user"):
+        call_command("recover_account", "nobody")
+    User.objects.update(is_active=False)
+    with pytest.raises(CommandError, match="is closed"):
+        recovered()
+
+
+def test_staff_give_the_link_and_only_who_may_all_to_who_may_all(alice, bob, staff):
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    path = f"/admin/reader/user/{alice.pk}/recover/"
+    shown = staff.post(path, {"without_second_factor": "on"}).content.decode()
+    link = re.search(r'value="http://testserver(/accounts/password/reset/key/[^"]+)"', shown)[1]
+    assert not Authenticator.objects.exists()
+    assert Client().get(link).status_code == 302
+    assert "/password/reset/key/" not in staff.get(path).content.decode()
+
+    bob.is_staff = True
+    bob.save()
+    bob.user_permissions.add(*Permission.objects.filter(codename__endswith="_user"))
+    as_bob = Client()
+    as_bob.force_login(bob)
+    root = User.objects.get(username="root")
+    assert as_bob.post(path).status_code == 200
+    assert as_bob.post(f"/admin/reader/user/{root.pk}/recover/").status_code == 403
