@@ -3,6 +3,7 @@ the same text, whose word times are exact."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,20 +14,41 @@ from django.core.files.storage import default_storage
 from numpy.typing import NDArray
 
 from tts.delivery import events
+from tts.demand import alignments
 
 from . import heartbeat
 from .engines import espeak
 from .marks import alignment, snap
-from .models import AudioVariant, MarksSource, Status
+from .models import AudioVariant, MarksSource, SpeechModel, Status
 from .speech import Mark, SpeechError, Utterance, WordEvent
 
 log = structlog.get_logger(__name__)
 
 ALIGNMENT_SECONDS = 120.0  # of the longest sound, on a slow machine
 
+# So long it is gone on before others have their turn.
+GO_ON_SECONDS = 0.5
+
 SAMPLES_AT_ONCE = 500_000
 
 Samples = NDArray[np.float32]
+
+
+def align_some() -> None:
+    """Align what is heard soonest, and go on for a while; not while sounds are waited for."""
+    alignments.arrived()
+    until = time.monotonic() + GO_ON_SECONDS
+    models = list(SpeechModel.objects.filter(enabled=True).values_list("pk", flat=True))
+    while time.monotonic() < until:
+        if alignments.are_held_back(models):
+            alignments.go_on(alignments.HELD_BACK_SECONDS)
+            return
+        if not (taken := alignments.take()):
+            return
+        alignments.go_on()  # another process may help
+        if variant := AudioVariant.objects.select_related("voice").filter(pk=taken).first():
+            align(variant)
+    alignments.go_on()
 
 
 def align(variant: AudioVariant) -> None:

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from . import clock, synthesis
 from .getting import downloads
-from .models import AudioVariant, SpeechModel, VoiceDownload
+from .models import SpeechModel, VoiceDownload
 from .voices import catalogue
 
 
@@ -17,13 +17,11 @@ def take_turn(model_id: int, passed: int = 0, name: str = "") -> None:
 
 
 @shared_task
-def align(variant_id: str) -> None:
-    """Find when the words of a sound are heard."""
+def align() -> None:
+    """Find when the words of sounds are heard, for a while."""
     from . import aligning  # NumPy's memory is for who needs it
 
-    variant = AudioVariant.objects.select_related("voice").filter(pk=variant_id).first()
-    if variant:
-        aligning.align(variant)
+    aligning.align_some()
 
 
 @shared_task

@@ -7,6 +7,7 @@ times the work for each packet.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 
 from .ogg import PER_MS, Packet
 
@@ -14,8 +15,9 @@ CLUSTER_MS = 60
 SEEK_PRE_ROLL_NS = 80_000_000
 NS_PER_MS = 1_000_000
 UNKNOWN_SIZE = b"\x01" + b"\xff" * 7
-TRACK = b"\x81"
+TRACK = 0x81  # the first one
 KEY_FRAME = 0x80
+BLOCK_HEAD = struct.Struct(">BhB").pack
 APPLICATION = b"Lectern"
 
 
@@ -29,26 +31,22 @@ class WebM:
         self._cluster_ms = 0
         self._is_begun = False
 
-    def add(self, packet: Packet) -> bytes:
-        """Take a packet; return what is ready of the file, which may be nothing."""
-        at_ms = round(self._samples / PER_MS)
-        if not self._blocks:
-            self._cluster_ms = at_ms
-        head = TRACK + struct.pack(">hB", at_ms - self._cluster_ms, KEY_FRAME)
-        if (
-            packet.left_out
-        ):  # Matroska says so of a group only, where each block is a key frame by itself
-            padding = (packet.left_out * NS_PER_MS // PER_MS).to_bytes(5, "big", signed=True)
-            group = _element(b"\xa1", head[:3] + b"\0" + packet.data) + _element(
-                b"\x75\xa2", padding
-            )
-            self._blocks.append(_element(b"\xa0", group))
-        else:
-            self._blocks.append(_element(b"\xa3", head + packet.data))
-        self._samples += packet.samples
-        if self._samples < (self._cluster_ms + CLUSTER_MS) * PER_MS:
-            return b""
-        return self.finish()
+    def add(self, packets: Iterable[Packet]) -> bytes:
+        """Take packets; return what is ready of the file, which may be nothing."""
+        written, blocks = [], self._blocks
+        for data, samples, left_out in packets:
+            at_ms = round(self._samples / PER_MS)
+            if not blocks:
+                self._cluster_ms = at_ms
+            after_ms = at_ms - self._cluster_ms
+            if left_out:
+                blocks.append(_group(after_ms, data, left_out))
+            else:
+                blocks.append(_element(b"\xa3", BLOCK_HEAD(TRACK, after_ms, KEY_FRAME) + data))
+            self._samples += samples
+            if self._samples >= (self._cluster_ms + CLUSTER_MS) * PER_MS:
+                written.append(self.finish())
+        return b"".join(written)
 
     def finish(self) -> bytes:
         """Return what is not out yet."""
@@ -61,6 +59,14 @@ class WebM:
             return cluster
         self._is_begun = True
         return _beginning(self._head) + cluster
+
+
+def _group(after_ms: int, data: bytes, left_out: int) -> bytes:
+    """Return a block whose end is left out: Matroska says so of a group only, where each block is
+    a key frame by itself."""
+    padding = (left_out * NS_PER_MS // PER_MS).to_bytes(5, "big", signed=True)
+    block = _element(b"\xa1", BLOCK_HEAD(TRACK, after_ms, 0) + data)
+    return _element(b"\xa0", block + _element(b"\x75\xa2", padding))
 
 
 def _beginning(head: bytes) -> bytes:

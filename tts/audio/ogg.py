@@ -35,6 +35,8 @@ def _frame_samples(toc: int) -> int:
 
 
 FRAME_SAMPLES = [_frame_samples(toc) for toc in range(256)]
+# Of a packet whose first byte alone tells how long it is: it has one frame or two; else 0.
+PACKET_SAMPLES = [(1, 2, 2, 0)[toc & 3] * FRAME_SAMPLES[toc] for toc in range(256)]
 
 
 class Packet(NamedTuple):
@@ -85,6 +87,7 @@ class OggOpus:
             if self._parts is None and not self._begin_page():
                 return packets
             assert self._parts is not None
+            self._take_plain(packets)
             while self._parts:
                 length, is_end = self._parts[-1]
                 if len(buffer) < self._at + length:
@@ -100,6 +103,25 @@ class OggOpus:
                     self._begun.clear()
                 self._take(part, packets)
             self._end_page()
+
+    def _take_plain(self, packets: list[Packet]) -> None:
+        """Take the packets with which nothing is special: nearly all, hundreds in a sound."""
+        parts = self._parts
+        if not parts or self._begun or self._headers or self._flags & ENDS:
+            return
+        data, begin = bytes(self._buffer[self._at :]), 0
+        while parts:
+            length, is_end = parts[-1]
+            if not is_end or not length or begin + length > len(data):
+                break
+            samples = PACKET_SAMPLES[data[begin]]
+            if not samples:
+                break
+            parts.pop()
+            packets.append(Packet(data[begin : begin + length], samples, 0))
+            begin += length
+            self._page_samples += samples
+        self._at += begin
 
     def close(self) -> None:
         """Tell that no more comes. Raises SpeechError if something is missing."""

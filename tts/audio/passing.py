@@ -57,12 +57,10 @@ class Passing:
         yield self._webm.finish()
 
     def _take(self, piece: bytes) -> bytes:
-        written = []
-        for packet in self._ogg.feed(piece):
-            self._samples += packet.samples - packet.left_out
-            written.append(self._webm.add(packet))
-            self._looked.add(packet)
-        return b"".join(written)
+        packets = self._ogg.feed(piece)
+        self._samples += sum(packet.samples - packet.left_out for packet in packets)
+        self._looked.add(packets)
+        return self._webm.add(packets)
 
 
 class _Looked:
@@ -76,16 +74,17 @@ class _Looked:
         self._first_samples = 0
         self._rest: list[Packet] = []
 
-    def add(self, packet: Packet) -> None:
-        if self._edges.has_begun:
-            self._rest.append(packet)
-            if len(self._rest) % SAMPLE_EVERY == 0:
-                self._decoded_anew(self._rest[-SAMPLE_PACKETS:])
-            return
-        self._first.append(packet)
-        self._first_samples += packet.samples
-        if self._first_samples >= EDGE_SAMPLES:
-            self._look_at_first()
+    def add(self, packets: Sequence[Packet]) -> None:
+        for packet in packets:
+            if self._edges.has_begun:
+                self._rest.append(packet)
+                if len(self._rest) % SAMPLE_EVERY == 0:
+                    self._decoded_anew(self._rest[-SAMPLE_PACKETS:])
+                continue
+            self._first.append(packet)
+            self._first_samples += packet.samples
+            if self._first_samples >= EDGE_SAMPLES:
+                self._look_at_first()
 
     def finish(self) -> None:
         """Decode the end: its last second, and more before it while nothing is to be heard."""

@@ -11,6 +11,7 @@ One hash in Redis for each model: field "model" for the model as a whole, a voic
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,9 @@ LASTING_SECONDS = 600.0
 PROBE_SECONDS = 30.0
 EXPIRES_SECONDS = 3600
 MODEL = "model"
+# What other processes found out is noticed so late; what this one did, at once.
+BELIEVED_SECONDS = 0.1
+_in_order_until: dict[int, float] = {}
 
 # An attempt that was begun before the breaker opened tells nothing new, but may ask for more time.
 TRIP = """
@@ -89,7 +93,12 @@ class Outage:
 
 def outages(model: SpeechModel) -> dict[str, Outage]:
     """Return what is out of order: "model" for all of it, a voice's id for one voice."""
+    now = time.monotonic()
+    if now < _in_order_until.get(model.pk, 0.0):
+        return {}
     held: dict[Any, Any] = redis_client().hgetall(_name(model))
+    if not held:
+        _in_order_until[model.pk] = now + BELIEVED_SECONDS
     found = {field.decode(): _outage(text) for field, text in held.items()}
     now = clock.epoch_seconds()
     return {field: found[field] for field in found if not _is_over(found[field], now)}
@@ -103,6 +112,7 @@ def hold(model: SpeechModel) -> Outage | None:
 
 def trip(variant: AudioVariant, error: SpeechError, began: float) -> Outage:
     """Note a failure that others would share; ``began``: when the attempt did."""
+    _in_order_until.pop(variant.voice.speech_model_id, None)
     field = MODEL if error.scope == "model" else str(variant.voice_id)
     lasting = not error.retryable
     state = {"message": error.message, "advice": error.advice, "lasting": lasting}

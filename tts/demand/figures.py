@@ -4,7 +4,11 @@ an installation. One hash in Redis for each hour; it expires.
 
 from __future__ import annotations
 
+import atexit
+import os
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -18,6 +22,10 @@ log = structlog.get_logger(__name__)
 HOUR_SECONDS = 3600
 HOURS = 24
 KEPT_SECONDS = (HOURS + 2) * HOUR_SECONDS
+
+GATHER_SECONDS = 0.5
+_counting = threading.Lock()
+_counted: defaultdict[str, float] = defaultdict(float)
 
 AWAY_SECONDS = 10.0
 _away_until = 0.0
@@ -44,9 +52,26 @@ class Hour:
 
 
 def note(**counts: float) -> None:
-    """Count what was done just now."""
+    """Count what was done just now. It is written a moment later, with what else there is."""
+    with _counting:
+        is_first = not _counted
+        for name, more in counts.items():
+            _counted[name] += more
+    if is_first:
+        timer = threading.Timer(GATHER_SECONDS, write)
+        timer.daemon = True
+        timer.start()
 
-    def write(client: redis.Redis) -> None:
+
+def write() -> None:
+    """Write down what was counted."""
+    with _counting:
+        counts = dict(_counted)
+        _counted.clear()
+    if not counts:
+        return
+
+    def add(client: redis.Redis) -> None:
         name = _name(int(time.time()) // HOUR_SECONDS)
         pipe = client.pipeline(transaction=False)
         for field_name, more in counts.items():
@@ -54,7 +79,18 @@ def note(**counts: float) -> None:
         pipe.expire(name, KEPT_SECONDS)
         pipe.execute()
 
-    jot(write)
+    jot(add)
+
+
+def _after_fork() -> None:
+    """Leave what a parent counted to it, and its timer."""
+    global _counting
+    _counting = threading.Lock()
+    _counted.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+atexit.register(write)
 
 
 def jot(write: Callable[[redis.Redis], object]) -> None:
@@ -75,6 +111,7 @@ def jot(write: Callable[[redis.Redis], object]) -> None:
 
 def last_day() -> list[Hour]:
     """Return the last hours, the present one last. Raises RedisError."""
+    write()
     now = int(time.time()) // HOUR_SECONDS
     hours = range(now - HOURS + 1, now + 1)
     pipe = redis_client().pipeline(transaction=False)

@@ -206,6 +206,22 @@ return gone
 )
 
 
+# Whether somebody waits for what nobody makes yet, in any of these models' windows.
+WAITED_FOR = (
+    NOW
+    + """
+local now = now_ms()
+for _, key in ipairs(KEYS) do
+  for _, window in ipairs(redis.call('HVALS', key)) do
+    local expires = string.match(window, '^(%d+)\\n%d+ ')
+    if expires and tonumber(expires) > now then return 1 end
+  end
+end
+return 0
+"""
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A wanted variant, and the listener on whose account it would be made."""
@@ -267,6 +283,12 @@ def unwanted(model_id: int, keys: Sequence[str]) -> set[str]:
     return {key.decode() for key in _run(UNWANTED, model_id, ABANDONED_MS, *keys)}
 
 
+def is_waited_for(model_ids: Iterable[int]) -> bool:
+    """Tell whether anything that nobody makes yet is wanted of these models."""
+    keys = [_windows(model_id) for model_id in model_ids]
+    return bool(keys and redis_client().eval(WAITED_FOR, len(keys), *keys))
+
+
 _turns = count(1)
 _scripts: dict[str, Script] = {}
 
@@ -275,8 +297,12 @@ def _run(script: str, model_id: int, *arguments: str | int) -> list[bytes]:
     """Run a script on the model's windows and turns: by its hash, so that it is sent once."""
     if script not in _scripts:
         _scripts[script] = redis_client().register_script(script)
-    windows = f"{PREFIX}:wants:{model_id}"
+    windows = _windows(model_id)
     found: list[bytes] = _scripts[script](
         keys=[windows, f"{windows}#served"], args=arguments, client=redis_client()
     )
     return found
+
+
+def _windows(model_id: int) -> str:
+    return f"{PREFIX}:wants:{model_id}"

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from tts import clock
 from tts.audio import AudioFormat
-from tts.demand import breaker, heard, usage, wants
+from tts.demand import alignments, breaker, heard, usage, wants
 from tts.models import AudioVariant, SpeechModel, Status, Voice
 
 from . import checking, turns
@@ -76,7 +76,9 @@ def want(
     if retry and breaker.reset(model):  # someone may have mended it: one more request finds out
         log.info("model.tried_again", model=model.model_slug)
     wants.replace(model.pk, listener, queued, making)
-    heard.note(each.pk for each in variants.values() if each.status == Status.CACHED)
+    stored = [variant for variant in variants.values() if variant.status == Status.CACHED]
+    heard.note(variant.pk for variant in stored)
+    alignments.add((each.pk for each in stored if not each.marks_source), soon=True)
     # The rows just added are marked as having a turn on its way: it is sent here.
     turns.send_turns(model, len(created))
     turns.give_turns(

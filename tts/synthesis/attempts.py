@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
-from celery import current_app
 from django.conf import settings
-from kombu.exceptions import OperationalError
 
 from tts import clock, heartbeat, storage
 from tts.audio import format_of
 from tts.delivery import events
-from tts.demand import breaker, figures, pace, usage
+from tts.demand import alignments, breaker, figures, pace, usage
 from tts.demand.breaker import Outage
 from tts.models import AudioVariant, MarksSource, Status
 from tts.speech import SpeechError
@@ -31,8 +29,6 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
-ALIGN = "tts.tasks.align"
-ALIGNMENT = "alignment"  # its queue
 
 
 def make(
@@ -83,7 +79,7 @@ def make(
             began,
         )
     else:
-        _store(variant, made, path, started)
+        _store(variant, made, path, started, is_heard_soon=for_listeners)
 
 
 def _path(variant: AudioVariant) -> str:
@@ -99,7 +95,9 @@ def sound_hash(pieces: Iterable[bytes]) -> str:
     return hashed.hexdigest()
 
 
-def _store(variant: AudioVariant, made: Made, path: str, started: float) -> None:
+def _store(
+    variant: AudioVariant, made: Made, path: str, started: float, *, is_heard_soon: bool
+) -> None:
     synthesis_ms = (time.perf_counter() - started) * 1000
     try:
         stored = variant.move(
@@ -137,10 +135,7 @@ def _store(variant: AudioVariant, made: Made, path: str, started: float) -> None
         made_in_ms=synthesis_ms,
     )
     if not made.marks:
-        try:
-            send_alignment(variant)
-        except OperationalError as error:  # recovery sends it again
-            log.warning("alignment.not_sent", reason=str(error), **about(variant))
+        alignments.add([variant.pk], soon=is_heard_soon)
     log.info(
         "variant.cached",
         bytes=variant.bytes,
@@ -150,11 +145,6 @@ def _store(variant: AudioVariant, made: Made, path: str, started: float) -> None
         synthesis_ms=round(synthesis_ms, 1),
         **about(variant),
     )
-
-
-def send_alignment(variant: AudioVariant) -> None:
-    """Have the times of a sound's words found, by whoever has time: the sound itself is out."""
-    current_app.send_task(ALIGN, args=[str(variant.pk)], queue=ALIGNMENT)
 
 
 def fail(variant: AudioVariant, error: SpeechError, began: float) -> None:

@@ -20,13 +20,16 @@ from tts import heartbeat
 from tts.demand import wants
 from tts.models import AudioVariant
 
+from . import crowd
+
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.2
 # So often in a row is it looked: a page that connects again wants at once what it wanted before.
 LOOKS_UNTIL_UNWANTED = 2
-# What takes longer waits for its engine: others can help meanwhile.
-SLOW_SECONDS = 0.1
+# What takes longer waits for its engine: others can help meanwhile. Where the interpreter is busy
+# everything is slow; then it is other machines that may help.
+SLOW_SECONDS, SLOW_WHERE_BUSY_SECONDS = 0.1, 1.0
 # However alive an attempt seems, it is given up after this long, as a task is by its time limit.
 LONGEST_SECONDS = 540.0
 
@@ -65,7 +68,8 @@ class Lease:
 
     def renew_if_due(self) -> None:
         now = time.monotonic()
-        if self._on_slow and now - self._began > SLOW_SECONDS:
+        slow = SLOW_WHERE_BUSY_SECONDS if crowd.is_busy() else SLOW_SECONDS
+        if self._on_slow and now - self._began > slow:
             on_slow, self._on_slow = self._on_slow, None
             on_slow()
         if now - self._renewed < settings.SPEECH_LEASE_SECONDS / 3 or self.lost:

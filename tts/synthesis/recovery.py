@@ -7,15 +7,16 @@ from datetime import timedelta
 import structlog
 
 from tts import clock
+from tts.demand import alignments
 from tts.models import AudioVariant, SpeechModel
 from tts.speech import SpeechError
 
-from .attempts import about, fail, send_alignment
+from .attempts import about, fail
 from .turns import resume
 
 log = structlog.get_logger(__name__)
 
-# A sound that was not aligned by then has lost its message.
+# A sound that was not aligned by then was lost on the way.
 ALIGNMENT_IS_LOST_AFTER = timedelta(minutes=2)
 ALIGNED_AT_ONCE = 100
 
@@ -31,8 +32,8 @@ def recover() -> None:
 
 
 def recover_alignments() -> None:
-    """Send again for alignment what has waited for it suspiciously long."""
+    """Have aligned what has waited for it suspiciously long."""
     late = clock.now() - ALIGNMENT_IS_LOST_AFTER
     waiting = AudioVariant.objects.unaligned().filter(changed_at__lt=late).order_by("changed_at")
-    for variant in waiting.defer("text")[:ALIGNED_AT_ONCE]:
-        send_alignment(variant)
+    alignments.add(waiting.values_list("pk", flat=True)[:ALIGNED_AT_ONCE], soon=False)
+    alignments.go_on()  # if its message was lost

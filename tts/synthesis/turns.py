@@ -26,6 +26,7 @@ from tts.demand import breaker, coming, limits, usage, wants
 from tts.engines import get_ready, is_here
 from tts.models import AudioVariant, SpeechModel, Status, hashes_of
 
+from . import crowd
 from .attempts import about, is_due, make
 
 log = structlog.get_logger(__name__)
@@ -74,8 +75,19 @@ def send_turn(model: SpeechModel, passed: int = 0, *, to_help: bool = False) -> 
 def take_turns(model: SpeechModel, passed: int = 0, name: str = "") -> None:
     """Take the turn of this name: make what this model should make next, and go on for a while."""
     coming.arrived(model.pk, name)
-    is_thread = threading.current_thread() is not threading.main_thread()
-    until = time.monotonic() + (THREAD_GOES_ON_SECONDS if is_thread else GO_ON_SECONDS)
+    if threading.current_thread() is threading.main_thread():
+        _go_on(model, passed, GO_ON_SECONDS)
+    elif crowd.enter(model.pk):
+        try:
+            _go_on(model, passed, THREAD_GOES_ON_SECONDS)
+        finally:
+            look_again = crowd.leave(model.pk)
+        if look_again and any(_wanted(model)):
+            send_turn(model)
+
+
+def _go_on(model: SpeechModel, passed: int, seconds: float) -> None:
+    until = time.monotonic() + seconds
     _take(model, passed, lambda: time.monotonic() < until and not _ends)
 
 
