@@ -27,7 +27,7 @@ LASTING_SECONDS = 600.0
 PROBE_SECONDS = 30.0
 EXPIRES_SECONDS = 3600
 MODEL = "model"
-# What other processes found out is noticed so late; what this one did, at once.
+# That a model is in order is believed for so long. What this process finds out counts at once.
 BELIEVED_SECONDS = 0.1
 _in_order_until: dict[int, float] = {}
 
@@ -91,10 +91,13 @@ class Outage:
         return max(0.0, self.until - clock.epoch_seconds())
 
 
-def outages(model: SpeechModel) -> dict[str, Outage]:
-    """Return what is out of order: "model" for all of it, a voice's id for one voice."""
+def outages(model: SpeechModel, *, as_believed: bool = False) -> dict[str, Outage]:
+    """Return what is out of order: "model" for all of it, a voice's id for one voice.
+
+    ``as_believed``: that nothing is may have been found out a moment ago.
+    """
     now = time.monotonic()
-    if now < _in_order_until.get(model.pk, 0.0):
+    if as_believed and now < _in_order_until.get(model.pk, 0.0):
         return {}
     held: dict[Any, Any] = redis_client().hgetall(_name(model))
     if not held:

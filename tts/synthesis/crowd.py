@@ -11,8 +11,8 @@ import threading
 import time
 from collections import Counter
 
-ENOUGH = 3
-BUSY_SHARE = 0.8  # of the time
+ENOUGH = 4
+BUSY_SHARE = 0.6  # of the time
 LOOK_SECONDS = 0.05
 
 _lock = threading.Lock()

@@ -114,7 +114,7 @@ def _take(model: SpeechModel, passed: int, goes_on: Callable[[], bool]) -> Audio
     is_unused = True  # the token for what is begun next
     try:
         while True:
-            known = breaker.outages(model)
+            known = breaker.outages(model, as_believed=True)
             outage = breaker.hold(model) if known else None
             claimed = _claim_next(model) if outage is None or outage.lasting else None
             variant = claimed[0] if claimed else None
