@@ -105,6 +105,7 @@ def test_it_counts_what_was_made_and_heard(watcher, as_alice, document, voice):
 
 def test_figures_of_the_past_expire(voice):
     figures.note(made=1)
+    figures.write()
     (key,) = redis_client().keys("lectern:figures:*")
     assert 24 * 3600 < redis_client().ttl(key) <= figures.KEPT_SECONDS
 

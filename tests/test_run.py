@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import pytest
 
+from config.run.__main__ import CannotStart, all_processes, procfile
 from config.run.embedded_redis import embedded_redis
 from tests.worker import wait_until
 
@@ -228,6 +229,7 @@ def test_what_a_killed_process_leaves_behind_is_ended_before_its_restart(
 ) -> None:
     run = start("-c", SUPERVISOR, "pool: sleep 778 & echo up; exec sleep 779")
     run.says("up")
+    wait_until(lambda: run.processes("^sleep 778"))  # the shell says so before that
     [orphan] = run.processes("^sleep 778")
     run.waits_for(lambda: run.processes("^sleep 779"))
     os.kill(run.processes("^sleep 779")[0], signal.SIGKILL)
@@ -282,6 +284,22 @@ def test_a_port_that_is_none_is_refused(start: Callable[..., Run], port: str) ->
 
     assert run.ends() == 1
     assert run.said == f"lectern | PORT must be a number from 1 to 65535, not {port!r}.\n"
+
+
+def test_there_are_as_many_waiters_as_a_setting_says() -> None:
+    commands = procfile(ROOT / "Procfile")
+    assert list(all_processes(commands, {"WAITER_PROCESSES": "1"})) == list(commands)
+    three = all_processes(commands, {"WAITER_PROCESSES": "3"})
+    assert [name for name in three if name not in commands] == ["waiter2", "waiter3"]
+    nodes = [three[name].split(" -n ")[1].split()[0] for name in three if "waiter" in name]
+    assert nodes == ["waiter@%h", "waiter@2.%h", "waiter@3.%h"]
+    assert "waiter2" not in all_processes({"web": commands["web"]}, {"WAITER_PROCESSES": "3"})
+
+
+@pytest.mark.parametrize("told", ["0", "two", "-1", "²"])
+def test_a_number_of_waiters_that_is_none_is_refused(told: str) -> None:
+    with pytest.raises(CannotStart, match="WAITER_PROCESSES must be a number"):
+        all_processes(procfile(ROOT / "Procfile"), {"WAITER_PROCESSES": told})
 
 
 @pytest.mark.parametrize(

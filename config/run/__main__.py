@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +28,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 # What a killed supervisor left behind still writes to the folder for a moment.
 LOCK_SECONDS = 3.0
 HEALTH_SECONDS = 1.0
+# Unless a setting says how many.
+MOST_WAITERS = 2
 BAD_SETTING = "ImproperlyConfigured: "
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -66,6 +68,7 @@ def run_only(console: Console, names: Sequence[str]) -> None:
     if unknown:
         raise CannotStart(f"The Procfile has no {unknown[0]}. It has: {', '.join(processes)}.")
     environment = environment_of_processes()
+    commands = all_processes({name: processes[name] for name in names}, environment)
     supervisor = Supervisor(console, environment)
     with (
         TemporaryDirectory(prefix="lectern-", ignore_cleanup_errors=True) as temporary,
@@ -73,8 +76,7 @@ def run_only(console: Console, names: Sequence[str]) -> None:
     ):
         environment["TMPDIR"] = temporary
         supervisor.folder = Path(temporary)
-        for name in names:
-            supervisor.start(name, ["/bin/sh", "-c", f"exec {processes[name]}"], beats=True)
+        start(supervisor, commands)
         supervisor.watch()
 
 
@@ -82,6 +84,8 @@ def environment_of_processes() -> dict[str, str]:
     """Return what the processes find in their environment."""
     programs = Path(sys.executable).parent
     return {
+        # glibc gives each of many threads a heap of its own, which keeps what it has had.
+        "MALLOC_ARENA_MAX": "2",
         **os.environ,
         "HOST": os.environ.get("HOST") or "127.0.0.1",
         "PORT": str(port_number(os.environ.get("PORT") or "8000")),
@@ -96,7 +100,7 @@ def run(console: Console) -> None:
     environment = environment_of_processes()
     host, port = environment["HOST"], int(environment["PORT"])
     data_dir = Path(environment["DATA_DIR"])
-    processes = procfile(BASE_DIR / "Procfile")
+    processes = all_processes(procfile(BASE_DIR / "Procfile"), environment)
     supervisor = Supervisor(console, environment)
 
     with ExitStack() as stack:
@@ -121,11 +125,28 @@ def run(console: Console) -> None:
         manage(supervisor, console, "migrate", "--verbosity", "0")
         manage(supervisor, console, "collectstatic", "--noinput", "--verbosity", "0")
         sign_in = manage(supervisor, console, "prepare", "--address", address(host, port))
-        for name, command in processes.items():
-            supervisor.start(name, ["/bin/sh", "-c", f"exec {command}"], beats=True)
+        start(supervisor, processes)
         supervisor.watch(until=lambda: answers_http(host, port))
         console.say(OWN_NAME, f"Lectern is ready: {address(host, port)}\n{sign_in}")
         supervisor.watch()
+
+
+def start(supervisor: Supervisor, commands: Mapping[str, str]) -> None:
+    for name, command in commands.items():
+        supervisor.start(name, ["/bin/sh", "-c", f"exec {command}"], beats=True)
+
+
+def all_processes(commands: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the commands of all processes by their names: of the waiter there are several, since
+    the threads of one share one core."""
+    every = dict(commands)
+    told = environment.get("WAITER_PROCESSES") or str(min(MOST_WAITERS, os.cpu_count() or 1))
+    if not told.isascii() or not told.isdigit() or not int(told):
+        raise CannotStart(f"WAITER_PROCESSES must be a number from 1 on, not {told!r}.")
+    if "waiter" in commands:
+        for number in range(2, int(told) + 1):
+            every[f"waiter{number}"] = commands["waiter"].replace("@%h", f"@{number}.%h")
+    return every
 
 
 def port_number(text: str) -> int:

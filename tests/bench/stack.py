@@ -15,7 +15,12 @@ from pathlib import Path
 
 from django.test.utils import CaptureQueriesContext
 
-from config.run.__main__ import BASE_DIR, procfile
+from config.run.__main__ import (
+    BASE_DIR,
+    all_processes,
+    environment_of_processes,
+    procfile,
+)
 from config.run.supervisor import die_with_parent, kill_group
 from tests import environment  # first: it starts the Redis and tells where the data goes
 
@@ -73,7 +78,8 @@ class Stack:
         call_command("prepare", stdout=open(os.devnull, "w"))
         self._sign_in()
         self.queries = self._queries_per_block()  # while no worker is there to be sooner
-        for name, command in procfile(BASE_DIR / "Procfile").items():
+        commands = procfile(BASE_DIR / "Procfile")
+        for name, command in all_processes(commands, os.environ).items():
             self._start(name, command)
         try:
             self._wait_until_ready()
@@ -245,15 +251,17 @@ class Stack:
 
     def cpu_by_process(self) -> dict[str, float]:
         """Return the CPU time of each kind of process so far, Redis among them."""
-        pids = {name: process.pid for name, process in self._processes.items()}
-        pids["redis"] = environment.redis_process.pid
-        return {name: cpu_seconds(pid) for name, pid in pids.items()}
+        spent = {"redis": cpu_seconds(environment.redis_process.pid)}
+        for name, process in self._processes.items():
+            kind = name.rstrip("0123456789")
+            spent[kind] = spent.get(kind, 0.0) + cpu_seconds(process.pid)
+        return spent
 
     def proportional_memory(self) -> dict[str, int]:
         """Return the MB of each kind of process, in proportion to who shares them."""
         taken: dict[str, int] = {"redis": pss(environment.redis_process.pid)}
         for name, (_, proportional) in self.memory().items():
-            kind = name.partition(" ")[0]
+            kind = name.partition(" ")[0].rstrip("0123456789")
             taken[kind] = taken.get(kind, 0) + proportional
         return taken
 
@@ -317,13 +325,11 @@ class Stack:
 
     def _start(self, name: str, command: str) -> None:
         """Start a process as the supervisor does: in a session of its own."""
-        programs = Path(sys.executable).parent
         environ = {
-            **os.environ,
+            **environment_of_processes(),
             "PORT": str(self._port),
             "LOG_LEVEL": self._log_level,
             "DATA_DIR": str(environment.DATA_DIR),
-            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         }
         with open(environment.DATA_DIR / f"{name}.log", "wb") as log:
             self._processes[name] = subprocess.Popen(
