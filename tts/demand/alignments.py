@@ -47,7 +47,7 @@ def add(variants: Iterable[uuid.UUID], *, soon: bool) -> None:
         return
     pipe = redis_client().pipeline(transaction=False)
     # What is there already comes further to the front, never back.
-    pipe.zadd(_KEY, scores, gt=True)  # type: ignore[arg-type]
+    pipe.zadd(_KEY, scores, gt=True)
     pipe.set(_COMING, "1", nx=True, px=EXPIRES_MS)
     try:
         if pipe.execute()[1]:
@@ -58,8 +58,8 @@ def add(variants: Iterable[uuid.UUID], *, soon: bool) -> None:
 
 def take() -> uuid.UUID | None:
     """Take the sound whose words are needed soonest."""
-    taken = redis_client().zpopmax(_KEY)
-    return uuid.UUID(bytes=taken[0][0]) if taken else None  # type: ignore[index]
+    taken: list[tuple[bytes, float]] = redis_client().zpopmax(_KEY)  # type: ignore[assignment]
+    return uuid.UUID(bytes=taken[0][0]) if taken else None
 
 
 def arrived() -> None:
