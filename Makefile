@@ -159,8 +159,8 @@ soak: development ## Read with 20 listeners for an hour: memory, rows, files sta
 	$(BIN)/python -m tests.faults.soak $(MINUTES)
 
 .PHONY: fuzz-api
-fuzz-api: development ## Send the API whatever its description allows, and what it does not; minutes
-	API_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/api/fuzz_schema.py
+fuzz-api: development ## Send the API whatever its description allows, and what it does not; four minutes
+	API_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/api/test_schema.py
 
 .PHONY: mutants
 mutants: development ## Take each check against stale voices out and show the test that turns red

@@ -8,7 +8,8 @@ from hashlib import blake2b
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 from django.utils.cache import get_conditional_response
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
@@ -99,6 +100,15 @@ UPLOADS = frozenset(
     for operation in view.operations
     if getattr(operation.view_func, "takes_uploads", False)
 )
+
+
+class Anything(StringConverter):
+    """Whatever stands in an address, line breaks too, which Django's own ``path`` leaves out."""
+
+    regex = r"(?s:.+)"
+
+
+register_converter(Anything, "anything")
 _own, _app_name, _namespace = api.urls
 urlpatterns = [
     path("docs", description.page_of(api), name="docs"),
@@ -108,6 +118,6 @@ urlpatterns = [
         if isinstance(pattern, URLPattern) and str(pattern.pattern)
     ],
     _ours(path("", _nothing, name="api-root")),
-    _ours(path("<path:rest>", _nothing)),
+    _ours(path("<anything:rest>", _nothing)),
 ]
 urls = (urlpatterns, _app_name, _namespace)

@@ -67,7 +67,9 @@ ROWS = [
     anybody("GET", "api/v1/docs", 200, client=by_token),
     *[anybody(method, "api/v1/", 404, client=by_token) for method in METHODS],
     *[
-        anybody(method, "api/v1/<path:rest>", 404, client=by_token, ids={"rest": lambda own: "x/y"})
+        anybody(
+            method, "api/v1/<anything:rest>", 404, client=by_token, ids={"rest": lambda own: "x/y"}
+        )
         for method in METHODS
     ],
     # Where tokens are made.

@@ -173,6 +173,7 @@ def test_a_file_that_is_sent_again_makes_one_document(alices):
 def test_an_address_that_there_is_not_is_a_problem(alices):
     is_problem(alices.get("/nothing"), 404)
     is_problem(alices.get("/documents/no-uuid"), 404)
+    is_problem(alices.get("/documents/with%0Aa line break/append"), 404)
     is_problem(alices.delete("/documents"), 405)
     assert alices.delete("/documents").headers["Allow"]
 
