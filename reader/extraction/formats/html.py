@@ -13,9 +13,10 @@ from reader.extraction.drafts import Extracted, ExtractionError
 from reader.extraction.language import guess_language
 from reader.extraction.plain.decoding import decode_page
 from reader.extraction.tree.blocks import blocks_of
-from reader.extraction.tree.elements import XML_LANG
+from reader.extraction.tree.elements import XML_LANG, name_of
 
 NOTHING = "There is nothing to read on this page."
+OF_THE_HEAD = {"title", "meta", "link", "base", "style", "script", "noscript", "template"}
 # Without an encoding of its own a declaration in the text would be believed.
 _READING = {"remove_comments": True, "remove_pis": True, "no_network": True, "encoding": "utf-8"}
 
@@ -62,4 +63,25 @@ def _parsed(text: str, parser: etree.HTMLParser) -> etree._Element:
         raise ExtractionError(NOTHING) from error
     if tree is None:
         raise ExtractionError(NOTHING)
+    _empty_the_head(tree)
     return tree
+
+
+def _empty_the_head(page: etree._Element) -> None:
+    """Move into the body what begins it where no tag says so.
+
+    The parser ends a head at the elements of HTML 4 alone, and leaves ``<article>`` in it.
+    """
+    head = page.find("head")
+    children = [] if head is None else list(head)
+    first = next((n for n, each in enumerate(children) if name_of(each) not in OF_THE_HEAD), None)
+    if first is None:
+        return
+    body = page.find("body")
+    if body is None:
+        body = etree.SubElement(page, "body")
+    moved = children[first:]
+    moved[-1].tail = (moved[-1].tail or "") + (body.text or "")
+    body.text = None
+    for place, element in enumerate(moved):
+        body.insert(place, element)

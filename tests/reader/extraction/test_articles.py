@@ -152,3 +152,12 @@ def test_what_a_page_tells_search_engines_of_itself_is_believed_where_it_tells_n
 def test_what_it_tells_them_badly_is_not(data):
     found = extract("html", page(STORY, f'<script type="application/ld+json">{data}</script>'))
     assert "Then part 7 was over." in "".join(block.shown for block in found.blocks)
+
+
+@pytest.mark.parametrize(
+    "begin", ["<article>", "<main>", "<section><p>", "<header><nav></nav></header>", ""]
+)
+def test_a_page_may_leave_out_the_tags_of_its_body(begin):
+    source = f"<!doctype html><meta charset=utf-8><title>T</title>{begin}{TEXT} <p>The end of it."
+    blocks = extract("html", source.encode()).blocks
+    assert " ".join(" ".join(block.shown for block in blocks).split()) == f"{TEXT}The end of it."
