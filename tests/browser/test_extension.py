@@ -1,4 +1,4 @@
-"""The extension in a real Chromium: a page behind a login arrives as its article."""
+"""The extension in a real Chromium: a page behind a login arrives as its article, and plays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 from reader.models import Block, Document, User
 from reader.services.tokens import make_token
 
-from .conftest import ARGUMENTS, chromium_path, sign_in
+from .conftest import ARGUMENTS, WITNESS, chromium_path, sign_in
+from .listening import ReadingPage
 from .stack import wait_for
 
 EXTENSION = Path(__file__).parents[2] / "extension"
@@ -75,27 +76,37 @@ def extended(stack, chromium, tmp_path):
         args=[
             *ARGUMENTS,
             "--headless=new",
+            # The press was in the popup, and the witness in the page hears nothing before one.
+            "--autoplay-policy=no-user-gesture-required",
             "--disable-features=DisableLoadExtensionCommandLineSwitch",
             f"--disable-extensions-except={copy}",
             f"--load-extension={copy}",
         ],
     )
+    context.add_init_script(path=WITNESS)
     yield context
     context.close()
 
 
-def test_a_page_behind_a_login_arrives_as_its_article(stack, extended, site):
+@pytest.fixture
+def worker(extended):
+    """The extension's own script in the background."""
+    running = extended.service_workers
+    return running[0] if running else extended.wait_for_event("serviceworker")
+
+
+@pytest.fixture
+def person(stack):
     person, tones = stack.person(), stack.tones(ms_per_character=20)
     stack.prefer(person, tones, "tone-300")
+    return person
+
+
+def set_up(extended, worker, stack, person) -> str:
+    """Tell the extension where Lectern is, as a person does; return the address of its pages."""
+    base = worker.url.rpartition("/")[0]
     owner = User.objects.get(username=person)
     _, key = make_token(user=owner, name="browser", scopes=["read", "write"])
-    worker = (
-        extended.service_workers[0]
-        if extended.service_workers
-        else extended.wait_for_event("serviceworker")
-    )
-    base = worker.url.rpartition("/")[0]
-    # Set up.
     options = extended.new_page()
     options.goto(f"{base}/options.html")
     options.fill("#server", stack.url + "/somewhere")
@@ -105,34 +116,74 @@ def test_a_page_behind_a_login_arrives_as_its_article(stack, extended, site):
     options.fill("#token", key)
     options.click("button[type=submit]")
     options.wait_for_function("document.getElementById('words').textContent.startsWith('It works')")
+    return base
+
+
+def popup_over(extended, worker, base, site):
+    """The extension's window, as it opens over the page of the site."""
+    tab = worker.evaluate(
+        "async (url) => (await chrome.tabs.query({ url: url + '/*' }))[0].id", site
+    )
+    popup = extended.new_page()
+    popup.goto(f"{base}/popup.html?tab={tab}")
+    return popup
+
+
+def imported(person: str) -> tuple[Document, list[str]]:
+    document = wait_for(
+        lambda: Document.objects.filter(owner__username=person, status="ready").first(),
+        60,
+        "it is imported",
+    )
+    return document, list(Block.objects.filter(document=document).values_list("text", flat=True))
+
+
+def test_a_page_behind_a_login_arrives_as_its_article_and_plays(
+    stack, extended, worker, person, site
+):
+    base = set_up(extended, worker, stack, person)
     # A page that Lectern itself could not fetch.
     page = extended.new_page()
     page.goto(f"{site}/")
     assert page.inner_text("body") == "Sign in first."
     page.goto(f"{site}/login")
     page.goto(f"{site}/article")
-    tab = worker.evaluate(
-        "async (url) => (await chrome.tabs.query({ url: url + '/*' }))[0].id", site
-    )
     sign_in(page, person)
-    popup = extended.new_page()
-    popup.goto(f"{base}/popup.html?tab={tab}")
+    popup = popup_over(extended, worker, base, site)
     assert popup.is_hidden("#selection")
     with extended.expect_page() as opened:
         popup.click("#page")
-    reading = opened.value
-    document = wait_for(
-        lambda: Document.objects.filter(owner=owner, status="ready").first(), 60, "it is imported"
-    )
+    document, texts = imported(person)
     assert (document.title, document.address) == ("Members only", f"{site}/article")
-    texts = list(Block.objects.filter(document=document).values_list("text", flat=True))
     assert texts[:3] == [
         "What the members know",
         "The lighthouse was built by hand, and nobody has ever told how long it took.",
         "In the end the keeper put out the lamp, and walked down to the sea.",
     ]
     assert not [text for text in texts if "hidden" in text or "Shop" in text]
-    reading.wait_for_url(lambda url: f"/documents/{document.uuid}/" in url)
+    reading = ReadingPage(opened.value)
+    reading.page.wait_for_url(lambda url: f"/documents/{document.uuid}/" in url)
+    reading.page.wait_for_selector("#play")
+    reading.hears(300, 30, since=0)
+    reading.waits_for(lambda: reading.current == 2, 30, "it is read to its last paragraph")
+
+
+def test_what_is_selected_is_sent_alone(stack, extended, worker, person, site):
+    base = set_up(extended, worker, stack, person)
+    page = extended.new_page()
+    page.goto(f"{site}/login")
+    page.goto(f"{site}/article")
+    page.evaluate("getSelection().selectAllChildren(document.getElementById('last'))")
+    sign_in(page, person)
+    popup = popup_over(extended, worker, base, site)
+    with extended.expect_page() as opened:
+        popup.click("#selection")
+    document, texts = imported(person)
+    assert texts == ["In the end the keeper put out the lamp, and walked down to the sea."]
+    assert document.title == "Members only"
+    reading = ReadingPage(opened.value)
+    reading.page.wait_for_selector("#play")
+    reading.hears(300, 30, since=0)
 
 
 def test_the_manifest_is_what_chromium_and_firefox_take():
