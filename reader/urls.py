@@ -53,6 +53,7 @@ urlpatterns = [
     path("documents/several/", shelving.several, name="several"),
     path("collections/<uuid:uuid>/rename/", shelving.collection_rename, name="collection_rename"),
     path("collections/<uuid:uuid>/delete/", shelving.collection_delete, name="collection_delete"),
+    path("collections/<uuid:uuid>/feed/", shelving.collection_feed, name="collection_feed"),
     path("filters/", shelving.filter_save, name="filter_save"),
     path("filters/<int:pk>/delete/", shelving.filter_delete, name="filter_delete"),
     path("subscriptions/", subscriptions.subscriptions, name="subscriptions"),

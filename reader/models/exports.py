@@ -15,6 +15,7 @@ from tts.models import HASH_LENGTH, Voice
 
 from .documents import Document
 from .people import User
+from .shelving import Collection
 
 # A worker that exports and is not heard from for so long has died.
 EXPORT_LEASE = timedelta(seconds=90)
@@ -161,13 +162,24 @@ class Export(models.Model):
 
 
 class Feed(models.Model):
-    """The private podcast of a person. Who has its address hears it; withdrawn, it is gone."""
+    """The private podcast of a person, or of a collection of theirs. Who has its address hears it;
+    withdrawn, it is gone."""
 
-    owner = models.OneToOneField(User, on_delete=models.CASCADE, related_name="feed")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="feeds")
+    collection = models.OneToOneField(
+        Collection, on_delete=models.CASCADE, related_name="feed", null=True, blank=True
+    )
     # Found by its hash; kept sealed, so that its owner can be shown the address again.
     secret_hash = models.CharField(max_length=HASH_LENGTH, unique=True)
     sealed_secret = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=models.Q(collection=None), name="one_feed_of_a_person"
+            )
+        ]
+
     def __str__(self) -> str:
-        return f"The feed of {self.owner}"
+        return f"The feed of {self.collection or self.owner}"

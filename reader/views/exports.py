@@ -97,12 +97,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Show all that a person has made, and the address of their podcast."""
     own = Export.objects.visible_to(person(request)).select_related("document", "owner")
     page = Paginator(own, EXPORTS_PER_PAGE).get_page(request.GET.get("page"))
-    feed = Feed.objects.filter(owner=person(request)).first()
+    feed = feeds.feed_of(person(request))
     context = {
         "exports": _shown(page.object_list),
         "page_obj": page,
         "feed": feed,
-        "feed_address": _feed_address(request, feed),
+        "feed_address": feed_address_of(request, feed),
         "shows_documents": True,
     }
     return render(request, "reader/exports.html", context)
@@ -205,7 +205,8 @@ def _shown(found: Any) -> list[Any]:
     return shown
 
 
-def _feed_address(request: HttpRequest, feed: Feed | None) -> str:
+def feed_address_of(request: HttpRequest, feed: Feed | None) -> str:
+    """Return the address of a podcast; "" if it has none, or one that cannot be read any more."""
     if feed is None:
         return ""
     try:

@@ -37,6 +37,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponseBase:
     latest = max([found.created_at, *(each.finished_at or found.created_at for each in episodes)])
     context = {
         "owner": found.owner,
+        "title": f"Lectern: {found.collection or found.owner.username}",
         "episodes": episodes,
         "self": request.build_absolute_uri(),
         "home": request.build_absolute_uri(reverse("library")),

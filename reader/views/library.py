@@ -22,10 +22,12 @@ from ..finding.passages import Query
 from ..forms.documents import DocumentForm, RenameForm
 from ..models import Collection, Document, SavedFilter, User
 from ..services import documents, finding, queueing
+from ..services.feeds import feed_of
 from ..services.finding import Passage
 from ..services.shelf import Shelf, with_figures
 from ..services.shelving import in_trash
 from .access import person, takes_uploads
+from .exports import feed_address_of
 
 DOCUMENTS_PER_PAGE = 40
 # So many are seen at a glance: to search and to sort them helps nobody.
@@ -41,7 +43,10 @@ def library(request: HttpRequest) -> HttpResponse:
     page = Paginator(shelf.documents_of(user), DOCUMENTS_PER_PAGE).get_page(request.GET.get("page"))
     passages = _passages(user, shelf, page.number)
     trash = list(in_trash(user)[:MOST_DISCARDED])
+    feed = feed_of(user, shelf.collection) if shelf.collection else None
     context = {
+        "feed": feed,
+        "feed_address": feed_address_of(request, feed),
         "documents": with_figures(page.object_list, user),  # type: ignore[arg-type]  # a QuerySet
         "page_obj": page,
         "shelf": shelf,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..forms.shelving import FilterForm, NameForm, SeveralForm
 from ..models import Collection, SavedFilter
-from ..services import queueing, shelving
+from ..services import feeds, queueing, shelving
 from ..services.shelf import Shelf
 from . import library
 from .access import person
@@ -74,6 +74,23 @@ def collection_delete(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     collection.delete()
     messages.success(request, f"“{collection}” was deleted. Its documents are in your library.")
     return redirect("library")
+
+
+@require_POST
+def collection_feed(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Give a collection a podcast, with ``withdraw`` none; with ``fill`` make what it lacks."""
+    user = person(request)
+    collection = get_object_or_404(Collection, owner=user, uuid=uuid)
+    if "withdraw" in request.POST:
+        feeds.close_feed(person=user, collection=collection)
+        messages.success(request, "The podcast is withdrawn: nothing is heard under its address.")
+        return redirect(f"{reverse('library')}?in={uuid}")
+    feed = feeds.feed_of(user, collection) if "fill" in request.POST else None
+    feed = feed or feeds.open_feed(person=user, collection=collection)
+    count, refused = feeds.fill_feed(feed)
+    told = f" {count} file{'' if count == 1 else 's'} are being made for it." if count else ""
+    messages.success(request, f"“{collection}” is a podcast.{told} {refused}".strip())
+    return redirect(f"{reverse('library')}?in={uuid}")
 
 
 @require_POST

@@ -318,7 +318,7 @@ def staff(name: str, *, rights: Sequence[str] = (), lacking: Sequence[str] = ())
 
 def _secret_of(user: User) -> str:
     """Return the secret of a person's podcast."""
-    feed = Feed.objects.filter(owner=user).first()
+    feed = Feed.objects.filter(owner=user, collection=None).first()
     return secret_of(feed or open_feed(person=user))
 
 

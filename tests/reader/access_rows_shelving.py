@@ -31,6 +31,7 @@ ROWS = [
     signed_in("POST", "documents/several/", 302, data={"act": "archive"}),
     own("POST", "collections/<uuid:uuid>/rename/", 302, ids=COLLECTION, data={"name": "Another"}),
     own("POST", "collections/<uuid:uuid>/delete/", 302, ids=COLLECTION),
+    own("POST", "collections/<uuid:uuid>/feed/", 302, ids=COLLECTION),
     signed_in("POST", "filters/", 302, data={"name": "New", "query": "state=new"}),
     own("POST", "filters/<int:pk>/delete/", 302, ids=FILTER),
     signed_in("GET", "trash/", 200),

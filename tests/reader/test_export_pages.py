@@ -13,10 +13,14 @@ import webvtt
 from django.test import Client
 from django.urls import reverse
 
-from reader.models import Export, Feed
+from reader.models import Collection, Export, Feed
 from reader.services.exports import begin_export
 from reader.services.feeds import add_to_feed, open_feed, secret_of
+from reader.services.shelving import put_into, take_out
+from tests.conftest import make_document
 from tests.reader.test_exports import run_to_its_end
+
+from .conftest import page_of
 
 pytestmark = pytest.mark.usefixtures("static_files")
 
@@ -95,7 +99,7 @@ def test_the_estimate_is_in_words(as_alice, document, voice):
 
 def test_a_podcast_app_finds_all_it_wants(alice, document, voice, settings):
     export = run_to_its_end(add_to_feed(document=document, person=alice, voice=voice))
-    address = reverse("feed", args=[secret_of(alice.feed)])
+    address = reverse("feed", args=[secret_of(alice.feeds.get())])
     app = Client()
     answer = app.get(address)
     assert answer["Content-Type"] == "application/rss+xml; charset=utf-8"
@@ -155,3 +159,43 @@ def test_a_secret_address_that_has_ended_is_404_at_once(
         as_alice.post(f"/exports/{export.uuid}/leave-feed/")
     expected = 200 if how in ("deleted", "taken out") else 404
     assert [Client().get(each).status_code for each in (old, sound)] == [expected, 404]
+
+
+def test_a_collection_has_a_podcast_of_its_own(as_alice, as_bob, alice, document, voice, export):
+    letters = Collection.objects.create(owner=alice, name="Letters")
+    lacking = make_document(alice, "Another text.", "Another")
+    put_into(collection=letters, documents=[document, lacking])
+    make_document(alice, "Not in it.", "Elsewhere")
+    address = reverse("collection_feed", args=[letters.uuid])
+    library = f"{reverse('library')}?in={letters.uuid}"
+    assert as_bob.post(address).status_code == 404
+    assert "Make it a podcast" in page_of(as_alice, library)
+    assert as_alice.post(address).url == library
+    # What is there is played, what is not is made: for the one that lacks it alone.
+    made = Export.objects.exclude(pk=export.pk).get()
+    assert (made.document, made.kind, made.in_feed) == (lacking, "mp3", False)
+    feed = alice.feeds.get()
+    app = Client()
+    path = reverse("feed", args=[secret_of(feed)])
+    assert path in page_of(as_alice, library)
+    assert played(app, path) == ("Lectern: Letters", ["A document"])
+    run_to_its_end(made)
+    assert played(app, path) == ("Lectern: Letters", ["Another", "A document"])
+    # A later file of a document takes the place of the one before.
+    later = run_to_its_end(begin_export(document=lacking, person=alice, kind="mp3", voice=voice))
+    entry = feedparser.parse(app.get(path).content).entries[0]
+    assert entry.id == str(later.uuid)
+    assert app.get(urlsplit(entry.enclosures[0].href).path).status_code == 200
+    # The person's own podcast is another one; what leaves the collection leaves its podcast.
+    open_feed(person=alice)
+    assert played(app, reverse("feed", args=[secret_of(feed)]))[1] == ["Another", "A document"]
+    take_out(collection=letters, documents=[lacking])
+    assert played(app, path)[1] == ["A document"]
+    as_alice.post(address, {"withdraw": "1"})
+    assert app.get(path).status_code == 404
+    assert alice.feeds.get().collection is None
+
+
+def played(app: Client, path: str) -> tuple[str, list[str]]:
+    read = feedparser.parse(app.get(path).content)
+    return read.feed.title, [entry.title for entry in read.entries]
