@@ -53,9 +53,16 @@ UNMAKE = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: each a word, or characters that stand together; the last may go on."""
+    """What is looked for: each a word, or characters that stand together; the last may go on.
+
+    One letter does not: every tenth word begins with it, and to look them all up takes long.
+    """
 
     phrases: tuple[tuple[str, ...], ...]
+
+    @property
+    def goes_on(self) -> bool:
+        return len(self.phrases[-1][-1]) > 1
 
     @classmethod
     def of(cls, text: str, *, most: int = 8) -> Query:
@@ -133,16 +140,23 @@ def find(owner: int, query: Query, *, limit: int) -> list[int]:
 
 def _match(owner: int, query: Query) -> str:
     phrases = [" + ".join(f'"{token}"' for token in phrase) for phrase in query.phrases]
-    phrases[-1] += "*"
+    if query.goes_on:
+        phrases[-1] += "*"
     return f"owner : u{owner} AND words : ({' AND '.join(phrases)})"
 
 
 def _vector(owner: int, words: Sequence[str]) -> str:
     places = (f"'{word}':{at}" for at, word in enumerate(words, 1))
-    return " ".join([f"'owner {owner}'", *places])
+    return " ".join([_owner(owner), *places])
+
+
+def _owner(owner: int) -> str:
+    """Return what stands for an owner in PostgreSQL's index: no word begins like it."""
+    return f"'={owner}'"
 
 
 def _tsquery(owner: int, query: Query) -> str:
     quoted = [[f"'{token}'" for token in phrase] for phrase in query.phrases]
-    quoted[-1][-1] += ":*"
-    return " & ".join([f"'owner {owner}'", *(f"({' <-> '.join(each)})" for each in quoted)])
+    if query.goes_on:
+        quoted[-1][-1] += ":*"
+    return " & ".join([_owner(owner), *(f"({' <-> '.join(each)})" for each in quoted)])

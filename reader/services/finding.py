@@ -137,7 +137,7 @@ def _hits(words: list[str], query: Query) -> set[int]:
     """Return which words of a text are those that are looked for."""
     hits: set[int] = set()
     for phrase in query.phrases:
-        may_go_on = phrase is query.phrases[-1]
+        may_go_on = query.goes_on and phrase is query.phrases[-1]
         for at in range(len(words) - len(phrase) + 1):
             if _is_at(words, at, phrase, may_go_on):
                 hits.update(range(at, at + len(phrase)))

@@ -47,6 +47,9 @@ def voyage(alice, voice):
         ("kapitän", [1]),
         ("KAPITAN", [1]),
         ("kap", [1]),  # as it is typed
+        ("k", []),  # from the second letter on
+        ("o", []),
+        ("ow", []),
         ("kap gibraltar", []),  # only the last word may go on
         ("kapitän gib", [1]),
         ("strasse", [1]),

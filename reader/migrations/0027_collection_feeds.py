@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reader', '0024_subscriptions'),
+        ('reader', '0026_leaving'),
     ]
 
     operations = [
