@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from ..extraction.sanitise import shown_text
 from ..finding import passages
-from ..finding.folding import places, tokens
+from ..finding.folding import fold, places, tokens
 from ..finding.passages import Query
 from ..models import Annotation, Block, Document, DocumentQuerySet, OutlineEntry, User
 
@@ -154,6 +154,9 @@ def _is_at(words: list[str], at: int, phrase: tuple[str, ...], may_go_on: bool) 
 
 def _has_all(text: str, query: Query) -> bool:
     """Tell whether each of the words begins one of a name's."""
+    folded = fold(text)  # most names have not even the letters
+    if not all(token in folded for phrase in query.phrases for token in phrase):
+        return False
     words = tokens(text)
     return all(
         any(_is_at(words, at, phrase, True) for at in range(len(words) - len(phrase) + 1))
