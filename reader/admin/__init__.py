@@ -1,5 +1,5 @@
-"""What staff see of people, their documents and their use."""
+"""What staff see of people, their documents, their programs and their use."""
 
-from . import accounts, documents, people, use
+from . import accounts, documents, people, programs, use
 
-__all__ = ["accounts", "documents", "people", "use"]
+__all__ = ["accounts", "documents", "people", "programs", "use"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Q
@@ -39,7 +40,12 @@ class Webhook(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return self.url
+        return self.host
+
+    @property
+    def host(self) -> str:
+        """The server that it leads to; the rest of an address may be secret."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 
-from reader.models import Document, Installation, Invitation
+from reader.models import Document, Installation, Invitation, Token, Webhook
 from tts.models import SpeechModel, Usage, Voice
 
 from .matrix import SIGN_IN, STAFF_SIGN_IN, Row, admin_of, admin_row, any_staff, no_model
@@ -36,6 +36,14 @@ def unused_voice(own):
     return Voice.objects.get_or_create(
         speech_model=no_model(), voice_slug="unused", defaults={"name": "Unused", "language": "en"}
     )[0].pk
+
+
+def token(own):
+    return Token.objects.get_or_create(user=own.user, digest=f"of {own.user}", name="phone")[0].pk
+
+
+def webhook(own):
+    return Webhook.objects.get_or_create(user=own.user, url="https://told.example/here")[0].pk
 
 
 ROWS = [
@@ -106,4 +114,7 @@ ROWS = [
         for method in ("GET", "POST")
     ),
     *admin_of("admin/auth/group/", group),
+    # What programs may do, and who is told: people make that themselves.
+    *admin_of("admin/reader/token/", token, add=403, save=403),
+    *admin_of("admin/reader/webhook/", webhook, add=403, save=403),
 ]  # fmt: skip

@@ -4,12 +4,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reader.models import Document, User
+from reader.models import Document, Token, User, Webhook
+from reader.services.tokens import make_token, token_of
 from tests.conftest import TEXT, make_document
 from tts.models import AudioVariant
 
 from .conftest import INLINE, make_sounds, stored_files
-from .staff import VARIANTS, act, text_of
+from .staff import VARIANTS, act, staff_with, text_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
 
@@ -144,3 +145,23 @@ def test_a_document_and_its_text_stay_when_staff_rename_it(staff, document):
     document.refresh_from_db()
     assert (document.title, document.block_count) == ("Another title", 4)
     assert TEXT.startswith(document.blocks.first().text)
+
+
+def test_staff_see_programs_and_withdraw_them_and_no_secret(alice):
+    _, key = make_token(user=alice, name="phone", scopes=["read"])
+    hook = Webhook.objects.create(
+        user=alice, url="https://user:word@told.example/secret", events=["import.done"]
+    )
+    staff = staff_with("view_token", "delete_token", "view_webhook")
+    seen = text_of(staff, "admin:reader_token_changelist")
+    assert "phone" in seen
+    assert key not in seen
+    seen = text_of(staff, "admin:reader_webhook_changelist")
+    assert "told.example" in seen
+    assert "secret" not in seen
+    assert "word@" not in seen
+    token = Token.objects.get()
+    assert staff.get(reverse("admin:reader_token_change", args=[token.pk])).status_code == 200
+    act(staff, "admin:reader_token_changelist", "delete_selected", [token], post="yes")
+    assert token_of(key) is None
+    assert Webhook.objects.get() == hook
