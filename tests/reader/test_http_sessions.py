@@ -146,7 +146,7 @@ async def test_six_pages_share_a_stream(page, as_alice, document, voice):
 
 async def test_nothing_is_lost_or_doubled_where_the_line_breaks_at_random(page):
     rng = random.Random(7)
-    count = 1_000
+    count = 5_000
     for number in range(count):
         moved = events.position_message("another", number % 4, number)
         await send_to_session(page, moved)
