@@ -26,11 +26,13 @@ import readability
 import trafilatura
 
 from reader.extraction import extract
+from reader.extraction.article.passages import squeeze
 from reader.extraction.plain.decoding import decode_page
 from reader.extraction.sanitise import shown_text
 from reader.extraction.tree.elements import BLOCKS, UNSHOWN, name_of
 
 WORST = 10
+HEAD = re.compile(r"<thead>.*?</thead>", re.DOTALL)
 DESCRIPTION = re.compile(r"(?<=<figure>)((?:<img[^>]*>)*)<p>.*?</p>", re.DOTALL)
 MISSING = """\
 There are no pages at {path}. Say where they are: make bench-pages PAGES=folder-or-archive, with a
@@ -124,14 +126,24 @@ def shown(tree) -> str:
 def ours(page: bytes) -> str:
     """Return the article's words, without what the others tell apart from them.
 
-    That is a heading which is the page's title, and what is said of a picture that is not seen.
+    That is a first heading which is the page's title, what is said of a picture that is not seen,
+    and the head of a long table, which each part of it has again.
     """
     extracted = extract("html", page)
-    return "\n".join(
-        shown_text(DESCRIPTION.sub(r"\1", block.html) if block.kind == "figure" else block.html)
-        for number, block in enumerate(extracted.blocks)
-        if number or block.kind != "heading" or block.shown.strip() != extracted.title
-    )
+    blocks = list(extracted.blocks)
+    first = squeeze(blocks[0].shown) if blocks and blocks[0].kind == "heading" else ""
+    title = squeeze(extracted.title)
+    if first and (first in title or title in first):
+        del blocks[0]
+    pieces, head = [], ""
+    for block in blocks:
+        html = DESCRIPTION.sub(r"\1", block.html) if block.kind == "figure" else block.html
+        found = HEAD.search(html)
+        pieces.append(
+            shown_text(html.replace(found[0], "") if found and found[0] == head else html)
+        )
+        head = found[0] if found else ""
+    return "\n".join(pieces)
 
 
 def by_readability(page: bytes) -> str:

@@ -169,9 +169,11 @@ class Choice:
         """Drop what invites to other pages, between the paragraphs: labels and openings of them."""
         teasers = []
         for place, passage in enumerate(self._passages):
-            if not self.kept[place] or passage.is_heading or name_of(passage.block) in CELLS:
+            if not self.kept[place] or passage.is_heading:
                 continue
             is_link = passage.is_mostly_links
+            if name_of(passage.block) in CELLS and not is_link:  # it may be a value
+                continue
             if is_label(passage.squeezed, is_link=is_link) or is_reference(
                 passage.text, is_link=2 * passage.linked > LINK_WITH_LABEL * passage.size
             ):

@@ -69,11 +69,14 @@ def is_label(squeezed: str, *, is_link: bool) -> bool:
 
 
 def is_reference(text: str, *, is_link: bool) -> bool:
-    """Tell whether a passage is only a link to another article: "Read also: ..."."""
-    found = _MORE_ON.match(text.strip())
-    return is_link and bool(
-        found and text.strip()[found.end() :][:2].strip(" \xa0") in {":", "–", "|"}
-    )
+    """Tell whether a passage is only a link to another article: "Read also: ...", "Next →"."""
+    text = text.strip()
+    if not is_link or not text:
+        return False
+    if len(text) < LONGEST_LABEL and (text[0] in "←‹«" or text[-1] in "→›»"):
+        return text[0] != "«" or text[-1] != "»"  # which quote
+    found = _MORE_ON.match(text)
+    return bool(found and text[found.end() :][:2].strip(" \xa0") in {":", "–", "|"})
 
 
 def is_teaser(text: str) -> bool:

@@ -222,7 +222,7 @@ class _Walker:
             if name == "br":
                 runs.append(Run("\n"))
             elif self._is_said(child, name):
-                if name == "math" or is_inline(child, name):
+                if name in {"math", "img"} or is_inline(child, name):
                     runs += self._runs(child, (), nesting)
                 else:
                     if nesting > MAX_DEPTH:

@@ -63,10 +63,17 @@ def is_inline(element: etree._Element, name: str) -> bool:
         return bool(element.get("display") != "block")
     if name in BLOCKS:
         return False
-    # An element that is no one's but the page's own may be either.
-    if (name in {"img", "picture"} or "-" in name) and not _is_within_text(element):
+    # An element that is no one's but the page's own may be either; a link may hold but a picture.
+    may_be_block = name in {"img", "picture"} or "-" in name or _is_but_a_picture(element, name)
+    if may_be_block and not _is_within_text(element):
         return False
     return not any(name_of(inner) in BLOCKS for inner in element.iterdescendants())
+
+
+def _is_but_a_picture(element: etree._Element, name: str) -> bool:
+    if name not in {"a", "span"} or len(element) != 1 or (element.text or "").strip():
+        return False
+    return next(element.iter("img"), None) is not None and not "".join(element.itertext()).strip()
 
 
 def _is_within_text(element: etree._Element) -> bool:
