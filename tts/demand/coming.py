@@ -31,17 +31,12 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[3])
 """
 
 
-def announce(model: SpeechModel, *, to_help: bool = False) -> str:
-    """Return the name of a turn that may be sent; nothing if enough are on their way, or at work.
-
-    Of a model that is made so many at once, a few turns are enough for a want: whoever gives a slot
-    back looks what is wanted. More are sent ``to_help``, when what they make takes time.
-    """
-    name = uuid.uuid4().hex
-    most = limits.most_at_once(model)
-    limit = most if to_help else min(most, MOST)
+def announce(model: SpeechModel) -> str:
+    """Return the name of a turn that may be sent; nothing if enough are on their way, or at work:
+    whoever gives a slot of the model back looks what is wanted."""
+    name, most_at_once = uuid.uuid4().hex, limits.most_at_once(model)
     may_be_sent = redis_client().eval(
-        ANNOUNCE, 2, _key(model.pk), limits.slots_key(model), name, MOST, EXPIRES_MS, limit
+        ANNOUNCE, 2, _key(model.pk), limits.slots_key(model), name, MOST, EXPIRES_MS, most_at_once
     )
     return name if may_be_sent else ""
 

@@ -61,13 +61,12 @@ def send_turns(model: SpeechModel, count: int) -> None:
         transaction.on_commit(partial(send_turn, model))
 
 
-def send_turn(model: SpeechModel, passed: int = 0, *, to_help: bool = False) -> None:
+def send_turn(model: SpeechModel, passed: int = 0) -> None:
     """Send a turn, unless enough are on their way: who takes it makes what is to be made next.
 
-    ``passed``: how many machines that lack the voice have passed it on. ``to_help``: as many as the
-    model's limit allows may be at work at once.
+    ``passed``: how many machines that lack the voice have passed it on.
     """
-    if name := coming.announce(model, to_help=to_help):
+    if name := coming.announce(model):
         current_app.send_task(TAKE_TURN, args=[model.pk, passed, name], queue=model.engine)
         log.debug("turn.sent", model=model.model_slug, passed=passed)
 
@@ -124,7 +123,7 @@ def _take(model: SpeechModel, passed: int, goes_on: Callable[[], bool]) -> Audio
             last, account, has_more = claimed
             help_out = None
             if has_more and goes_on():
-                help_out = partial(send_turn, model, to_help=True)
+                help_out = partial(send_turn, model)
                 if is_first and not limits.most_at_once(model):
                     help_out()
             outage = outage or known.get(str(last.voice_id))
@@ -152,7 +151,7 @@ def _take(model: SpeechModel, passed: int, goes_on: Callable[[], bool]) -> Audio
         if outage is None:  # else the turns are sent again when the pause is over
             pass_over(model, passed)
     elif any(_wanted(model)):
-        send_turn(model, to_help=True)  # in the place of this one
+        send_turn(model)  # in the place of this one
     return last
 
 
