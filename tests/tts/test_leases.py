@@ -13,6 +13,7 @@ from tts import synthesis
 from tts.connections import redis_client
 from tts.demand import limits
 from tts.models import AudioVariant, Status
+from tts.synthesis import leases
 
 from .conftest import (
     TEXT,
@@ -154,6 +155,16 @@ def test_a_worker_notices_that_its_lease_is_lost_and_stops(ann, model, settings)
     making.join(60)
     assert time.monotonic() - started < 6
     assert files() == []
+
+
+def test_an_attempt_whose_process_ends_is_broken_off_although_it_is_wanted(ann):
+    (variant,) = ann.want(TEXT)
+    variant = again(variant)
+    assert variant.claim()
+    with leases.Lease(variant, lambda: None, may_end=True) as lease:
+        leases.end_all()
+        time.sleep(5 * leases.LOOK_SECONDS)  # it is looked who wants it meanwhile
+        assert lease.unwanted
 
 
 def test_a_variant_deleted_while_it_is_made_leaves_no_file(ann, model):

@@ -57,6 +57,7 @@ class Lease:
         self._on_slow = on_slow
         self._began = self._renewed = time.monotonic()
         self._looks = 0
+        self._ends = False  # whoever wants it
         self._progress = heartbeat.watch()
 
     def __enter__(self) -> Lease:
@@ -86,11 +87,11 @@ class Lease:
 
     def note(self, is_unwanted: bool) -> None:
         self._looks = self._looks + 1 if is_unwanted else 0
-        self.unwanted = self._looks >= LOOKS_UNTIL_UNWANTED
+        self.unwanted = self._ends or self._looks >= LOOKS_UNTIL_UNWANTED
 
     def end(self) -> None:
         """Have the attempt end at its next piece: this process ends, another one begins anew."""
-        self.unwanted = True
+        self._ends = self.unwanted = True
 
 
 class _Keeper:
