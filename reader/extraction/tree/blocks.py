@@ -40,7 +40,7 @@ from reader.extraction.tree.notes import (
     role_of,
     set_notes_apart,
 )
-from reader.extraction.tree.page_numbers import is_furniture
+from reader.extraction.tree.page_numbers import hide_numbers, is_furniture
 from reader.extraction.tree.place import Place, dressed, within
 
 MAX_BLOCKS = 200_000
@@ -68,6 +68,7 @@ def blocks_of(
     """
     set_formulas(body)
     set_notes_apart(body)
+    hide_numbers(body)
     walker = _Walker(body, language, pictures or Pictures(lambda _: None), anchor_of)
     for count, block in enumerate(walker.walk(body, Place())):
         if count >= MAX_BLOCKS:

@@ -35,6 +35,12 @@ _NUMBER = re.compile(
 _UNMISTAKABLE = re.compile(
     r"[\[{]\s*(?:pg|page|seite|página|pagina)\.?\s*\d{1,4}\s*[\]}]", re.IGNORECASE
 )
+LEAST_NUMBERS, LEAST_CUT = 3, 2  # that rise, and of them within a sentence
+_SHORT_WITH_DIGITS = etree.XPath(
+    # Not divs with more in them: what is in many of them would be looked at as often.
+    ".//*[self::p or (self::div and not(*))][string-length(normalize-space(.)) < 13]"
+    "[translate(., '0123456789', '') != string(.)]"
+)
 _OPENING = re.compile(r"\s*[\[{]")
 _NUMBERED, _PAGED, _HEAD = "a page's number", "of a page", "a running head"
 _MAY_BE_HEAD = {"p", "div", "span", "header", "footer"}
@@ -69,6 +75,36 @@ def is_furniture(element: etree._Element, name: str, types: Set[str]) -> bool:
     if _UNMISTAKABLE.fullmatch(text) and not element.get("href"):
         return True
     return called == _NUMBERED or number[1] in anchors
+
+
+def hide_numbers(body: etree._Element) -> None:
+    """Hide paragraphs that are the numbers of pages, as they rise from each to the next.
+
+    Some of them stand within a sentence: the numbers of chapters do not.
+    """
+    chain: list[tuple[int, etree._Element]] = []
+    for element in _SHORT_WITH_DIGITS(body):
+        found = _NUMBER.fullmatch(_text(element))
+        if not found or not found[1].isdecimal():
+            continue
+        if chain and int(found[1]) != chain[-1][0] + 1:
+            if len(chain) >= LEAST_NUMBERS:
+                break
+            chain = []
+        chain.append((int(found[1]), element))
+    inside = sum(_is_within_sentence(element) for _, element in chain)
+    if len(chain) >= LEAST_NUMBERS and inside >= LEAST_CUT:
+        for _, element in chain:
+            element.set("hidden", "")
+
+
+def _is_within_sentence(element: etree._Element) -> bool:
+    before, after = element.getprevious(), element.getnext()
+    if before is None or after is None:
+        return False
+    end = "".join(before.itertext()).rstrip()[-1:]
+    begin = "".join(after.itertext()).lstrip()[:1]
+    return (end.isalnum() or end in {",", "-"}) and begin.islower()
 
 
 @lru_cache(4096)
