@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import re
 
-from .quantities import FUNCTIONS, LENGTHS, OXIDES, UNITS, is_abbreviation, is_element
+from .quantities import (
+    FUNCTIONS,
+    LENGTHS,
+    OTHER_LENGTHS,
+    OXIDES,
+    UNITS,
+    is_abbreviation,
+    is_element,
+)
 from .scripts import NOTE, NOTED, Raised
 from .vocabulary import ANY_ORDINALS, ANY_WORDS, Vocabulary
 
 _BRACKETED = re.compile(r"\[[^\[\]]{1,60}\]")
 _SYMBOLS = re.compile(r"[*†‡§¶‖#]{1,4}")
 _SMALL_LETTERS = re.compile(r"[a-h](?:\s?,\s?[a-h*])*|[ivx]{1,4}")
-_NUMBERS = re.compile(r"\(?\d{1,4}[a-z]?(?:\s?[,;-]\s?\d{1,4}[a-z]?)*\)?")
+_NUMBERS = re.compile(
+    r"\(?\d{1,4}[a-z]?(?:\s?[,;-]\s?\d{1,4}[a-z]?)*(?:\s?,?\s?[*†‡§¶‖#]{1,3}){0,3}\)?"
+)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _PAGE = re.compile(
     r"(?:\[[^\[\]]{1,20}\])?:\s?[\divxlc][\divxlc\s,–-]*"
@@ -85,6 +95,8 @@ def _is_letter(raised: Raised, words: Vocabulary | None) -> bool:
 def _is_behind_word(raised: Raised, words: Vocabulary | None) -> bool:
     word = raised.word
     if raised.is_behind_symbol or word in FUNCTIONS:
+        return False
+    if word in OTHER_LENGTHS and raised.text in {"2", "3"} and raised.role != NOTED:
         return False
     if word in UNITS and _is_power_of_unit(raised):
         return False

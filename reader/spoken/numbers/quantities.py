@@ -33,6 +33,13 @@ FUNCTIONS: Final = frozenset(
 LENGTHS: Final = frozenset(
     ["km", "m", "dm", "cm", "mm", "µm", "μm", "nm", "pm", "ft", "in", "yd", "mi"]
 )
+# In scripts of languages that have no words here: what is raised behind them is kept.
+OTHER_LENGTHS: Final = frozenset(
+    {
+        *("км", "м", "дм", "см", "мм", "χλμ", "μ", "كم", "كلم", "م", "سم", "متر", "किमी", "मी"),
+        *("กม", "ม", "ซม", "კმ", "կմ"),
+    }
+)
 UNITS: Final = LENGTHS | frozenset(
     [
         "s",

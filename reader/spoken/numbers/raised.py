@@ -38,6 +38,7 @@ _EACH = re.compile(
     r"\b(?:per|each|an?|pro|je|jeder|ein|par|chaque|un|au|le|por|cada|al|el)\s$", re.I
 )
 _PER = re.compile(r"\s?/\s?$")
+_STATES = frozenset(["hi", "lo", "int", "neg", "pos", "dim", "wt", "ko", "fl", "mut", "op", "cit"])
 _PRICE = re.compile(r"[$€£]\s?\d{1,6}$")  # whose cents are written small and high
 _CURRENCY = re.compile(r"\s?[$€£]")
 _PER_SECOND = re.compile(r"(?P<unit>km|cm|mm|m)\s?/\s?s$")
@@ -153,7 +154,7 @@ def _is_cents(raised: Raised) -> bool:
 
 def _may_be_power(raised: Raised) -> bool:
     text, before = raised.text, raised.before
-    if _LONG_WORD.search(text) or not _EXPRESSION.fullmatch(text):
+    if text in _STATES or _LONG_WORD.search(text) or not _EXPRESSION.fullmatch(text):
         return False
     if not (text[-1].isalnum() or text[-1] == "∞"):
         return False
