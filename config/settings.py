@@ -484,7 +484,7 @@ CACHES = {
         "BACKEND": "config.cache.LenientRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "lectern:cache",
-        "OPTIONS": REDIS_LINE,
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5, **REDIS_LINE},
     }
 }
 CHANNEL_LAYERS = {
