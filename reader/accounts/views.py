@@ -64,7 +64,7 @@ sign_up = SignUp.as_view()
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponseBase:
     """Sign out, and have the browser forget what it kept of this person."""
-    response = allauth.logout(request)
+    response: HttpResponseBase = allauth.logout(request)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -91,7 +91,8 @@ def first_sign_in(request: HttpRequest, token: str) -> HttpResponseBase:
             return redirect("library")
         return render(request, "account/link_used.html", {"name": FIRST_USER}, status=410)
     messages.info(request, "Welcome. Choose a password in the settings, to sign in again later.")
-    return perform_login(request, user, email_verification="none")
+    response: HttpResponseBase = perform_login(request, user, email_verification="none")
+    return response
 
 
 @login_not_required
@@ -195,7 +196,8 @@ class Address(allauth.EmailView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not settings.EMAIL_URL:
             raise Http404
-        return super().dispatch(request, *args, **kwargs)
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
 
 
 address = Address.as_view()

@@ -25,5 +25,5 @@ def leave(*, user: User) -> None:
         raise NobodyWouldBeLeft
     user.is_active, user.leaving_at = False, clock.now()
     user.save(update_fields=["is_active", "leaving_at"])
-    tasks.delete_person.delay_on_commit(user.pk)
+    transaction.on_commit(lambda: tasks.delete_person.delay(user.pk), robust=True)
     log.info("person.leaves", user=user.pk)

@@ -43,9 +43,7 @@ def address(alice) -> str:
 def _mail_is_sent_at_once(monkeypatch) -> None:
     """Have the tasks that send mail run where they are asked for: no worker runs here."""
     for task in (tasks.send_mail, tasks.send_reset_link):
-        monkeypatch.setattr(
-            task, "apply_async_on_commit", lambda args, queue, task=task: task(*args)
-        )
+        monkeypatch.setattr(task, "apply_async", lambda args, queue, task=task: task(*args))
 
 
 def said(client: Client, path: str, data: dict[str, str]) -> tuple[int, str, str]:
@@ -197,6 +195,16 @@ def test_so_many_links_are_sent_to_an_address_and_no_more(address):
     statuses = [Client().post(RESET, {"email": address}).status_code for _ in range(6)]
     assert statuses == [302] * 5 + [429]
     assert len(mail.outbox) == 5
+
+
+def test_a_changed_header_brings_no_further_links(address):
+    statuses = [
+        Client()
+        .post(RESET, {"email": f"{n}@example.org"}, headers={"X-Forwarded-For": f"10.0.0.{n}"})
+        .status_code
+        for n in range(21)
+    ]
+    assert statuses == [302] * 20 + [429]
 
 
 def test_without_mail_it_says_who_has_a_link(settings, alice):

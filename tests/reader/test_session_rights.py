@@ -16,6 +16,8 @@ from reader import deleting
 from reader.consumers import rights
 from reader.consumers import session as consumers
 from reader.models import Document, Position
+from reader.rights import sign_out_everywhere
+from reader.services.leaving import leave
 from tts.models import AudioVariant
 
 from .page import (
@@ -166,13 +168,18 @@ def change_password_by_command(alice):
         call_command("changepassword", "alice", stdout=StringIO())
 
 
+def go(alice):
+    leave(user=alice)
+
+
 def delete(alice):
     alice.documents.all().delete()
     alice.delete()
 
 
 @pytest.mark.parametrize(
-    "take_away", [deactivate, change_password, change_password_by_command, delete]
+    "take_away",
+    [deactivate, change_password, change_password_by_command, delete, sign_out_everywhere, go],
 )
 async def test_a_right_that_is_taken_away_closes_the_sockets_at_once(
     as_alice, alice, as_bob, bobs_document, document, take_away
