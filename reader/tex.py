@@ -60,6 +60,8 @@ def tex_in(text: str) -> Iterator[TeX]:
         return
     for found in _DELIMITED.finditer(text):
         inline = found["inline"]
+        if inline is not None and inline[0] == inline[-1] == "`" and len(inline) > 2:
+            inline = inline[1:-1]  # as GitLab has it
         if inline is not None and not is_formula(inline):
             continue
         tex = inline or found["displayed"] or found["bracketed"] or found["round"]

@@ -29,14 +29,27 @@ _WRITTEN = re.compile(r"^\s*(?:\[[ xX]\]\s+|\[!(?P<remark>[A-Za-z]{3,20})\][+-]?
 _WIKI_LINK = re.compile(r"!?\[\[(?P<page>[^\[\]|\n]{1,300})(?:\|(?P<words>[^\[\]\n]{1,300}))?\]\]")
 _FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|pdf|mp[34]|canvas)$", re.IGNORECASE)
 _UNSHOWN = re.compile(
-    r"%%[^%\n]{1,1000}%%|^:{3,} ?[\w{}. #=\"-]{0,100}$\n?|\{\{[<%][^{}\n]{1,500}[%>]\}\}"
+    r"%%[^%\n]{1,1000}%%|\{%[^{}\n]{1,500}%\}|\{\{[<%][^{}\n]{1,500}[%>]\}\}"
+    r"|(?<!\S):[a-z][a-z0-9_+-]{1,30}:(?!\S)|^:{3,} ?[\w{}. #=\"-]{0,100}$\n?"
     r"|^ ?\[(?:\[_)?TOC(?:_\])?\]$|(?<=\S) \^[A-Za-z0-9-]{4,40}$"
     r"|\s?\[-?@[\w:.#$%&+?<>~/-]+[^\[\]]{0,200}\]",
     re.MULTILINE | re.IGNORECASE,
 )
 _ATTRIBUTES = re.compile(r"\s*\{[#.][^{}]{1,100}\}\s*$")
+# Remarks and tabs of MkDocs, of which the title is said
+_TITLED = re.compile(
+    r"^(?:!!!|\?\?\?\+?|===) ?(?:[\w-]{1,20} ?)?"
+    r"(?:[\"“”](?P<title>[^\"“”\n]{1,200})[\"“”])?[ ]*$\n?",
+    re.MULTILINE,
+)
+_OF_ELEMENT = re.compile(
+    r"^\{:? ?(?:[.#][\w-]+|[\w-]+=[^{}\s]+)(?: +(?:[.#][\w-]+|[\w-]+=[^{}\s]+))* ?\}"
+)
+_TOML = re.compile(r"\A\ufeff?\+\+\+ *\n(?P<fields>.*?)^\+\+\+ *$\n?", re.DOTALL | re.MULTILINE)
 _CODE = {"code", "pre"}
-_FIELD = re.compile(r"^(title|author|lang|language)\s*:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
+_FIELD = re.compile(
+    r"^(title|author|lang|language)\s*[:=]\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE
+)
 
 
 def extract_file(data: bytes, title: str = "") -> Extracted:
@@ -55,8 +68,15 @@ def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted
     markdown.inline.ruler.before("escape", "tex", _formula)
     markdown.inline.ruler.before("emphasis", "mark", _mark)
     markdown.inline.ruler.before("link", "wiki link", _wiki_link)
-    tokens = markdown.parse(text)
+    toml = _TOML.match(text)
+    tokens = markdown.parse(text[toml.end() :] if toml else text)
+    for token in tokens:
+        if token.type == "fence" and token.info.strip().lower() == "math":
+            made = of_tex(token.content.strip(), "block")
+            if made:
+                token.type, token.content = "html_block", f"<p>{made[0]}</p>\n"
     front = next((token.content for token in tokens if token.type == "front_matter"), "")
+    front = toml["fields"] if toml else front
     fields = {name.lower(): value.strip("\"'") for name, value in _FIELD.findall(front)}
     html = markdown.renderer.render(tokens, markdown.options, {})
     if not html.strip():
@@ -72,9 +92,9 @@ def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted
         if name_of(section) in HEADINGS:
             _drop_attributes(section)
         if section.text and name_of(section) not in _CODE:
-            section.text = _UNSHOWN.sub("", section.text)
+            section.text = _UNSHOWN.sub("", _TITLED.sub(_title_of, section.text))
         if section.tail:
-            section.tail = _UNSHOWN.sub("", section.tail)
+            section.tail = _UNSHOWN.sub("", _OF_ELEMENT.sub("", section.tail))
     for back in body.xpath("//a[contains(@class, 'footnote-backref')]"):
         back.drop_tree()
     heading = next((each for each in body.iter() if name_of(each) in {"h1", "h2"}), None)
@@ -95,6 +115,10 @@ def _said(sign: re.Match[str]) -> str:
     return f"{sign['remark'].capitalize()}: " if sign["remark"] else ""
 
 
+def _title_of(found: re.Match[str]) -> str:
+    return f"{found['title']}\n" if found["title"] else ""
+
+
 def _drop_attributes(heading: etree._Element) -> None:
     last = heading[-1] if len(heading) else None
     if last is None:
@@ -108,7 +132,8 @@ def _wiki_link(state: StateInline, silent: bool) -> bool:
     found = _WIKI_LINK.match(state.src, state.pos, state.posMax)
     if not found:
         return False
-    if not silent and not _FILE.search(found["page"]):
+    is_shown = not _FILE.search(found["page"]) and found["page"] != "_TOC_"
+    if not silent and is_shown:
         state.push("text", "", 0).content = found["words"] or found["page"].replace("#", " ")
     state.pos = found.end()
     return True
