@@ -61,7 +61,8 @@ def take_out_hidden(page: etree._Element) -> None:
         _take_out(hidden)
         return
     for element in body.iter():
-        element.tag = "div" if element.tag == "form" else element.tag
+        if element.tag == "form":
+            element.tag = "div"
         for key in ("hidden", "style", "aria-hidden"):
             element.attrib.pop(key, None)
 

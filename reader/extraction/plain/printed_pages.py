@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 LONGEST_HEAD = 100  # characters
 LONGEST_NUMBER = 24
+FARTHEST = 200  # lines looked at for the end of a page and the start of the next
 LEAST_PAGES = 2  # that have the same line at their edge
 SHARE = 1 / 3  # of the pages, which must have it
 LEAST_NUMBERS = 3  # one above the other, where no form feed tells where a page ends
@@ -37,7 +38,7 @@ def _by_form_feeds(text: str) -> str:
     for page in pages:
         edges = {at for at in _edges(page) if seen[_key(page[at])] >= least}
         lines = [line for at, line in enumerate(page) if at not in edges]
-        kept = _joined(kept, lines)
+        _join(kept, lines)
     return "\n".join(kept)
 
 
@@ -65,28 +66,32 @@ def _by_numbers(text: str) -> str:
             chain.append((at, number))
         elif len(chain) < LEAST_NUMBERS:
             chain = [(at, number)]
-    inside = sum(_is_within_sentence(lines[:at], lines[at + 1 :]) for at, _ in chain)
+    inside = sum(
+        _is_within_sentence(lines[max(0, at - FARTHEST) : at], lines[at + 1 : at + FARTHEST])
+        for at, _ in chain
+    )
     if len(chain) < LEAST_NUMBERS or inside < LEAST_CUT:
         return text
     kept: list[str] = []
     start = 0
     for at, _ in [*chain, (len(lines), 0)]:
-        kept = _joined(kept, lines[start:at])
+        _join(kept, lines[start:at])
         start = at + 1
     return "\n".join(kept)
 
 
-def _joined(before: list[str], after: Sequence[str]) -> list[str]:
+def _join(before: list[str], after: Sequence[str]) -> None:
     """Put a page behind another, with no blank line where a sentence goes on."""
     if not _is_within_sentence(before, after):
-        return [*before, *([""] if before else []), *after]
+        before += ["", *after] if before else after
+        return
     while not before[-1].strip():
         before.pop()
     first = next(at for at, line in enumerate(after) if line.strip())
-    return [*before, *after[first:]]
+    before += after[first:]
 
 
 def _is_within_sentence(before: Sequence[str], after: Sequence[str]) -> bool:
-    last = next((line for line in reversed(before) if line.strip()), "").rstrip()
-    first = next((line for line in after if line.strip()), "").lstrip()
+    last = next((line for line in before[: -FARTHEST - 1 : -1] if line.strip()), "").rstrip()
+    first = next((line for line in after[:FARTHEST] if line.strip()), "").lstrip()
     return bool(last) and not _STOP.search(last) and first[:1].islower()

@@ -161,3 +161,9 @@ def test_a_page_may_leave_out_the_tags_of_its_body(begin):
     source = f"<!doctype html><meta charset=utf-8><title>T</title>{begin}{TEXT} <p>The end of it."
     blocks = extract("html", source.encode()).blocks
     assert " ".join(" ".join(block.shown for block in blocks).split()) == f"{TEXT}The end of it."
+
+
+def test_a_page_that_is_hidden_until_a_script_runs_may_have_elements_of_broken_names():
+    words = "All of it is hidden until a script shows it."
+    source = f'<body><div style="display:none"><mi"><p>{words}</p></div></body>'
+    assert [block.shown for block in extract("html", source.encode()).blocks] == [words]
