@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from reader.extraction import ExtractionError, kind_of, sandbox
-from reader.extraction.formats.pdf.signs import readable
+from reader.extraction.formats.pdf.page.signs import readable
 
 from .material import file
 from .word import document

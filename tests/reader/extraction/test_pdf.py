@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from reader.extraction import ExtractionError, extract
-from reader.extraction.formats.pdf.ligatures import with_ligatures
+from reader.extraction.formats.pdf.page.ligatures import with_ligatures
 
 from .paper import KOREAN, Paper
 

@@ -1,4 +1,12 @@
-"""PDF -> block drafts: what the page's layout says of paragraphs, headings, lists and the rest."""
+"""PDF -> block drafts: what the page's layout says of paragraphs, headings, lists and the rest.
+
+page/         a page -> its lines: characters, pieces on one baseline, columns, rows
+survey.py     what holds for the whole file; outline.py: its bookmarks; legible.py: if it has words
+furniture.py  what of a page is not read
+kinds.py      what each line is by itself
+layout.py     lines -> paragraphs; setting.py: margins and distances; footnotes.py: notes apart
+writing.py    paragraphs -> blocks
+"""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .kinds import SMALL
-from .lines import Line
-from .signs import END, NOTE, RAISED, plain
+from .page.lines import Line
+from .page.signs import END, NOTE, RAISED, plain
 from .writing import Paragraph
 
 STOPS = ".,;:!?”»"

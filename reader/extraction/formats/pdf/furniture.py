@@ -12,10 +12,10 @@ from itertools import pairwise
 
 from reader.extraction.drafts import LeftOut
 
-from .lines import Line
 from .outline import SECTION, Outline
 from .page import Page
-from .signs import plain
+from .page.lines import Line
+from .page.signs import plain
 from .survey import (
     APART,
     EDGE_LINES,

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from .lines import Line
 from .outline import SECTION, Outline
-from .signs import DIVIDED, END, bare, plain
+from .page.lines import Line
+from .page.signs import DIVIDED, END, bare, plain
 from .survey import LARGE, Survey
 
 Kind = tuple[str, int, str]  # the kind, a heading's level, a list item's marker

@@ -15,9 +15,9 @@ from reader.extraction.drafts import BlockDraft
 from .footnotes import note_paragraphs, notes_apart, with_note_marks
 from .furniture import Furniture
 from .kinds import PROSE, RUNNING, Kinds, ends, goes_on_in_words, is_open, starts_small
-from .lines import Line
 from .outline import SECTION, Outline
 from .page import Page
+from .page.lines import Line
 from .setting import Setting
 from .survey import Survey
 from .writing import Paragraph, Writer

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from .kinds import SMALL
-from .lines import Line
+from .page.lines import Line
 
 EDGE = 3.0  # points within which lines of one right margin end
 OFTEN, LEAST = 0.25, 4  # of the lines that begin at one place, and how many at least

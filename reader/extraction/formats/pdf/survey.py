@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from .lines import Line
 from .page import Page
-from .signs import CAP, DIVIDED, plain
+from .page.lines import Line
+from .page.signs import CAP, DIVIDED, plain
 
 # Pages that are looked at: runs of neighbours, spread over the file.
 SAMPLE_PAGES = 48

@@ -12,9 +12,9 @@ from reader.extraction.segmentation import code_pieces, unit_ranges
 from reader.extraction.tree.inline import cut, markup
 
 from .kinds import CJK, WORD_END, is_open
-from .lines import Line
 from .outline import Outline
-from .signs import CAP, DIVIDED, FORMULA, FORMULA_END, plain, runs
+from .page.lines import Line
+from .page.signs import CAP, DIVIDED, FORMULA, FORMULA_END, plain, runs
 from .survey import HANGUL, Survey
 
 LABEL = re.compile(
