@@ -737,9 +737,25 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
-STORAGES = {
+# A bucket that speaks S3, in place of the folder.
+S3_BUCKET = word("S3_BUCKET", "")
+IN_BUCKET = {
+    "BACKEND": "config.object_storage.ObjectStorage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "location": word("S3_PREFIX", "").strip("/"),
+        # Without these as boto3 finds them: by the machine's role, for one.
+        "endpoint_url": word("S3_ENDPOINT_URL", "") or None,
+        "region_name": word("S3_REGION", "") or None,
+        "access_key": word("S3_ACCESS_KEY_ID", "") or None,
+        "secret_key": word("S3_SECRET_ACCESS_KEY", "") or None,
+    },
+}
+STORAGES: dict[str, dict[str, Any]] = {
     # Sounds and uploads. Never served by its own URLs: each is asked for by the page's owner.
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": (
+        IN_BUCKET if S3_BUCKET else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
     "staticfiles": {"BACKEND": "config.staticfiles.HashedStaticFilesStorage"},
 }
 

@@ -29,7 +29,8 @@ def variables_read() -> set[str]:
         *re.findall(calls, settings),
         *re.findall(r"\$\{([A-Z_]+):-", (ROOT / "Procfile").read_text()),
         *re.findall(
-            r'os\.environ\.get\("([A-Z_]+)"\) or', (ROOT / "config/run/__main__.py").read_text()
+            r'environ(?:ment)?\.get\("([A-Z_]+)"\) or',
+            (ROOT / "config/run/__main__.py").read_text(),
         ),
     }
 

@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.encoding import force_bytes
 
+from . import storage
 from .connections import PREFIX, redis_client
 from .models import Installation
 
@@ -79,7 +80,7 @@ def _check_storage(installation: Installation, *, is_new: bool) -> None:
         time.sleep(0.1)
     if found != str(installation.name):
         raise Stranger(
-            f"The storage in {settings.MEDIA_ROOT} is not the one that belongs to this database"
+            f"The storage in {storage.place()} is not the one that belongs to this database"
             f"{'' if found else ': it is empty'}. Sounds and uploads would get lost. Give every "
             "process the DATA_DIR (or the mount) of the others. If this is to be its storage from "
             "now on, run manage.py doctor --claim once."

@@ -212,6 +212,8 @@ def _storage() -> dict[str, Any]:
         "people": list(people[:PEOPLE_SHOWN]),
         "sounds": AudioVariant.objects.aggregate(total=Sum("bytes"))["total"] or 0,
     }
+    if settings.S3_BUCKET:
+        return found
     try:
         disk = shutil.disk_usage(settings.MEDIA_ROOT)
     except OSError:
