@@ -18,7 +18,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.encoding import force_bytes
 
-from . import storage
 from .connections import PREFIX, redis_client
 from .models import Installation
 
@@ -72,6 +71,11 @@ def _check_key(installation: Installation) -> None:
         Installation.objects.filter(pk=1).update(key_check=own)
 
 
+def place() -> str:
+    """Return where the files are, in words: a folder, or a bucket."""
+    return f"the bucket {settings.S3_BUCKET}" if settings.S3_BUCKET else str(settings.MEDIA_ROOT)
+
+
 def _check_storage(installation: Installation, *, is_new: bool) -> None:
     if is_new and _marker() is None:
         _mark(installation)
@@ -80,7 +84,7 @@ def _check_storage(installation: Installation, *, is_new: bool) -> None:
         time.sleep(0.1)
     if found != str(installation.name):
         raise Stranger(
-            f"The storage in {storage.place()} is not the one that belongs to this database"
+            f"The storage in {place()} is not the one that belongs to this database"
             f"{'' if found else ': it is empty'}. Sounds and uploads would get lost. Give every "
             "process the DATA_DIR (or the mount) of the others. If this is to be its storage from "
             "now on, run manage.py doctor --claim once."

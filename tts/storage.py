@@ -12,7 +12,6 @@ import uuid
 
 import redis
 import structlog
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
@@ -46,11 +45,6 @@ class StorageError(SpeechError):
             retryable=True,
             advice="Look at the storage: is there room, and may Lectern write to it?",
         )
-
-
-def place() -> str:
-    """Return where the files are, in words: a folder, or a bucket."""
-    return f"the bucket {settings.S3_BUCKET}" if settings.S3_BUCKET else str(settings.MEDIA_ROOT)
 
 
 def why(error: OSError) -> str:

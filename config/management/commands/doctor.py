@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.health import checks
-from tts import belonging, keys, storage
+from tts import belonging, keys
 from tts.connections import PREFIX, redis_client
 from tts.models import SpeechModel, Voice
 from tts.voices.diagnosis import diagnose
@@ -154,7 +154,7 @@ def _storage() -> Finding:
         "storage",
         part.ok,
         part.words,
-        f"The user who runs Lectern has to be able to write to {storage.place()}.",
+        f"The user who runs Lectern has to be able to write to {belonging.place()}.",
     )
 
 
