@@ -28,6 +28,13 @@ _BACK_CLASS = re.compile(
     r"(?:^|[\s_-])(?:backref|back-?link|reversefootnote|footnote-back)(?:$|[\s_-])", re.IGNORECASE
 )
 _ARROW = re.compile("\\s*[\\[(]?[↩↵⤴⤶⏎↑^←▲⬆🔙\ufe0e\ufe0f\\s]+[\\])]?\\s*")
+_NUMBERED_PART = re.compile(
+    r"(?:\b(?:figs?|figures?|tables?|tabs?|eqs?|eqns?|equations?|secs?|sections?|chaps?|chapters?|ch|refs?"
+    r"|steps?|theorems?|lemmas?|props?|pages?|pp?|parts?|box|algorithms?|appendix|app|notes?|nos?|nrs?"
+    r"|abb|abbildung|tabelle|gl|kap|kapitel|abschnitt|seite|tableau|chapitre|partie|tabla|figura"
+    r"|cap|capítulo|рис|табл|гл)\.?|[§#№図表])$",
+    re.IGNORECASE,
+)
 _LAST_WORD = re.compile(r"[^\W\d_]{3,}$")
 LONGEST_MARK = 6  # characters
 _LABEL = re.compile(r"\s*[\[(]?(\d{1,3}|[a-z])[\]).:]?\s")
@@ -76,6 +83,8 @@ def _is_beside_word(link: etree._Element) -> bool:
         return False
     parent, before = link.getparent(), link.getprevious()
     text = (parent.text if parent is not None else "") if before is None else before.tail
+    if _NUMBERED_PART.search(text or ""):  # "Fig.1" is no note
+        return False
     word = _LAST_WORD.search(text or "")
     # "chapter<a href='#chapter2'>2</a>" names what it leads to.
     return not (word and word[0].lower() in link.get("href", "").lower())
