@@ -20,6 +20,7 @@ _STYLED = etree.XPath(
     "//*[contains(@style, 'vertical-align') or contains(@style, 'clip') or contains(@style, 'left')"
     " or contains(@style, 'content-visibility')]"
 )
+LONGEST_SCRIPT = 24  # characters: what is longer is set a little higher, and no exponent
 _IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?([^\"')\s;]+)[^;]*;", re.IGNORECASE)
 _OTHER_MEDIA = re.compile(r"print|speech|aural|braille|handheld", re.IGNORECASE)
 
@@ -50,7 +51,8 @@ class Stylesheets:
         hidden = []
         for element, effect in effects:
             if effect != HIDDEN:
-                element.set(RAISED, effect)
+                if len("".join(element.itertext()).strip()) <= LONGEST_SCRIPT:
+                    element.set(RAISED, effect)
             elif not (types_of(element) & NOTE or is_formula(element)):
                 hidden.append(element)
         body = tree.find("body")
