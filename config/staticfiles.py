@@ -24,6 +24,7 @@ SOURCES = settings.BASE_DIR / "static"
 # The scripts that pages load, and the worker that they share; each brings its modules along.
 PAGES = (
     "page",
+    "stage",
     "shared_line",
     "exports",
     "library",

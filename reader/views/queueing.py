@@ -100,7 +100,8 @@ def queue_ready(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     queueing.make_ready(
         user=user, document=following, sound=_sent(request).get("sound", "")[:MOST_SOUND]
     )
-    return JsonResponse({"next": {"title": following.name}})
+    address = queueing.address_of(user, following)
+    return JsonResponse({"next": {"title": following.name, "address": address}})
 
 
 @require_POST

@@ -125,6 +125,7 @@ def _page_settings(chosen: DocumentPreferences, voice: Voice | None) -> dict[str
         "queue_next_url": reverse("queue_next", args=[document.uuid]),
         "events_url": reverse("event_stream"),
         "line_url": static("js/shared_line.js"),
+        "stage_url": static("js/stage.js"),
         "blocks_url": reverse("blocks", args=[document.uuid]),
         "index_url": reverse("block_index", args=[document.uuid]),
         "lengths": list(document.blocks.values_list("characters", flat=True)),

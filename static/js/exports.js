@@ -1,4 +1,9 @@
+import { atEnd } from "./life.js";
+import { onPage } from "./pages.js";
 import { Along } from "./panel/along.js";
 
-const root = document.getElementById("along");
-new Along({ root, url: root.dataset.url });
+onPage("#main #along", (page) => {
+  const root = page.querySelector("#along");
+  const along = new Along({ root, url: root.dataset.url });
+  atEnd(() => along.hide());
+});

@@ -17,18 +17,18 @@ import { LanguageHint } from "./voices/language_hint.js";
 import { entryOf } from "./voices/voice.js";
 import { VoicePicker } from "./voices/voice_picker.js";
 
-const find = (id) => document.getElementById(id);
-
 /**
  * Make what stands beside the text and the player, none of which is needed to read and to play: the
  * page loads it later. Takes the parts of the page; returns those of its own that the page uses.
  */
 export function furnish(page) {
+  const { find, root } = page;
   const panel = new Panel({
     root: find("panel"),
-    buttons: document.querySelectorAll("[data-panel]"),
+    buttons: root.querySelectorAll("[data-panel]"),
   });
   chooseWay(page);
+  setTheStage(page);
   followQueue(page);
   const preparation = prepare(page);
   const annotating = annotate(page, panel);
@@ -36,13 +36,13 @@ export function furnish(page) {
   chooseLook(page);
   showContents(page, panel);
   showReport(page, panel);
-  takeAlong(panel);
+  takeAlong(page, panel);
   const { address, blocks, chapters, player, volume } = page;
   new Search({ root: find("panel"), panel, blocks, goTo: (idx) => address.goTo(idx) });
   new SleepView({
     timer: new SleepTimer({ player, volume, chapterOf: (idx) => chapters.at(idx) }),
     left: find("sleep"),
-    buttons: document.querySelectorAll("[data-sleep]"),
+    buttons: root.querySelectorAll("[data-sleep]"),
   });
   return { preparation, keys: annotating.keys };
 }
@@ -61,9 +61,18 @@ function chooseWay({ config, connection, url, sound, token }) {
   });
 }
 
-/** After this document comes what is next in the queue. */
-function followQueue({ config, player, playlist, sound, token, toast }) {
+/** Let our links change what is shown, and leave what plays as it is: see stage.js. */
+function setTheStage({ config }) {
+  const src = config.stage_url;
+  if (document.querySelector(`script[src="${src}"]`) !== null) return;
+  document.head.append(Object.assign(document.createElement("script"), { type: "module", src }));
+}
+
+/** After this document comes what is next in the queue: the stage has it ready, and begins it. */
+function followQueue({ config, player, playlist, root, sound, token, toast }) {
   const urls = { ready: config.queue_ready_url, next: config.queue_next_url };
+  const tell = (type, detail) =>
+    root.dispatchEvent(new CustomEvent(`lectern:${type}`, { detail, cancelable: true }));
   const queue = new Queue({
     player,
     playlist,
@@ -74,13 +83,15 @@ function followQueue({ config, player, playlist, sound, token, toast }) {
       if (!answer.ok) throw new Error(`${answer.status}`);
       return answer.json();
     },
+    prepare: (address) => tell("prepare", { address }),
+    begin: (address, place) => !tell("begin", { address, place }),
     go: (address) => location.assign(address),
   });
   queue.addEventListener("next", ({ detail: { title } }) => toast.show(`Next: ${title}`), { once: true });
 }
 
 function chooseVoices(page) {
-  const { config, voices, token, sound, session, player, notices, importing } = page;
+  const { find, config, voices, token, sound, session, player, notices, importing } = page;
   const { preferences, savers } = page;
   const { language } = find("reading").dataset;
   const picker = new VoicePicker({
@@ -102,14 +113,14 @@ function chooseVoices(page) {
     preferences.save(voice);
   };
   picker.addEventListener("change", ({ detail: { voice } }) => choose(voice));
-  offerVoice({ notices, session, token, savers, choose });
+  offerVoice({ find, notices, session, token, savers, choose });
   picker.addEventListener("sample", () => player.pause());
   session.addEventListener("voice", ({ detail: { voice } }) => picker.show(voice));
   importing.addEventListener("language", () => hintAt(session.voice));
 }
 
 /** Who listens to a robot, and may not know that there is a natural voice by now, is told so once. */
-function offerVoice({ notices, session, token, savers, choose }) {
+function offerVoice({ find, notices, session, token, savers, choose }) {
   const offer = find("voice-offer");
   if (offer === null) return;
   const { name, url, ...voice } = JSON.parse(offer.textContent);
@@ -132,14 +143,15 @@ function offerVoice({ notices, session, token, savers, choose }) {
   session.addEventListener("voice", () => notices.hide("offer")); // They chose another one meanwhile.
 }
 
-function chooseLook({ config, token, savers }) {
+function chooseLook({ find, config, token, savers }) {
   const saver = new Saver({ url: config.look_url, token });
   savers.push(saver);
   new Look({ form: find("look"), saver });
 }
 
 function annotate(page, panel) {
-  const { config, token, player, playlist, blocks, toast, chapters, follower, revisions } = page;
+  const { find, config, token, player, playlist, blocks, toast, chapters } = page;
+  const { follower, revisions, root } = page;
   const dialog = find("say-dialog");
   return new Annotating({
     pronouncing: new Pronouncing({ dialog, player, playlist, blocks, chapters, revisions, token }),
@@ -152,11 +164,11 @@ function annotate(page, panel) {
     follower,
     url: config.annotations_url,
     token,
-    root: document,
+    root,
   });
 }
 
-function prepare({ config, voices, token, sound, session }) {
+function prepare({ find, config, voices, token, sound, session }) {
   return new Preparation({
     root: find("preparation"),
     button: find("prepare"),
@@ -167,7 +179,7 @@ function prepare({ config, voices, token, sound, session }) {
   });
 }
 
-function showContents({ player, chapters, ready, follower }, panel) {
+function showContents({ find, player, chapters, ready, follower }, panel) {
   const outline = new Outline({ root: find("panel-contents"), player, chapters, ready, panel });
   outline.addEventListener("went", () => {
     if (matchMedia("(max-width: 48rem)").matches) panel.close(); // It lies over the text there.
@@ -176,7 +188,7 @@ function showContents({ player, chapters, ready, follower }, panel) {
 }
 
 /** Its style sheets come with its first opening. */
-function takeAlong(panel) {
+function takeAlong({ find }, panel) {
   const root = find("along");
   const along = new Along({ root, url: root.dataset.url });
   const part = find("panel-along");
@@ -193,7 +205,7 @@ function takeAlong(panel) {
   });
 }
 
-function showReport({ voices, connection, session, player, ready, pace }, panel) {
+function showReport({ find, voices, connection, session, player, ready, pace }, panel) {
   new ReportView({
     root: find("report"),
     panel,

@@ -1,10 +1,10 @@
 import { Reorder } from "./library/reorder.js";
+import { onPage } from "./pages.js";
 
-const list = document.getElementById("queue");
-if (list !== null) {
+onPage("#queue", (root) => {
   new Reorder({
-    list,
-    told: document.getElementById("queue-told"),
-    token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+    list: root.querySelector("#queue"),
+    told: root.querySelector("#queue-told"),
+    token: root.querySelector("[name=csrfmiddlewaretoken]").value,
   });
-}
+});

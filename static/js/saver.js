@@ -1,3 +1,5 @@
+import { listen } from "./life.js";
+
 const AT_MOST_EVERY_MS = 600;
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -22,7 +24,7 @@ export class Saver {
     this.#token = token;
     this.#about = about;
     this.#onTrouble = onTrouble;
-    addEventListener("pagehide", () => this.#save({ isLeaving: true }));
+    listen(globalThis, "pagehide", () => this.#save({ isLeaving: true }), { away: true });
   }
 
   save(values) {

@@ -1,65 +1,71 @@
+import { onPage } from "./pages.js";
 import { chooseSound } from "./sound/sound.js";
 import { Favourites } from "./voices/favourites.js";
 import { sameVoice } from "./voices/voice.js";
 import { VoicePicker } from "./voices/voice_picker.js";
 
-const find = (id) => document.getElementById(id);
-const data = (id) => JSON.parse(find(id).textContent);
+onPage("#settings-config", choose);
 
-sayTheSpeed(find("id_speed"));
-pickTheVoice(find("id_voice"));
+/** Put what is easier to use in place of plain fields. */
+function choose() {
+  const find = (id) => document.getElementById(id);
+  const data = (id) => JSON.parse(find(id).textContent);
 
-/** Say a speed as the reading page does, and while the slider is moved. */
-function sayTheSpeed(slider) {
-  const output = document.createElement("output");
-  output.htmlFor = slider.id;
-  output.className = "settings__speed";
-  slider.labels[0].append(" ", output);
-  const show = () => {
-    const words = `${Number(slider.value).toFixed(1)}×`;
-    output.textContent = words;
-    slider.ariaValueText = words;
-  };
-  slider.addEventListener("input", show);
-  show();
-}
+  sayTheSpeed(find("id_speed"));
+  pickTheVoice(find("id_voice"));
 
-/** Put the reading page's picker in place of a list with all voices, which keeps the choice. */
-function pickTheVoice(list) {
-  const config = data("settings-config");
-  const voices = data("voices");
-  const [label] = list.labels;
-  label.id = "voice-label";
-  list.hidden = true;
-  list.after(find("voice-choice").content);
-  const [button, usual] = [find("voice"), find("voice-usual")];
-  label.htmlFor = button.id;
-  button.setAttribute("aria-describedby", list.getAttribute("aria-describedby") ?? "");
-  const picker = new VoicePicker({
-    dialog: find("voice-dialog"),
-    button,
-    voices,
-    favourites: new Favourites({
-      url: config.favourite_url,
-      token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+  /** Say a speed as the reading page does, and while the slider is moved. */
+  function sayTheSpeed(slider) {
+    const output = document.createElement("output");
+    output.htmlFor = slider.id;
+    output.className = "settings__speed";
+    slider.labels[0].append(" ", output);
+    const show = () => {
+      const words = `${Number(slider.value).toFixed(1)}×`;
+      output.textContent = words;
+      slider.ariaValueText = words;
+    };
+    slider.addEventListener("input", show);
+    show();
+  }
+
+  /** Put the reading page's picker in place of a list with all voices, which keeps the choice. */
+  function pickTheVoice(list) {
+    const config = data("settings-config");
+    const voices = data("voices");
+    const [label] = list.labels;
+    label.id = "voice-label";
+    list.hidden = true;
+    list.after(find("voice-choice").content);
+    const [button, usual] = [find("voice"), find("voice-usual")];
+    label.htmlFor = button.id;
+    button.setAttribute("aria-describedby", list.getAttribute("aria-describedby") ?? "");
+    const picker = new VoicePicker({
+      dialog: find("voice-dialog"),
+      button,
       voices,
-    }),
-    language: navigator.language,
-    previewUrl: `${config.preview_url}?sound=${chooseSound(config.sound_types)}`,
-  });
-  const show = () => {
-    picker.show(voices.find(({ pk }) => String(pk) === list.value) ?? null);
-    find("voice-name").textContent = list.selectedOptions[0].text;
-    usual.hidden = list.value === "";
-  };
-  picker.addEventListener("change", ({ detail: { voice } }) => {
-    list.value = voices.find((each) => sameVoice(each, voice)).pk;
+      favourites: new Favourites({
+        url: config.favourite_url,
+        token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+        voices,
+      }),
+      language: navigator.language,
+      previewUrl: `${config.preview_url}?sound=${chooseSound(config.sound_types)}`,
+    });
+    const show = () => {
+      picker.show(voices.find(({ pk }) => String(pk) === list.value) ?? null);
+      find("voice-name").textContent = list.selectedOptions[0].text;
+      usual.hidden = list.value === "";
+    };
+    picker.addEventListener("change", ({ detail: { voice } }) => {
+      list.value = voices.find((each) => sameVoice(each, voice)).pk;
+      show();
+    });
+    usual.addEventListener("click", () => {
+      list.value = "";
+      show();
+      button.focus();
+    });
     show();
-  });
-  usual.addEventListener("click", () => {
-    list.value = "";
-    show();
-    button.focus();
-  });
-  show();
+  }
 }

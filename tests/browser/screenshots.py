@@ -69,6 +69,11 @@ def take_all(page: Page, stack: Stack, folder: Path, suffix: str) -> None:
         "words": "/settings/words/",
         "use": "/settings/use/",
         "password": "/accounts/password_change/",
+        "tokens": "/settings/tokens/",
+        "webhooks": "/settings/webhooks/",
+        "queue": "/queue/",
+        "subscriptions": "/subscriptions/",
+        "trash": "/trash/",
         "admin": "/admin/",
     }.items():
         page.goto(path)

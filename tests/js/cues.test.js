@@ -33,6 +33,56 @@ test("between two blocks it is silent for as long as is chosen, whatever the sou
   }
 });
 
+test("the sound of another document follows the last block as a block would", async () => {
+  const page = await openPlayingPage({ count: 0, blockCount: 1, complete: true, pauseMs: () => 400 });
+  page.sounds.silence = () => [50, 600];
+  page.sounds.loadMs = 0;
+  page.server.socket.tell(cached(A, 0));
+  await page.clock.tick(0);
+  const began = page.clock.now();
+  const finished = [];
+  page.player.addEventListener("finished", ({ detail }) => {
+    finished.push([page.clock.now() - began, detail.place]);
+  });
+  page.player.sequel = { handle: { silence: [120, 0] } };
+  await page.clock.tick(5_000);
+  assert.equal(finished.length, 1);
+  // 3,000 ms of sound, 600 of them silent; then 400 ms, 120 of them in the sound that follows.
+  assert.equal(Math.abs(finished[0][0] - 2_680) <= 20, true, `${finished[0]}`);
+  assert.deepEqual(finished[0][1], {});
+  assert.equal(page.player.state, "ended");
+});
+
+test("where nothing follows, a document ends with its sound", async () => {
+  const page = await openPlayingPage({ count: 0, blockCount: 1, complete: true, pauseMs: () => 400 });
+  page.sounds.loadMs = 0;
+  page.server.socket.tell(cached(A, 0));
+  await page.clock.tick(0);
+  let finished = 0;
+  page.player.addEventListener("finished", () => (finished += 1));
+  await page.clock.tick(2_900);
+  assert.equal(finished, 0);
+  await page.clock.tick(200);
+  assert.equal(finished, 1);
+});
+
+test("what is prepared is at hand and silent, and begins at once where it is told to", async () => {
+  const { openReadyPage } = await import("./stage/page.js");
+  const page = await openReadyPage({ blockCount: 3 });
+  page.sounds.loadMs = 0;
+  const prepared = [];
+  page.player.addEventListener("prepared", ({ detail }) => prepared.push(detail.sound.idx));
+  page.player.prepare();
+  page.server.socket.tell(cached(A, 0));
+  await page.clock.tick(500);
+  assert.equal(prepared[0], 0);
+  assert.deepEqual(page.sounds.sounding, []);
+  page.player.play({ place: { ms: 150 } });
+  await page.clock.tick(0);
+  assert.deepEqual(urls(page.sounds.sounding), [audioUrl(A, 0)]);
+  assert.equal(page.sounds.sounding[0].positionMs, 150);
+});
+
 test("news that comes when the next block's turn is overdue does not stop it", async () => {
   const page = await openPlayingPage({ pauseMs: () => 400 });
   await page.clock.tick(3_100);

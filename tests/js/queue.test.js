@@ -16,26 +16,35 @@ class StagePlayer extends EventTarget {
     this.dispatchEvent(new Event("state"));
     this.dispatchEvent(new Event("block"));
   }
+
+  finish(place = {}) {
+    this.become("ended");
+    this.dispatchEvent(new CustomEvent("finished", { detail: { place } }));
+  }
 }
 
-function stage({ blocks = 10, answers = {} } = {}) {
+function stage({ blocks = 10, answers = {}, begins = false } = {}) {
   const clock = new StageClock();
   const player = new StagePlayer();
   const asked = [];
   const went = [];
+  const prepared = [];
+  const begun = [];
   const queue = new Queue({
     player,
     playlist: { complete: true, after: (idx) => (idx + 1 < blocks ? idx + 1 : null) },
     ask: async (what) => {
       asked.push(what);
-      return { ready: { next: { title: "Two" } }, next: { address: "/two/" }, ...answers }[what];
+      return { ready: { next: { title: "Two", address: "/two/" } }, next: { address: "/two/" }, ...answers }[what];
     },
+    prepare: (address) => prepared.push(address),
+    begin: (address, place) => begins && begun.push([address, place]) > 0,
     go: (address) => went.push(address),
     clock,
   });
   const titles = [];
   queue.addEventListener("next", ({ detail }) => titles.push(detail.title));
-  return { clock, player, asked, went, titles };
+  return { clock, player, asked, went, prepared, begun, titles };
 }
 
 test("near the end what is next is made ready, again and again while it plays", async () => {
@@ -52,26 +61,46 @@ test("near the end what is next is made ready, again and again while it plays", 
   assert.equal(asked.length, 2);
 });
 
-test("at the end of what was playing it goes on, once", async () => {
+test("at its end it goes on, once", async () => {
   const { clock, player, asked, went } = stage();
   player.become("playing", 9);
-  player.become("ended");
-  player.become("ended");
+  player.finish();
   await clock.tick();
   assert.deepEqual(went, ["/two/"]);
   assert.equal(asked.filter((what) => what === "next").length, 1);
 });
 
+test("what was made ready begins in the end's own task, where the silence is to end", async () => {
+  const { clock, player, prepared, begun, went, asked } = stage({ begins: true });
+  player.become("playing", 9);
+  await clock.tick();
+  assert.deepEqual(prepared, ["/two/"]);
+  player.finish({ ms: 120 });
+  assert.deepEqual(begun, [["/two/", { ms: 120 }]]);
+  await clock.tick();
+  assert.deepEqual([begun.length, went.length], [1, 0]);
+  assert.equal(asked.at(-1), "next"); // so that it leaves the queue
+});
+
+test("where the queue became another one at the last moment, that one counts", async () => {
+  const answers = { next: { address: "/three/" } };
+  const { clock, player, begun } = stage({ begins: true, answers });
+  player.become("playing", 9);
+  await clock.tick();
+  player.finish();
+  await clock.tick();
+  assert.deepEqual(begun.map(([address]) => address), ["/two/", "/three/"]);
+});
+
 test("where nothing is next it stays, and who paused is taken nowhere", async () => {
-  const last = stage({ answers: { next: { address: null } } });
+  const last = stage({ answers: { ready: { next: null }, next: { address: null } } });
   last.player.become("playing", 9);
-  last.player.become("ended");
+  last.player.finish();
   await last.clock.tick();
-  assert.deepEqual(last.went, []);
+  assert.deepEqual([last.went, last.prepared], [[], []]);
   const paused = stage();
   paused.player.become("playing", 9);
   paused.player.become("paused");
-  paused.player.become("ended");
   await paused.clock.tick();
   assert.deepEqual(paused.went, []);
 });

@@ -158,6 +158,7 @@ def test_the_reading_page_hands_its_scripts_all_they_need(as_alice, alice, docum
         "socket_path": f"/ws/documents/{document.uuid}/",
         "events_url": "/events/",
         "line_url": staticfiles_storage.url("js/shared_line.js"),
+        "stage_url": staticfiles_storage.url("js/stage.js"),
         "queue_next_url": f"/queue/{document.uuid}/next/",
         "queue_ready_url": f"/queue/{document.uuid}/ready/",
         "blocks_url": f"/documents/{document.uuid}/blocks/",

@@ -84,7 +84,8 @@ def test_the_first_blocks_of_the_next_are_made_before_this_one_ends(as_alice, th
     answer = as_alice.post(
         f"/queue/{three[0].uuid}/ready/", {"sound": ""}, content_type="application/json"
     )
-    assert answer.json() == {"next": {"title": "D1"}}
+    address = f"/documents/{three[1].uuid}/?play=1"
+    assert answer.json() == {"next": {"title": "D1", "address": address}}
     while synthesis.take_turn(voice.speech_model):
         pass
     made = AudioVariant.objects.filter(status="cached").values_list("text", flat=True)

@@ -1,3 +1,5 @@
+import { listen } from "../life.js";
+
 const SLOWEST = 0.5;
 const FASTEST = 3;
 const STEP = 0.1;
@@ -50,7 +52,7 @@ export class Controls {
     }
     find("keys-open").addEventListener("click", () => this.#sheet.showModal());
     find("keys-close").addEventListener("click", () => this.#sheet.close());
-    root.addEventListener("keydown", (event) => this.#onKey(event));
+    listen(document, "keydown", (event) => this.#onKey(event));
     root.addEventListener("click", letGo, { capture: true });
     player.addEventListener("state", () => this.#showState());
     player.addEventListener("speed", () => this.#showSpeed());

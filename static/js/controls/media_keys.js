@@ -1,3 +1,5 @@
+import { whenShown } from "../life.js";
+
 const SKIP_MS = 15_000;
 
 /**
@@ -12,6 +14,7 @@ export class MediaKeys {
   #chapter;
   #artwork;
   #shown = "";
+  #acts;
 
   /** `title()` and `chapter(idx)`: what is read; `artwork`: images as the API has them. */
   constructor({ player, steps, ready, title, artist = "", chapter = () => "", artwork = [] }) {
@@ -22,7 +25,7 @@ export class MediaKeys {
     this.#chapter = chapter;
     this.#artwork = artwork;
     if (!("mediaSession" in navigator)) return;
-    const acts = {
+    this.#acts = {
       play: () => player.play(),
       pause: () => player.pause(),
       stop: () => player.pause(),
@@ -31,17 +34,20 @@ export class MediaKeys {
       seekbackward: ({ seekOffset }) => steps.skip(-(seekOffset ? seekOffset * 1000 : SKIP_MS)),
       seekforward: ({ seekOffset }) => steps.skip(seekOffset ? seekOffset * 1000 : SKIP_MS),
     };
-    for (const [action, act] of Object.entries(acts)) this.#handle(action, act);
+    whenShown(() => this.#take());
     for (const type of ["state", "block", "speed"]) {
       player.addEventListener(type, () => this.#show());
     }
   }
 
-  #handle(action, act) {
-    try {
-      navigator.mediaSession.setActionHandler(action, act);
-    } catch {
-      // This browser does not know the action.
+  /** Have the keys, which another page may have had. */
+  #take() {
+    for (const [action, act] of Object.entries(this.#acts)) {
+      try {
+        navigator.mediaSession.setActionHandler(action, act);
+      } catch {
+        // This browser does not know the action.
+      }
     }
   }
 
@@ -52,6 +58,7 @@ export class MediaKeys {
     const shown = [this.#title(), this.#chapter(idx)].join("\n");
     if (shown !== this.#shown) {
       this.#shown = shown;
+      this.#take();
       navigator.mediaSession.metadata = new MediaMetadata({
         title: this.#chapter(idx) || this.#title(),
         artist: this.#artist,

@@ -1,3 +1,4 @@
+import { listen } from "../life.js";
 import { Arrivals } from "./arrivals.js";
 import { ArrivalsView } from "./arrivals_view.js";
 import { takeDrops } from "./dropping.js";
@@ -17,7 +18,7 @@ export function bringIn() {
     sign: document.getElementById("drop-here"),
     take: (files) => files.forEach((file) => arrivals.addFile(file)),
   });
-  addEventListener("beforeunload", (event) => {
+  listen(globalThis, "beforeunload", (event) => {
     if (arrivals.isBusy) event.preventDefault();
   });
   return arrivals;

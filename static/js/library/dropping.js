@@ -1,19 +1,21 @@
+import { listen } from "../life.js";
+
 /** Take files that are dropped anywhere on the page; `sign` is shown while they are over it. */
 export function takeDrops({ sign, take, takeNothing }) {
   const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
-  document.addEventListener("dragenter", (event) => {
+  listen(document, "dragenter", (event) => {
     if (hasFiles(event)) sign.hidden = false;
   });
-  document.addEventListener("dragover", (event) => {
+  listen(document, "dragover", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
   });
-  document.addEventListener("dragleave", (event) => {
+  listen(document, "dragleave", (event) => {
     // From one element to the next is no leaving.
     if (event.relatedTarget === null) sign.hidden = true;
   });
-  document.addEventListener("drop", (event) => {
+  listen(document, "drop", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
     sign.hidden = true;

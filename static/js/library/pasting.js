@@ -1,10 +1,12 @@
+import { listen } from "../life.js";
+
 // Less than this may be anything; from here on it is something to be read.
 const LEAST_TEXT = 120;
 const FIELDS = "input, textarea, select, [contenteditable]";
 
 /** Take what is pasted anywhere but into a field: files, one address, or a longer text. */
 export function takePastes({ takeFiles, takeAddress, takeText }) {
-  document.addEventListener("paste", (event) => {
+  listen(document, "paste", (event) => {
     if (event.target.closest?.(FIELDS) || document.querySelector(":popover-open")) return;
     const files = [...event.clipboardData.files];
     const text = event.clipboardData.getData("text/plain").trim();

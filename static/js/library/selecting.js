@@ -1,3 +1,5 @@
+import { listen } from "../life.js";
+
 /**
  * Documents that are selected, and what is done to all of them. A press with Shift selects all from
  * the one before. What is selected stays so while the list is put up anew.
@@ -13,7 +15,7 @@ export class Selecting {
     this.#form = form;
     this.#list = list;
     document.body.classList.add("selectable");
-    document.addEventListener("click", (event) => {
+    listen(document, "click", (event) => {
       if (event.target.matches(".card__select input")) this.#press(event.target, event.shiftKey);
     });
     form.querySelector("#several-none").addEventListener("click", () => this.#none());

@@ -1,3 +1,5 @@
+import { atEnd, listen } from "../life.js";
+
 const LOOK_AGAIN_MS = 2_000;
 const TOKEN = /(name="csrfmiddlewaretoken" value=")[^"]*/g;
 const NOT_REACHED = "That did not get through. Look at your connection, and try again.";
@@ -14,19 +16,21 @@ export class Shelf extends EventTarget {
   #number = 0;
   #shown = 0;
   #isWatching = false;
+  #isGone = false;
   #isLate = false; // something changed while a question was open
 
   constructor() {
     super();
     this.#plain = plain(shelf());
     nameLanguages(shelf());
-    document.addEventListener("submit", (event) => {
+    listen(document, "submit", (event) => {
       if (!event.target.matches("form[data-shelf]")) return;
       event.preventDefault();
       this.#send(event.target, event.submitter);
     });
-    document.addEventListener("toggle", () => this.#isLate && this.refresh(), { capture: true });
-    addEventListener("pageshow", ({ persisted }) => persisted && this.refresh());
+    listen(document, "toggle", () => this.#isLate && this.refresh(), { capture: true });
+    listen(globalThis, "pageshow", ({ persisted }) => persisted && this.refresh());
+    atEnd(() => (this.#isGone = true));
     dressMessages();
     this.#watch();
   }
@@ -34,6 +38,7 @@ export class Shelf extends EventTarget {
   /** Look again. */
   async refresh() {
     const number = ++this.#number;
+    if (this.#isGone) return;
     try {
       const response = await fetch(location.href);
       if (response.ok && !response.redirected) this.#put(await parsed(response), number);
@@ -76,6 +81,7 @@ export class Shelf extends EventTarget {
   }
 
   #put(page, number) {
+    if (this.#isGone) return;
     const now = page.getElementById("shelf");
     const told = page.querySelectorAll(".messages > *");
     if (told.length > 0) showMessages(told);
@@ -104,7 +110,7 @@ export class Shelf extends EventTarget {
   async #watch() {
     if (this.#isWatching) return;
     this.#isWatching = true;
-    while (shelf().querySelector(".card--importing") !== null) {
+    while (!this.#isGone && shelf().querySelector(".card--importing") !== null) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
       if (!document.hidden) await this.refresh();
     }

@@ -1,4 +1,5 @@
 import { sentenceBeingSpoken, shortened, spokenPlaces } from "../document/passages.js";
+import { listen } from "../life.js";
 import { Marker } from "../text/marker.js";
 import { rangesOf } from "../text/places.js";
 import { SelectionBar } from "../text/selection_bar.js";
@@ -65,7 +66,7 @@ export class Annotating {
     }
     this.#load();
     // What was marked on another device meanwhile.
-    document.addEventListener("visibilitychange", () => document.hidden || this.#load());
+    listen(document, "visibilitychange", () => document.hidden || this.#load());
   }
 
   async #load() {

@@ -1,3 +1,5 @@
+import { atEnd, listen } from "../life.js";
+
 const KEPT_AFTER_MS = 1_000;
 
 /**
@@ -26,9 +28,11 @@ export class AnnotationsView extends EventTarget {
     this.#export = find("annotations-export");
     this.#template = find("annotation-template");
     annotations.addEventListener("change", () => this.#show());
-    addEventListener("pagehide", () => {
+    const keepAll = () => {
       for (const item of this.#items.values()) item.keepNote({ keepalive: true });
-    });
+    };
+    listen(globalThis, "pagehide", keepAll, { away: true });
+    atEnd(keepAll);
   }
 
   /** Bring one into view, with the focus on it or on its note. */

@@ -1,3 +1,5 @@
+import { listen } from "../life.js";
+
 /**
  * What can be opened beside the text, one part at a time: contents, search, annotations, look, about.
  *
@@ -21,7 +23,7 @@ export class Panel extends EventTarget {
       });
     }
     root.querySelector("#panel-close").addEventListener("click", () => this.close());
-    document.addEventListener("keydown", (event) => {
+    listen(document, "keydown", (event) => {
       if (event.key !== "Escape" || this.#name === null || isForAnother(event)) return;
       event.preventDefault();
       this.close();

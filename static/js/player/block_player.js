@@ -16,7 +16,7 @@ const LONG_PAUSE_MS = 10_000;
  *
  * States: idle, loading, waiting, playing, paused, needs-gesture, failed, ended.
  * Events: state; sounding, before it is said to play; refused, before it is said to need a
- * gesture; marks; failed; over (it was heard, or passed over), with the place at which the next
+ * gesture; marks; failed; prepared, with its sound, while it is not to be heard yet; over (it was heard, or passed over), with the place at which the next
  * one is to begin.
  */
 export class BlockPlayer extends EventTarget {
@@ -39,6 +39,7 @@ export class BlockPlayer extends EventTarget {
   #speed;
   #isAtEnd = false;
   #wasOver = false; // whether a voice fell silent after it had been heard
+  #sequel = null;
   #pausedAt = null; // when a pause began, if nothing was moved since
 
   /** `after(idx)`: the block that follows, or null; for the pauses see Cues. */
@@ -132,6 +133,17 @@ export class BlockPlayer extends EventTarget {
 
   set until(until) {
     this.#cues.until = until;
+  }
+
+  /** What follows the last block there is: a sound of another document. */
+  set sequel(sound) {
+    this.#sequel = sound;
+    this.#cues.plan();
+  }
+
+  /** The sound that follows, if it is at hand. */
+  get following() {
+    return this.#deck.next ?? (this.#after(this.#idx) === null ? this.#sequel : null);
   }
 
   /** Whether what was asked for ends in this block. */
@@ -287,6 +299,7 @@ export class BlockPlayer extends EventTarget {
     else if (sound.handle === null || this.#lacksMarks(sound)) this.#await(sound);
     else {
       if (!sound.started && this.isWanted) this.#start(sound);
+      else if (!sound.started) this.#tell("prepared", { sound });
       this.#prepareNext();
       this.#cues.plan();
     }

@@ -125,13 +125,13 @@ export class Cues extends EventTarget {
     const { idx, positionMs, durationMs, speed } = this.#block;
     const ms = untilTurn({
       sound: this.#deck.current,
-      next: this.#deck.next,
+      next: this.#block.following,
       leftMs: durationMs - positionMs,
       pauseMs: this.#pauseMs(idx),
       speed,
       now: this.#clock.now(),
     });
-    const turn = () => this.#tell("over", placeAfter(this.#deck.next, this.#pauseMs(idx)));
+    const turn = () => this.#tell("over", placeAfter(this.#block.following, this.#pauseMs(idx)));
     this.#when("turn", ms, turn);
     // The timer may be overdue that was cleared for this plan, and nothing else would lead on.
     if (this.#block.isOver && !this.#timers.has("turn")) turn();

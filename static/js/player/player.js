@@ -11,7 +11,8 @@ export const FASTEST = 3;
  *
  * States: see BlockPlayer.
  * Events: state, block (readsOn: it came there by itself), marks, failed, speed, claim (it begins to
- * play: the last one wins).
+ * play: the last one wins), finished (all was heard; with the place at which what follows is to
+ * begin), prepared (what it would begin with is at hand).
  */
 export class Player extends EventTarget {
   #session;
@@ -54,7 +55,7 @@ export class Player extends EventTarget {
     this.#block.addEventListener("sounding", () => this.#onSounding());
     this.#block.addEventListener("refused", () => this.#onRefused());
     this.#block.addEventListener("over", ({ detail }) => this.#advance(detail.place));
-    for (const type of ["marks", "failed"]) {
+    for (const type of ["marks", "failed", "prepared"]) {
       this.#block.addEventListener(type, ({ detail }) => this.#tell(type, detail));
     }
     session.addEventListener("voice", ({ detail }) => {
@@ -115,12 +116,31 @@ export class Player extends EventTarget {
     this.#tell("speed", { speed: this.speed });
   }
 
-  /** `isAsked`: by the person, and not by the page itself, which the browser may not let. */
-  play({ isAsked = true } = {}) {
+  /** The sound, in another player, that is to follow the last one of this document. */
+  set sequel(sound) {
+    this.#block.sequel = sound;
+  }
+
+  /**
+   * Have at hand what it would begin with, here or at a block, so that it begins at once when it is
+   * this document's turn.
+   */
+  prepare(idx = this.idx) {
+    if (idx === null || this.#block.idx !== null) return;
+    this.#block.go(idx, idx === this.#saved ? this.#block.place : {});
+    this.#wantWindow();
+  }
+
+  /**
+   * `isAsked`: by the person, and not by the page itself, which the browser may not let; `place`:
+   * where it begins if it was prepared, and would begin at the beginning of a block.
+   */
+  play({ isAsked = true, place = {} } = {}) {
     if (this.idx === null) {
       if (!this.#playlist.complete) this.#awaitBlocks();
       return;
     }
+    if (!this.#block.place.ms && !this.#block.place.offset) this.#block.place = place;
     this.#wantSound(isAsked);
     if (this.state === "ended") this.#moveTo(this.#playlist.first);
     else if (this.#block.idx === null) this.#begin();
@@ -283,15 +303,22 @@ export class Player extends EventTarget {
     const idx = this.#playlist.after(this.#block.idx);
     if (this.#block.isInLast) this.pause();
     else if (idx !== null) this.#moveTo(idx, place, { readsOn });
-    else this.#finish();
+    else this.#finish(place);
   }
 
-  #finish() {
+  #finish(place = {}) {
     const { complete } = this.#playlist;
     if (complete) this.#block.isWanted = false;
     this.#saver.now();
     this.#block.end();
-    if (complete) this.#session.want([]);
+    if (!complete) return;
+    this.#session.want([]);
+    this.#tell("finished", { place });
+  }
+
+  /** Fall silent for good. */
+  stop() {
+    this.#stop();
   }
 
   /** More blocks came, or it is sure that none will, or some are left out now. */

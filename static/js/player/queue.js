@@ -6,8 +6,8 @@ const NEAR_THE_END = 4;
 const AGAIN_MS = 15_000;
 
 /**
- * What comes after this document: near its end the first blocks of the next one are made ready, in
- * its own voice; at its end the page goes there.
+ * What comes after this document: near its end the next one is made ready, in its own voice; at its
+ * end it is begun.
  *
  * Event: next, with the title of what comes next.
  */
@@ -15,20 +15,28 @@ export class Queue extends EventTarget {
   #player;
   #playlist;
   #ask;
+  #prepare;
+  #begin;
   #go;
   #timers;
-  #wasPlaying = false;
+  #next = null;
 
-  /** `ask(what)`: resolves with the answer to "ready" or "next"; `go(address)`: open it. */
-  constructor({ player, playlist, ask, go, clock = systemClock }) {
+  /**
+   * `ask(what)`: resolves with the answer to "ready" or "next"; `prepare(address)`: have it here;
+   * `begin(address, place)`: play it in this window, false if that cannot be; `go(address)`: open it.
+   */
+  constructor({ player, playlist, ask, prepare, begin, go, clock = systemClock }) {
     super();
     this.#player = player;
     this.#playlist = playlist;
     this.#ask = ask;
+    this.#prepare = prepare;
+    this.#begin = begin;
     this.#go = go;
     this.#timers = new Timers(clock);
     player.addEventListener("block", () => this.#look());
-    player.addEventListener("state", () => this.#onState());
+    player.addEventListener("state", () => this.#look());
+    player.addEventListener("finished", ({ detail }) => this.#goOn(detail.place));
   }
 
   get #isNearTheEnd() {
@@ -38,28 +46,28 @@ export class Queue extends EventTarget {
     return idx === null;
   }
 
-  #onState() {
-    const { state } = this.#player;
-    if (state === "ended" && this.#wasPlaying) this.#goOn();
-    if (state === "playing") this.#wasPlaying = true;
-    else if (state === "paused" || state === "ended") this.#wasPlaying = false;
-    this.#look();
-  }
-
   #look() {
     if (this.#timers.has("again") || !this.#player.wantsSound || !this.#isNearTheEnd) return;
     this.#timers.after("again", AGAIN_MS, () => this.#look());
     this.#ask("ready").then(
-      ({ next }) => next && this.dispatchEvent(new CustomEvent("next", { detail: next })),
+      ({ next }) => {
+        this.#next = next?.address ?? null;
+        if (next === null) return;
+        this.dispatchEvent(new CustomEvent("next", { detail: next }));
+        this.#prepare(next.address);
+      },
       () => {}, // There is no connection: the next look may have one.
     );
   }
 
-  async #goOn() {
+  async #goOn(place) {
     this.#timers.clearAll();
+    const next = this.#next;
+    const hasBegun = next !== null && this.#begin(next, place);
     try {
       const { address } = await this.#ask("next");
-      if (address) this.#go(address);
+      // The queue may be another one by now.
+      if (address && !(hasBegun && address === next)) this.#begin(address, {}) || this.#go(address);
     } catch {
       // It stays where it is: what was heard to its end can be heard again.
     }

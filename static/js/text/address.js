@@ -1,3 +1,5 @@
+import { listen } from "../life.js";
+
 /** Brings a block into view, wherever it is; `#block-N` says the same in an address. */
 export class Address {
   #blocks;
@@ -6,7 +8,7 @@ export class Address {
   constructor({ blocks, follower }) {
     this.#blocks = blocks;
     this.#follower = follower;
-    addEventListener("hashchange", () => this.open());
+    listen(globalThis, "hashchange", () => this.open());
   }
 
   goTo(idx) {

@@ -1,3 +1,4 @@
+import { atEnd, whenShown } from "../life.js";
 import { inPlace } from "./in_place.js";
 import { roomOf } from "./room.js";
 
@@ -48,6 +49,11 @@ export class Drawing extends EventTarget {
       chunk.drawn = element.children.length;
       this.#takeIn(element.children);
     }
+    atEnd(() => this.#watch.disconnect());
+    // What is not shown takes up no room that could be measured.
+    whenShown(() => {
+      for (const chunk of this.#chunks) if (chunk.drawn === 0) this.#estimate(chunk);
+    });
   }
 
   /** The element of a block, or null when it is not drawn. */
@@ -69,8 +75,9 @@ export class Drawing extends EventTarget {
       this.#estimate(this.#chunk(element, first));
     }
     // In one go, and what was drawn already does not move in the document.
-    const before = this.#chunks.findIndex(({ element }) => element.isConnected);
-    const lacking = this.#chunks.filter(({ element }) => !element.isConnected);
+    const isIn = ({ element }) => element.parentNode !== null;
+    const before = this.#chunks.findIndex(isIn);
+    const lacking = this.#chunks.filter((chunk) => !isIn(chunk));
     const early = lacking.filter(({ first }) => first < before * CHUNK);
     this.#root.prepend(...early.map(({ element }) => element));
     this.#root.append(...lacking.slice(early.length).map(({ element }) => element));
@@ -155,11 +162,12 @@ export class Drawing extends EventTarget {
     const chunk = { element, first, drawn: 0, drawing: null, isNear: true, holds: 0, hasFailed: false };
     element.dataset.first = first;
     this.#chunks[first / CHUNK] = chunk;
-    if (element.isConnected) this.#watch.observe(element);
+    if (element.parentNode !== null) this.#watch.observe(element);
     return chunk;
   }
 
   #look(entries) {
+    if (!this.#root.isConnected) return; // It is put aside as it is.
     for (const { target, isIntersecting } of entries) {
       const chunk = this.#chunkOf(Number(target.dataset.first));
       chunk.isNear = isIntersecting;
@@ -270,10 +278,12 @@ export class Drawing extends EventTarget {
   }
 
   #guessedHeight({ first }) {
-    this.#room ??= roomOf(
-      [...this.#elements].map(([idx, { offsetHeight }]) => [this.#lengthOf(idx), offsetHeight]),
-    );
-    const { perBlock, perCharacter } = this.#room;
+    if (this.#root.isConnected) {
+      this.#room ??= roomOf(
+        [...this.#elements].map(([idx, { offsetHeight }]) => [this.#lengthOf(idx), offsetHeight]),
+      );
+    }
+    const { perBlock, perCharacter } = this.#room ?? roomOf([]);
     const end = Math.min(first + CHUNK, this.#count);
     let px = (end - first) * perBlock;
     for (let idx = first; idx < end; idx += 1) px += (this.#lengthOf(idx) ?? 0) * perCharacter;

@@ -1,3 +1,5 @@
+import { whenShown } from "../life.js";
+
 const KEY = "focus-mode";
 
 /** Dims all but the block being read; kept in this browser. */
@@ -12,7 +14,7 @@ export class FocusMode {
     for (const button of this.#buttons) {
       button.addEventListener("click", () => this.#set(!this.isOn));
     }
-    this.#show(kept() === "on");
+    whenShown(() => this.#show(kept() === "on"));
   }
 
   get isOn() {

@@ -1,3 +1,5 @@
+import { listen } from "../life.js";
+
 // This long after the last scroll of the person's, the person has come to rest.
 const QUIET_MS = 1_200;
 // A scroll of ours begins within this time, and is over when no event comes for that long.
@@ -39,16 +41,16 @@ export class Follower {
       this.#follow();
     });
     for (const type of ["wheel", "touchmove"]) {
-      addEventListener(type, () => this.#personScrolls(), { passive: true });
+      listen(globalThis, type, () => this.#personScrolls(), { passive: true });
     }
-    addEventListener("keydown", ({ key, target, defaultPrevented }) => {
-      const isOnText = target === document.body || blocks.root.contains(target);
+    listen(globalThis, "keydown", ({ key, target, defaultPrevented }) => {
+      const isOnText = target.contains(blocks.root) || blocks.root.contains(target);
       if (SCROLLING.has(key) && isOnText && !defaultPrevented) this.#personScrolls();
     });
-    addEventListener("pointerdown", ({ clientX }) => {
+    listen(globalThis, "pointerdown", ({ clientX }) => {
       if (clientX >= document.documentElement.clientWidth) this.#personScrolls(); // on its bar
     });
-    addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    listen(globalThis, "scroll", () => this.#scrolled(), { passive: true });
     // What is drawn is not as high as it was thought to be, and moves what is below it.
     blocks.addEventListener("drawn", () => {
       if (this.#yields) this.#bring(this.#place());
@@ -150,7 +152,7 @@ export class Follower {
   }
 
   #scrollTo(target, behavior) {
-    if (target === null) return;
+    if (target === null || !this.#blocks.root.isConnected) return;
     this.#oursUntil = Math.max(this.#oursUntil, performance.now() + OURS_BEGINS_MS);
     const fits = this.#bottom() - target.height;
     const place = Math.max(this.#top(), Math.min(innerHeight * REST_AT, fits));

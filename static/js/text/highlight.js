@@ -1,3 +1,4 @@
+import { whenShown } from "../life.js";
 import { markAt, spokenToShown } from "../document/marks.js";
 
 const HIGHLIGHT = "spoken-word";
@@ -140,7 +141,7 @@ class HighlightLamp {
   #highlight = new Highlight();
 
   constructor() {
-    CSS.highlights.set(HIGHLIGHT, this.#highlight);
+    whenShown(() => CSS.highlights.set(HIGHLIGHT, this.#highlight));
   }
 
   light(range) {

@@ -1,3 +1,4 @@
+import { whenShown } from "../life.js";
 import { rangesOf } from "./places.js";
 import { holds } from "./word_at.js";
 
@@ -22,6 +23,7 @@ export class Marker extends EventTarget {
     this.#annotations = annotations;
     this.#blocks = blocks;
     const paint = () => this.#paintSoon();
+    whenShown(paint);
     annotations.addEventListener("change", paint);
     blocks.addEventListener("drawn", paint);
     blocks.root.addEventListener("click", (event) => this.#onClick(event), { capture: true });
@@ -37,7 +39,7 @@ export class Marker extends EventTarget {
   #paintSoon() {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = null;
-      this.#paint();
+      if (this.#blocks.root.isConnected) this.#paint();
     });
   }
 

@@ -1,3 +1,4 @@
+import { whenShown } from "../life.js";
 import { fold, occurrences, surroundings } from "./find.js";
 import { Letters } from "./highlight.js";
 
@@ -127,6 +128,6 @@ export class Search {
 function lamp(name) {
   if (!("highlights" in CSS)) return null;
   const highlight = new Highlight();
-  CSS.highlights.set(name, highlight);
+  whenShown(() => CSS.highlights.set(name, highlight));
   return highlight;
 }

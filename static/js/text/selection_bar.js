@@ -1,3 +1,4 @@
+import { listen } from "../life.js";
 import { passageSelected } from "./places.js";
 
 const AT_REST_MS = 150;
@@ -20,13 +21,13 @@ export class SelectionBar extends EventTarget {
     super();
     this.#bar = bar;
     this.#blocks = blocks;
-    document.addEventListener("selectionchange", () => this.#lookSoon());
-    addEventListener("pointerdown", (event) => this.#onDown(event), { capture: true });
+    listen(document, "selectionchange", () => this.#lookSoon());
+    listen(globalThis, "pointerdown", (event) => this.#onDown(event), { capture: true });
     for (const type of ["pointerup", "pointercancel"]) {
-      addEventListener(type, () => this.#onUp(), { capture: true });
+      listen(globalThis, type, () => this.#onUp(), { capture: true });
     }
     blocks.root.addEventListener("click", (event) => this.#onClick(event), { capture: true });
-    addEventListener("keydown", (event) => this.#onKey(event));
+    listen(globalThis, "keydown", (event) => this.#onKey(event));
     // A press on a button must not end the selection that it is about.
     bar.addEventListener("pointerdown", (event) => event.preventDefault());
     bar.addEventListener("mousedown", (event) => event.preventDefault());

@@ -1,0 +1,4 @@
+import { ROOT } from "./pages.js";
+import { Stage } from "./stage/stage.js";
+
+new Stage(document.querySelector(ROOT));
