@@ -28,8 +28,11 @@ from reader.finding import passages
 from reader.models import Block
 
 VERSION = 1
-# Made by the installation itself, or of no use in another.
-LEFT_OUT = {"contenttypes.contenttype", "auth.permission", "sessions.session"}
+# Made by the installation itself, or of no use in another: sessions, and the list of them, which
+# has their keys.
+LEFT_OUT = {
+    "contenttypes.contenttype", "auth.permission", "sessions.session", "usersessions.usersession",
+}  # fmt: skip
 MANIFEST, KEYS, ROWS, FILES = "manifest.json", "keys.json", "rows", "files"
 READ_AT_ONCE = 500
 

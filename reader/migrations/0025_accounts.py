@@ -8,10 +8,8 @@ from django.db import migrations, models
 
 def keep_open(apps, schema_editor):
     """Until now anybody could make an account, unless SIGNUP_OPEN said otherwise."""
-    is_old = apps.get_model("reader", "User").objects.exists()
-    apps.get_model("reader", "Installation").objects.create(
-        pk=1, signup_open=is_old and settings.SIGNUP_OPEN is None
-    )
+    if apps.get_model("reader", "User").objects.exists() and settings.SIGNUP_OPEN is None:
+        apps.get_model("reader", "Installation").objects.create(pk=1, signup_open=True)
 
 
 class Migration(migrations.Migration):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reader.management.sample import SAMPLE_TEXT, SAMPLE_TITLE
-from reader.models import User
+from reader.models import Installation, User
 from reader.services.documents import add_document
 from reader.services.first_sign_in import FIRST_USER, link_path
 from tts import belonging
@@ -36,6 +36,7 @@ class Command(BaseCommand):
         sync_voice_files()
         add_server_model()
         self._check_default_voice()
+        Installation.objects.get_or_create(pk=1)
         if not User.objects.exists():
             self._add_first_user()
         self._print_sign_in(options["address"])
