@@ -39,6 +39,9 @@ _LAST_WORD = re.compile(r"[^\W\d_]{3,}$")
 LONGEST_MARK = 6  # characters
 _LABEL = re.compile(r"\s*[\[(]?(\d{1,3}|[a-z])[\]).:]?\s")
 # Notes that stand within the sentence they belong to: LaTeXML's, Tufte's
+_MAY_HAVE_INNER = etree.XPath(
+    "boolean(//@class[contains(., 'note')] or //@role[. = 'doc-footnote'])"
+)
 _INNER_NOTES = etree.XPath(
     "//*[contains(@class, 'ltx_note_outer') or contains(@class, 'sidenote')"
     " or contains(@class, 'marginnote') or @role='doc-footnote']"
@@ -137,7 +140,7 @@ def set_notes_apart(body: etree._Element) -> None:
     for mark in body.iter("noteref"):  # of DAISY's books
         mark.tag = "a"
         mark.set("role", "doc-noteref")
-    for note in _INNER_NOTES(body):
+    for note in _INNER_NOTES(body) if _MAY_HAVE_INNER(body) else ():
         block = note.getparent()
         if name_of(note) in BLOCKS or block is None or len(_text(note)) <= LONGEST_MARK:
             continue

@@ -36,11 +36,6 @@ _UNMISTAKABLE = re.compile(
     r"[\[{]\s*(?:pg|page|seite|página|pagina)\.?\s*\d{1,4}\s*[\]}]", re.IGNORECASE
 )
 LEAST_NUMBERS, LEAST_CUT = 3, 2  # that rise, and of them within a sentence
-_SHORT_WITH_DIGITS = etree.XPath(
-    # Not divs with more in them: what is in many of them would be looked at as often.
-    ".//*[self::p or (self::div and not(*))][string-length(normalize-space(.)) < 13]"
-    "[translate(., '0123456789', '') != string(.)]"
-)
 _OPENING = re.compile(r"\s*[\[{]")
 _NUMBERED, _PAGED, _HEAD = "a page's number", "of a page", "a running head"
 _MAY_BE_HEAD = {"p", "div", "span", "header", "footer"}
@@ -83,8 +78,12 @@ def hide_numbers(body: etree._Element) -> None:
     Some of them stand within a sentence: the numbers of chapters do not.
     """
     chain: list[tuple[int, etree._Element]] = []
-    for element in _SHORT_WITH_DIGITS(body):
-        found = _NUMBER.fullmatch(_text(element))
+    for element in body.iter("p", "div"):
+        # Most have more in them, and are not looked into.
+        if len(element) > 1 or len(element.text or "") > LONGEST:
+            continue
+        text = _text(element)
+        found = _NUMBER.fullmatch(text) if text and len(text) <= LONGEST else None
         if not found or not found[1].isdecimal():
             continue
         if chain and int(found[1]) != chain[-1][0] + 1:

@@ -17,8 +17,8 @@ MAX_IMPORTS = 20
 # What hides more than this of a page is not meant for whoever reads it so.
 MOST_HIDDEN = 0.8
 _STYLED = etree.XPath(
-    "//*[contains(@style, 'vertical-align') or contains(@style, 'clip') or contains(@style, 'left')"
-    " or contains(@style, 'content-visibility')]"
+    "//*[@style][contains(@style, 'vertical-align') or contains(@style, 'clip')"
+    " or contains(@style, 'left') or contains(@style, 'content-visibility')]"
 )
 LONGEST_SCRIPT = 24  # characters: what is longer is set a little higher, and no exponent
 _IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?([^\"')\s;]+)[^;]*;", re.IGNORECASE)
@@ -55,6 +55,8 @@ class Stylesheets:
                     element.set(RAISED, effect)
             elif not (types_of(element) & NOTE or is_formula(element)):
                 hidden.append(element)
+        if not hidden:
+            return
         body = tree.find("body")
         length = len("".join((tree if body is None else body).itertext()))
         if sum(len("".join(each.itertext())) for each in hidden) <= MOST_HIDDEN * length:

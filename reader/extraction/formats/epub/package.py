@@ -36,6 +36,7 @@ class Package:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+        self._paths: dict[tuple[str, str], str] = {}  # that addresses mean, by their folder
         path = _package_path(archive)
         self._folder = dirname(path)
         try:
@@ -116,7 +117,12 @@ class Package:
 
         Addresses are written with and without escapes; signs that part an address stand in names.
         """
-        plain = urldefrag(href)[0]
+        plain = href.partition("#")[0]
+        if plain and not _PARTS.search(plain):  # as nearly all are written, and many to one page
+            if (folder, plain) not in self._paths:
+                self._paths[folder, plain] = self._archive.named(join(folder, plain))
+            if found := self._paths[folder, plain]:
+                return found
         tried = [unquote(plain), plain, unquote(plain.partition("?")[0]), unquote(href), href]
         for each in tried:
             for path in (join(folder, each), each):
@@ -146,6 +152,7 @@ class Package:
         return None
 
 
+_PARTS = re.compile("[%?]")
 PAGE_TYPES = {
     *("application/xhtml+xml", "text/html", "image/svg+xml", "text/x-oeb1-document"),
     *("application/x-dtbook+xml", "application/xml", "text/xml"),
