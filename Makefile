@@ -44,9 +44,10 @@ run: runtime ## Start Lectern; PORT=8123 DATA_DIR=/some/folder move it
 
 .PHONY: test
 test: export DATA_DIR = $(GATE_DATA)
-test: development browser ## Run the gate: format, lint, layers, types, migrations, tests, browser
+test: development browser eslint ## Run the gate: format, lint, layers, types, migrations, tests, browser
 	$(call step,format,$(BIN)/ruff format --check .)
 	$(call step,lint,$(BIN)/ruff check .)
+	$(call step,lint of JavaScript,npm run --silent lint)
 	$(call step,import layers,$(BIN)/lint-imports)
 	$(call step,types,$(BIN)/mypy)
 	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
@@ -64,9 +65,10 @@ QUICK := tests/access tests/reader/extraction/test_cases.py tests/reader/test_pa
 
 .PHONY: check
 check: export DATA_DIR = $(GATE_DATA)
-check: development ## Check what tells most within three minutes: style, layers, types, some tests
+check: development eslint ## Check what tells most within three minutes: style, layers, types, some tests
 	$(call step,format,$(BIN)/ruff format --check .)
 	$(call step,lint,$(BIN)/ruff check .)
+	$(call step,lint of JavaScript,npm run --silent lint)
 	$(call step,import layers,$(BIN)/lint-imports)
 	$(call step,types,$(BIN)/mypy)
 	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
@@ -181,10 +183,10 @@ lock: ## Pin the newest allowed dependencies (needs uv)
 
 .PHONY: clean
 clean: ## Remove .venv and the caches, never the data
-	rm -rf .venv .gate .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv node_modules .gate .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: runtime development recogniser browser postgres
+.PHONY: runtime development recogniser browser eslint postgres
 runtime: .venv/bin/python
 	$(call install,requirements.txt)
 
@@ -193,6 +195,12 @@ development: runtime
 
 recogniser: development
 	$(call install,requirements-bench.txt)
+
+eslint:
+	@command -v npm >/dev/null || { echo "This needs Node 20 or newer, with npm (tests only)."; exit 1; }
+	@cmp -s package-lock.json node_modules/installed-from || { \
+		npm ci --silent --ignore-scripts --no-audit --no-fund && \
+		cp package-lock.json node_modules/installed-from; }
 
 browser: development
 	@command -v node >/dev/null || { echo "make test needs Node 20 or newer (tests only)."; exit 1; }

@@ -5,7 +5,6 @@ import {
   markAt,
   markOf,
   sentences,
-  sentencesSpoken,
   shownToSpoken,
   spokenToShown,
 } from "../../static/js/document/marks.js";

@@ -3,7 +3,6 @@ import { test } from "node:test";
 
 import { A, audioUrl, cached, openReadyPage, ready, status } from "./stage/page.js";
 import { openPlayingPage, urls } from "./stage/playing.js";
-import { loadMarks } from "./stage/words.js";
 
 test("blocks play in order, skipped ones left out, until the last", async () => {
   const blocks = [

@@ -81,7 +81,7 @@ export class Stage {
       return;
     }
     document.documentElement.ariaBusy = "true";
-    let found = null;
+    let found;
     try {
       found = await fetchPage(url, options);
       if (found.page !== undefined) await loadHead(found.page);
@@ -137,7 +137,7 @@ export class Stage {
     if (page.life === null) this.#open(page, true);
     else page.life.wake();
     this.#mini.show(this.#reading);
-    this.#arrive(page, { scroll, hash, isNew });
+    this.#arrive(page, { scroll, hash });
   }
 
   /** Put away what is shown: for later if it plays on, else for good. */
@@ -169,7 +169,7 @@ export class Stage {
   }
 
   /** The focus goes where the content begins, or back to where it was; the title is told. */
-  #arrive(page, { scroll, hash, isNew }) {
+  #arrive(page, { scroll, hash }) {
     const goal = page.focused?.isConnected ? page.focused : page.root.querySelector("[autofocus], main");
     if (goal?.localName === "main") goal.tabIndex = -1;
     goal?.focus({ preventScroll: true });

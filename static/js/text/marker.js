@@ -37,7 +37,8 @@ export class Marker extends EventTarget {
   }
 
   #paintSoon() {
-    this.#frame ??= requestAnimationFrame(() => {
+    if (this.#frame !== null) return;
+    this.#frame = requestAnimationFrame(() => {
       this.#frame = null;
       if (this.#blocks.root.isConnected) this.#paint();
     });

@@ -22,7 +22,6 @@ export class Ways {
   #createPort;
   #createSocket;
   #storage;
-  #clock;
   #timers;
   #port = null;
   #probing = null;
@@ -44,7 +43,6 @@ export class Ways {
     this.#createPort = createPort;
     this.#createSocket = createSocket;
     this.#storage = storage;
-    this.#clock = clock;
     this.#timers = new Timers(clock);
     connection.addEventListener("state", () => this.#look());
     connection.addEventListener("message", () => this.#arrived());
