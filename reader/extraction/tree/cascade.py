@@ -104,7 +104,7 @@ class Cascade:
         found: list[tuple[etree._Element, str]] = []
         # Many elements are called alike, and hardly any rule is about them.
         known: dict[tuple[object, str | None, str | None], tuple[_Rule, ...]] = {}
-        for element in tree.iter("*") if self._may_change(tree) else ():
+        for element in self._candidates(tree):
             if self._comparisons >= MOST_COMPARISONS:
                 break
             own = element.get("id")
@@ -116,15 +116,28 @@ class Cascade:
                 found.append((element, effect))
         return found
 
-    def _may_change(self, tree: etree._Element) -> bool:
-        """Tell whether a tree has what some rule is about, without looking at each element."""
+    def _candidates(self, tree: etree._Element) -> list[etree._Element]:
+        """Return the elements that some rule may be about, by their names alone."""
         if not self._changing:
-            return False
-        names = {f".{each}" for each in " ".join(_CLASSES(tree)).split()}
-        names.update(f"#{each}" for each in _IDS(tree))
-        return not names.isdisjoint(self._changing) or any(
-            not name or name[0] not in ".#" for name in self._changing
-        )
+            return []
+        if "" in self._changing:  # of any element
+            return list(tree.iter("*"))
+        classes = {
+            names
+            for names in set(_CLASSES(tree))
+            if not self._changing.isdisjoint([f".{each}" for each in names.split()])
+        }
+        ids = {each[1:] for each in self._changing if each.startswith("#")}.intersection(_IDS(tree))
+        tags = {each for each in self._changing if each[0] not in ".#"}
+        if not classes and not ids:
+            return [each for each in tree.iter("*") if name_of(each) in tags] if tags else []
+        return [
+            each
+            for each in tree.iter("*")
+            if each.get("class") in classes
+            or (ids and each.get("id") in ids)
+            or (tags and name_of(each) in tags)
+        ]
 
     def _effect(self, element: etree._Element, rules: Iterable[_Rule]) -> str:
         found: dict[str, _Rule] = {}
