@@ -17,6 +17,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.tts import piper_voice
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 HERE = Path(__file__).parent
 RECOGNISER_RATE = 16_000
@@ -36,6 +38,15 @@ def main() -> int:
     parser.add_argument("--only", help="one engine: hibari, hibari-alone, piper or espeak")
     parser.add_argument("--wrong", action="store_true", help="show what was understood wrongly")
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        # A Piper voice of the tests, unless a data folder is named that may have another.
+        if not os.environ.get("DATA_DIR"):
+            os.environ["DATA_DIR"] = folder
+            piper_voice.put(Path(folder) / "voices" / "piper")
+        return measure(Path(folder), options)
+
+
+def measure(folder: Path, options: argparse.Namespace) -> int:
     import django
 
     django.setup()
@@ -44,14 +55,13 @@ def main() -> int:
     for line in (HERE / "hard.tsv").read_text().splitlines():
         text, said = line.split("\t")
         hard.append((text, words(said)))
-    with tempfile.TemporaryDirectory() as folder:
-        understand = recogniser(Path(folder))
-        print(f"{'word error rate':24}{'plain':>8}{'hard':>8}")
-        for name, speak in engines().items():
-            if options.only and name != options.only:
-                continue
-            rates = [rate(speak, understand, each, options.wrong) for each in (plain, hard)]
-            print(f"{name:24}{rates[0]:8.1%}{rates[1]:8.1%}", flush=True)
+    understand = recogniser(folder)
+    print(f"{'word error rate':24}{'plain':>8}{'hard':>8}")
+    for name, speak in engines().items():
+        if options.only and name != options.only:
+            continue
+        rates = [rate(speak, understand, each, options.wrong) for each in (plain, hard)]
+        print(f"{name:24}{rates[0]:8.1%}{rates[1]:8.1%}", flush=True)
     return 0
 
 
@@ -139,12 +149,12 @@ def engines() -> dict[str, Callable[[str], tuple[bytes, int]]]:
 
     library = Hibari()
     voices = {"hibari": ours("hibari", "heart"), "hibari-alone": alone}
-    if piper := piper_voice():
+    if piper := name_of_piper_voice():
         voices["piper"] = ours("piper", piper)
     return {**voices, "espeak": ours("espeak", "gmw/en-US")}
 
 
-def piper_voice() -> str:
+def name_of_piper_voice() -> str:
     """Return the Piper voice that is in the data folder; its file is no part of Lectern."""
     from django.conf import settings
 
