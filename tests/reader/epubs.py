@@ -34,7 +34,7 @@ def messages(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", [*BOOKS, "sample"])
-@pytest.mark.parametrize("slug", ["epub", "epub-mp3"])
+@pytest.mark.parametrize("slug", ["epub", "epub-sentences", "epub-mp3"])
 def test_a_book_gets_no_message_that_its_source_has_not(tmp_path, name, slug):
     source = SAMPLE if name == "sample" else material.file(name, BOOKS[name])
     data = source.read_bytes()

@@ -102,6 +102,31 @@ def test_each_word_is_lit_when_it_is_heard(tmp_path, slug):
     assert read.package.find(f".//{OPF}item[@properties='mathml']") is not None
 
 
+def test_sentences_are_lit_as_far_as_they_stand_in_one_piece(tmp_path):
+    spoken = book_of(markdown.extract_file((TEXT + "\nOne is here. Two is *not* there.").encode()))
+    write(KINDS["epub-sentences"], spoken, tmp_path / "book.epub")
+    clips = Read(tmp_path / "book.epub").clips()
+    assert [text for _, text, _, _ in clips] == [
+        "The sea & the land", "It is", "blue", "and", "wi", "$4.50, a 😀 and", "x2+y", "of", "it",
+        "one", "two", "a", "b", "1", "2", "Its end", "said at last", "One is here.", "Two is",
+        "not", "there.",
+    ]  # fmt: skip
+    begun = {}
+    for file, _, begin, end in clips:  # one after the other, without a gap
+        assert begin == pytest.approx(begun.get(file, begin), abs=0.001)
+        begun[file] = end
+
+
+def test_in_a_book_s_own_pages_sentences_are_lit_too(tmp_path):
+    data = as_version_3(source_book(), tmp_path)
+    write(KINDS["epub-sentences"], book_of(extract_file(data), data), tmp_path / "book.epub")
+    lit = [text for _, text, _, _ in Read(tmp_path / "book.epub").clips()]
+    assert lit == [
+        "One", "The", "first", "pa", "and H", "It is", "short", "Two", "The second page is",
+        "longer",
+    ]  # fmt: skip
+
+
 def source_book() -> bytes:
     one = page(
         "<section><h1 class='x'>One</h1><p>The <em>first</em> pa<b>ge</b>, and H<sub>2</sub>O.</p>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reader.exporting.writers.captions import SRT, WEBVTT
-from reader.exporting.writers.epub import EPUB, EPUB_MP3
+from reader.exporting.writers.epub import EPUB, EPUB_MP3, EPUB_SENTENCES
 from reader.exporting.writers.kind import Kind, Pieces
 from reader.exporting.writers.markdown import MARKDOWN
 from reader.exporting.writers.sound.kinds import (
@@ -23,6 +23,7 @@ _ALL: tuple[Kind, ...] = (
     OGG_OPUS,
     M4B_OPUS,
     EPUB,
+    EPUB_SENTENCES,
     EPUB_MP3,
     WEBVTT,
     SRT,

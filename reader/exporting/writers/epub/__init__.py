@@ -10,13 +10,15 @@ kept.py     a book that was one already: names in its own pages; copying.py: the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from reader.exporting.writers.book import Book
 from reader.exporting.writers.epub.copying import copy
 from reader.exporting.writers.epub.kept import NotKept, Source
 from reader.exporting.writers.epub.sound import Sounds
+from reader.exporting.writers.epub.words import Words, sentences_of, words_of
 from reader.exporting.writers.epub.writing import write
 from reader.exporting.writers.kind import Pieces
 from reader.exporting.writers.sound.encoding import AAC, MP3, Codec, encode
@@ -36,6 +38,7 @@ class Epub:
     container: str
     sound_extension: str
     sound_type: str
+    by_sentence: bool = False
     extension: str = "epub"
     content_type: str = "application/epub+zip"
     has_voice: bool = True
@@ -57,14 +60,17 @@ class Epub:
             book, pieces, self.codec, self.container, self.sound_extension, self.sound_type,
             target.with_suffix(".part"),
         )  # fmt: skip
+        words: Words = words_of
+        if self.by_sentence:
+            words = partial(sentences_of, language=book.language)
         source = book.source() if book.is_whole else None
         if source:
             try:
-                copy(book, sounds, Source(source), target, alive)
+                copy(book, sounds, words, Source(source), target, alive)
                 return
             except NotKept:
                 pass  # an older or a broken one
-        write(book, sounds, target, alive)
+        write(book, sounds, words, target, alive)
 
 
 EPUB = Epub(
@@ -84,4 +90,11 @@ EPUB_MP3 = Epub(
     container="mp3",
     sound_extension="mp3",
     sound_type="audio/mpeg",
+)
+EPUB_SENTENCES = replace(
+    EPUB,
+    slug="epub-sentences",
+    name="Read-along book, EPUB by sentences",
+    about="The same with a sentence lit at a time: calmer, smaller, and for slow readers.",
+    by_sentence=True,
 )

@@ -14,20 +14,26 @@ from reader.exporting.writers.book import Book
 from reader.exporting.writers.epub import parts
 from reader.exporting.writers.epub.kept import OPF, PREFIX, SMIL_TYPE, NotKept, Source
 from reader.exporting.writers.epub.sound import Clip, Sounds
-from reader.exporting.writers.epub.words import XHTML
+from reader.exporting.writers.epub.words import XHTML, Words
 
 FOLDER = "lectern"
 STYLE = f".{parts.ACTIVE} {{ background: #fde68a; color: #111; }}\n"
 
 
 def copy(
-    book: Book, sounds: Sounds, source: Source, target: Path, alive: Callable[[float], None]
+    book: Book,
+    sounds: Sounds,
+    words: Words,
+    source: Source,
+    target: Path,
+    alive: Callable[[float], None],
 ) -> None:
     """Write the book with the names and the sound put in. Raises NotKept."""
-    source.name_words(book)
+    source.name_words(book, words)
     folder = join(source.folder, FOLDER)
     if any(name.startswith(f"{folder}/") for name in source.archive.namelist()):
         raise NotKept
+    forgotten = _forget_overlays(source)
     clips = iter(list(sounds.clips([each for page in source.pages for each in page.times])))
     overlays: dict[str, list[Clip]] = {}
     for page in source.pages:
@@ -38,7 +44,7 @@ def copy(
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         for info in source.archive.infolist():
-            if info.filename in ("mimetype", source.path) or info.is_dir():
+            if info.filename in {"mimetype", source.path, *forgotten} or info.is_dir():
                 continue
             if info.filename in overlays:
                 page = pages[info.filename]
@@ -68,7 +74,6 @@ def _describe(
     manifest, metadata = root.find(f"{{{OPF}}}manifest"), root.find(f"{{{OPF}}}metadata")
     if manifest is None or metadata is None:
         raise NotKept
-    _forget_overlays(manifest, metadata)
     added = [
         parts.Item(f"{PREFIX}style", f"{FOLDER}/style.css", "text/css"),
         *(
@@ -99,15 +104,24 @@ def _describe(
     archive.writestr(source.path, written_package)
 
 
-def _forget_overlays(manifest: etree._Element, metadata: etree._Element) -> None:
-    """Leave out another narration that the book may have had."""
-    for item in list(manifest):
+def _forget_overlays(source: Source) -> set[str]:
+    """Leave out another narration that the book may have had; return the paths of its files."""
+    root = source.package.getroot()
+    items = list(root.iter(f"{{{OPF}}}item"))
+    paths = {source.path_of(item): item for item in items}
+    overlays = [path for path, item in paths.items() if item.get("media-type") == SMIL_TYPE]
+    shown = "".join(etree.tostring(page.tree, encoding="unicode") for page in source.pages)
+    heard = {path for overlay in overlays for path in source.sounds_of(overlay) if path in paths}
+    # A page may play one of its sounds by itself.
+    forgotten = {*overlays, *(path for path in heard if basename(path) not in shown)}
+    for path, item in paths.items():
         item.attrib.pop("media-overlay", None)
-        if item.get("media-type") == SMIL_TYPE:
-            manifest.remove(item)
-    for meta in list(metadata):
+        if path in forgotten:
+            item.getparent().remove(item)
+    for meta in list(root.iter(f"{{{OPF}}}meta")):
         if str(meta.get("property", "")).startswith("media:"):
-            metadata.remove(meta)
+            meta.getparent().remove(meta)
+    return forgotten
 
 
 def _element(text: str) -> etree._Element:

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from reader.exporting.writers.book import Book, Passage
-from reader.exporting.writers.epub.words import MATHML, XHTML, words_of
+from reader.exporting.writers.epub.words import MATHML, XHTML, Word, Words
 from reader.extraction.sanitise import shown_text
 
 OPF = "http://www.idpf.org/2007/opf"
@@ -89,7 +89,7 @@ class Source:
             count += len(text.letters)
         self._letters = "".join(pieces)
 
-    def name_words(self, book: Book) -> None:
+    def name_words(self, book: Book, words: Words) -> None:
         """Name the words of all passages where they stand. Raises NotKept if most are not found."""
         at = found = sought = 0
         for passage in book.passages:
@@ -105,16 +105,15 @@ class Source:
             at = begin + len(letters)
             found += len(letters)
             if passage.sound:
-                self._name(passage, shown, begin)
+                self._name(passage, words(passage), shown, begin)
         if 10 * found < 9 * sought:
             raise NotKept
         for text in self._texts:
             _wrap(text)
 
-    def _name(self, passage: Passage, shown: str, begin: int) -> None:
+    def _name(self, passage: Passage, words: Sequence[Word], shown: str, begin: int) -> None:
         assert passage.sound is not None
         units = shown.encode("utf-16-le", "replace")
-        words = words_of(passage)
         for number, word in enumerate(words):
             before = units[: 2 * word.start].decode("utf-16-le", "replace")
             inner = units[2 * word.start : 2 * word.end].decode("utf-16-le", "replace")
@@ -122,13 +121,26 @@ class Source:
             length = len(_letters(inner))
             if length:
                 name = f"{PREFIX}b{passage.idx}w{number}"
-                self._mark(first, length, name, passage, word.start_ms)
+                goes_on = number > 0 and word.goes_with(words[number - 1])
+                self._mark(first, length, name, passage, word.start_ms, goes_on=goes_on)
         if not words and (length := len(_letters(shown))):
             name = f"{PREFIX}b{passage.idx}"
             self._mark(begin, length, name, passage, passage.sound.words_from_ms)
 
-    def _mark(self, first: int, length: int, name: str, passage: Passage, ms: int) -> None:
-        """Note that these letters have a name: as many of them as are in one stretch of text."""
+    def _mark(
+        self,
+        first: int,
+        length: int,
+        name: str,
+        passage: Passage,
+        ms: int,
+        *,
+        goes_on: bool = False,
+    ) -> None:
+        """Note that these letters have a name: as many of them as are in one stretch of text.
+
+        ``goes_on``: they have that of the letters before, if these are in the same stretch.
+        """
         number = bisect_right(self._starts, first) - 1
         while not self._texts[number].letters:
             number -= 1
@@ -149,6 +161,9 @@ class Source:
             start, end = text.letters[place], text.letters[last] + 1
             if text.words and text.words[-1][1] > start:
                 return
+            if goes_on and text.words and text.page.times[-1][0] == text.words[-1][2]:
+                text.words[-1] = (text.words[-1][0], end, text.words[-1][2])
+                return
             text.words.append((start, end, name))
         text.page.times.append((name, passage, ms))
 
@@ -159,11 +174,24 @@ class Source:
                 yield item
 
     def _page(self, item: etree._Element) -> SourcePage | None:
-        path = normpath(join(self.folder, unquote(item.get("href", ""))))
+        path = self.path_of(item)
         try:
             return SourcePage(path, item, self._xml(path))
         except (KeyError, etree.XMLSyntaxError, ValueError) as error:
             raise NotKept from error
+
+    def path_of(self, item: etree._Element) -> str:
+        """Return where in the archive an item of the manifest is."""
+        return normpath(join(self.folder, unquote(item.get("href", ""))))
+
+    def sounds_of(self, overlay: str) -> set[str]:
+        """Return the paths of the files of sound that an overlay names."""
+        try:
+            found = self._xml(overlay).getroot().iter("{*}audio")
+        except (KeyError, etree.XMLSyntaxError, ValueError):
+            return set()
+        named = (unquote(each.get("src", "").partition("#")[0]) for each in found)
+        return {normpath(join(dirname(overlay), name)) for name in named}
 
     def _xml(self, path: str) -> etree._ElementTree:
         parser = etree.XMLParser(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from lxml import etree, html
 
 from reader.exporting.writers.book import Passage
 from reader.extraction.sanitise import shown_text
+from reader.extraction.segmentation import sentence_ranges
 
 XHTML = "http://www.w3.org/1999/xhtml"
 MATHML = "http://www.w3.org/1998/Math/MathML"
@@ -31,6 +33,14 @@ class Word(NamedTuple):
     start: int
     end: int
     start_ms: int
+    sentence: int = -1  # those of one have one name, as far as they stand in one stretch of text
+
+    def goes_with(self, other: Word) -> bool:
+        return self.sentence == other.sentence >= 0
+
+
+# What of a passage is lit, one after the other.
+Words = Callable[[Passage], Sequence[Word]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,13 @@ def words_of(passage: Passage) -> list[Word]:
     return words
 
 
+def sentences_of(passage: Passage, language: str) -> list[Word]:
+    """Return the same words, each with the sentence that it is in."""
+    shown, words = shown_text(passage.html), words_of(passage)
+    ends = [_units(shown[:end]) for _, end in sentence_ranges(shown, passage.language or language)]
+    return [word._replace(sentence=bisect_right(ends, word.start)) for word in words]
+
+
 def _instead(
     spans: Sequence[tuple[int, ...]], start: int, end: int, shown: bytes
 ) -> tuple[int, int]:
@@ -87,16 +104,19 @@ def _instead(
 
 def page_of(
     passage: Passage,
+    words: Sequence[Word],
     *,
     picture: Callable[[str], str],
     link: Callable[[str], str],
 ) -> Page:
-    """Return a passage as XHTML. ``picture``, ``link``: the addresses in the book of what markup
-    calls by these names; empty where there is none."""
+    """Return a passage as XHTML, with names for its words.
+
+    ``picture``, ``link``: the addresses in the book of what markup calls by these names; empty
+    where there is none.
+    """
     root = html.fragment_fromstring(NO_XML.sub("", passage.html), create_parent="div")
     _clean(root, picture, link)
     name = f"b{passage.idx}"
-    words = words_of(passage)
     # Only where both count alike is a place in one a place in the other.
     is_same = "".join(root.itertext()) == shown_text(NO_XML.sub("", passage.html))
     times = _Naming(name, words).name(root) if words and is_same else []
@@ -199,16 +219,24 @@ class _Naming:
 
         at = begin
         while self._next < len(self._words) and self._words[self._next].start < end:
-            word = self._words[self._next]
+            word, number = self._words[self._next], self._next
             first, last = max(word.start, begin), min(word.end, end)
+            while self._is_next_of(word, end):
+                self._next += 1
+                last = min(self._words[self._next].end, end)
             before = _append(parent, before, part(at, first))
             span = etree.Element("span")
             span.text = part(first, last)
             self._insert(parent, before, span)
-            self._named(span, self._next)
+            self._named(span, number)
             before, at = span, last
             self._next += 1
         _append(parent, before, part(at, end))
+
+    def _is_next_of(self, word: Word, end: int) -> bool:
+        """Tell whether the word behind the next one has the same name, and begins before there."""
+        following = self._words[self._next + 1 : self._next + 2]
+        return any(each.goes_with(word) and each.start < end for each in following)
 
     @staticmethod
     def _insert(

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from reader.exporting.writers.book import Book, Chapter, Entry, Passage
 from reader.exporting.writers.epub import parts
 from reader.exporting.writers.epub.sound import Sounds
-from reader.exporting.writers.epub.words import page_of
+from reader.exporting.writers.epub.words import Words, page_of
 
 XHTML_TYPE, SMIL_TYPE = "application/xhtml+xml", "application/smil+xml"
 PICTURES = {
@@ -23,10 +23,12 @@ PICTURES = {
 TEXT, AUDIO, OVERLAY, IMAGES = "text", "audio", "overlay", "images"
 
 
-def write(book: Book, sounds: Sounds, target: Path, alive: Callable[[float], None]) -> None:
+def write(
+    book: Book, sounds: Sounds, words: Words, target: Path, alive: Callable[[float], None]
+) -> None:
     """Write a book."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        _Writing(book, sounds, archive, alive).write()
+        _Writing(book, sounds, words, archive, alive).write()
 
 
 class _Writing:
@@ -34,11 +36,13 @@ class _Writing:
         self,
         book: Book,
         sounds: Sounds,
+        words: Words,
         archive: zipfile.ZipFile,
         alive: Callable[[float], None],
     ) -> None:
         self._book = book
         self._sounds = sounds
+        self._words = words
         self._archive = archive
         self._alive = alive
         self._package = parts.Package()
@@ -62,7 +66,10 @@ class _Writing:
 
     def _document(self, number: int, document: Chapter) -> None:
         pages = [
-            (passage, page_of(passage, picture=self._picture, link=self._link))
+            (
+                passage,
+                page_of(passage, self._words(passage), picture=self._picture, link=self._link),
+            )
             for passage in self._book.passages
             if document.first <= passage.idx <= document.last
         ]
