@@ -467,10 +467,15 @@ REDIS_URL = address(
     else "redis://127.0.0.1:6379/0",
     {"redis", "rediss", "unix"},
 )
-# A line over the network that says nothing is given up: who only listens would never notice.
-REDIS_LINE: dict[str, Any] = {}
+# How every connection to Redis notices that its line is silent: so long may an answer take; one
+# that rested is tried before it is used; and who only listens asks for a sign of life.
+REDIS_LINE: dict[str, Any] = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 2,
+    "health_check_interval": 2,
+}
 if not REDIS_URL.startswith("unix://"):
-    REDIS_LINE = {
+    REDIS_LINE |= {
         "socket_keepalive": True,
         "socket_keepalive_options": {
             getattr(socket, name): value
@@ -492,7 +497,7 @@ CHANNEL_LAYERS = {
         # Publish and subscribe: the list-backed layer drops events of a burst and closes every
         # socket when Redis restarts.
         "BACKEND": "tts.delivery.layer.GroupsLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, **REDIS_LINE}], "prefix": "lectern"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "lectern"},
     }
 }
 
@@ -522,11 +527,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    "socket_timeout": 15,
-    "socket_connect_timeout": 3,
-    "socket_keepalive": True,
     "retry_on_timeout": True,
-    "health_check_interval": 10,
+    **REDIS_LINE,
 }
 # What gives back and sends again must not wait behind long imports: whoever is free does it.
 UPKEEP = "upkeep"

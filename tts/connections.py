@@ -1,4 +1,9 @@
-"""One Redis client per process, and one per event loop."""
+"""One Redis client per process, and one per event loop.
+
+A line may be silent without being closed: a router forgot it, a network was cut. So each answer has
+its time, and what went unanswered is asked once more over a new connection. All that is sent to
+Redis must bear to be carried out twice.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,14 @@ from weakref import WeakKeyDictionary
 import redis
 import redis.asyncio
 from django.conf import settings
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import EqualJitterBackoff
+from redis.retry import Retry
 
 PREFIX = "lectern"
-CONNECT_TIMEOUT = 2
-ANSWER_TIMEOUT = 5
+# The second attempt comes after a Redis that is being restarted is back.
+BACKOFF = EqualJitterBackoff(cap=0.6, base=0.3)
+RETRIES = 1
 
 _async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = (
     WeakKeyDictionary()
@@ -23,9 +32,7 @@ _async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis
 def redis_client() -> redis.Redis:
     """Return this process's client; redis-py's pool notices a fork by itself."""
     return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_connect_timeout=CONNECT_TIMEOUT,
-        socket_timeout=ANSWER_TIMEOUT,
+        settings.REDIS_URL, retry=Retry(BACKOFF, RETRIES), **settings.REDIS_LINE
     )
 
 
@@ -35,7 +42,7 @@ def async_redis_client() -> redis.asyncio.Redis:
     client = _async_clients.get(loop)
     if client is None:
         client = redis.asyncio.Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=CONNECT_TIMEOUT
+            settings.REDIS_URL, retry=AsyncRetry(BACKOFF, RETRIES), **settings.REDIS_LINE
         )
         _async_clients[loop] = client
     return client

@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 PIECE_BYTES = 64 * 1024
@@ -23,10 +24,10 @@ class Line:
 
 
 class Proxy:
-    """Passes on to a port of loopback what comes to its own."""
+    """Passes on to a port of loopback, or to a socket in a folder, what comes to its own port."""
 
-    def __init__(self, port: int) -> None:
-        self._target = port
+    def __init__(self, target: int | Path) -> None:
+        self._target = target
         self._lines: set[Line] = set()
         self._latency = 0.0
         self._truncates = False
@@ -97,18 +98,24 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._through.wait()
         try:
-            there, to_there = await asyncio.open_connection("127.0.0.1", self._target)
+            there, to_there = await self._connect()
         except OSError:
             abort(Line((writer, writer)))
             return
         line = Line((writer, to_there))
         for each in line.writers:
-            each.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with suppress(OSError):  # a socket in a folder is none of TCP's
+                each.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._lines.add(line)
         await asyncio.gather(
             self._pump(line, reader, to_there), self._pump(line, there, writer, answers=True)
         )
         self._lines.discard(line)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._target, Path):
+            return await asyncio.open_unix_connection(str(self._target))
+        return await asyncio.open_connection("127.0.0.1", self._target)
 
     async def _pump(
         self,

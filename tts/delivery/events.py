@@ -19,7 +19,7 @@ from channels.layers import get_channel_layer
 from tts.models import AudioVariant
 
 log = structlog.get_logger(__name__)
-PUBLISH_TIMEOUT = 3
+PUBLISH_TIMEOUT = 6  # an answer, and once more over a new line
 
 
 Marks = list[tuple[int, int, int, int]]

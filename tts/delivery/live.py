@@ -34,6 +34,8 @@ IDLE_SECONDS = 20
 POLL_MS = 1_000
 
 DATA, END = b"d", b"e"
+# Redis's words for a number that was given to a piece before.
+IS_THERE = "equal or smaller than the target stream top item"
 
 
 class Writer:
@@ -45,6 +47,7 @@ class Writer:
         self._began_at: float | None = None
         self._sent_at = 0.0
         self._sent_bytes = 0
+        self._sent_pieces = 0
         self._is_lost = False
 
     def append(self, piece: bytes) -> bool:
@@ -80,12 +83,16 @@ class Writer:
         """Send what was gathered, unless a piece before it is missing; tell whether it is out."""
         if self._is_lost:
             return False
+        self._sent_pieces += 1
         pipeline = redis_client().pipeline(transaction=False)
-        pipeline.xadd(self._name, fields)  # type: ignore[arg-type]
+        # By its number: what is sent once more, since no answer came, is not there twice.
+        pipeline.xadd(self._name, fields, id=f"{self._sent_pieces}-0")  # type: ignore[arg-type]
         if expires:
             pipeline.expire(self._name, expires)
         try:
-            pipeline.execute()
+            for answer in pipeline.execute(raise_on_error=False):
+                if isinstance(answer, redis.RedisError) and IS_THERE not in str(answer):
+                    raise answer
         except redis.RedisError as error:
             self._is_lost = True
             log.warning("live.lost", stream=self._name, reason=str(error))
@@ -94,17 +101,20 @@ class Writer:
 
 async def read(variant_id: uuid.UUID, revision: int) -> AsyncIterator[bytes]:
     """Yield an attempt's pieces from the first one on, until its end or a long silence."""
-    client, name, last = async_redis_client(), _stream(variant_id, revision), "0"
+    client, name, last = async_redis_client(), _stream(variant_id, revision), 0
     heard_at = time.monotonic()
     while time.monotonic() - heard_at < IDLE_SECONDS:
         try:
             # redis-py's types do not know which protocol, and so which shape, is spoken.
-            answer: Any = await client.xread({name: last}, block=POLL_MS)
+            answer: Any = await client.xread({name: f"{last}-0"}, block=POLL_MS)
         except (redis.RedisError, OSError):
             return
         for _, entries in answer or []:
             for entry_id, fields in entries:
-                last, heard_at = entry_id, time.monotonic()
+                number = int(entry_id.partition(b"-")[0])
+                if number != last + 1:
+                    return  # Redis has forgotten what came before
+                last, heard_at = number, time.monotonic()
                 if fields[DATA]:
                     yield fields[DATA]
                 if END in fields:

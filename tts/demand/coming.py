@@ -15,7 +15,7 @@ from tts.models import SpeechModel
 from . import limits
 
 MOST = 4
-EXPIRES_MS = 6_000
+EXPIRES_MS = 4_000
 
 ANNOUNCE = """
 local time = redis.call('TIME')

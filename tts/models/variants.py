@@ -19,7 +19,7 @@ from .hashes import HASH_LENGTH, variant_key
 from .voices import Voice
 
 # After this long a turn that has not come up is taken for lost and sent again.
-TURN_IS_FRESH = timedelta(seconds=6)
+TURN_IS_FRESH = timedelta(seconds=4)
 
 
 class Status(models.TextChoices):
