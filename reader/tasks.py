@@ -201,6 +201,12 @@ def delete_discarded() -> None:
 
 
 @shared_task
+def purge() -> None:
+    """Delete for good what is to be deleted, or go on where a worker that died left it."""
+    deleting.purge()
+
+
+@shared_task
 def look_after_growing() -> None:
     """Go on with documents whose writer paused, finished, or died."""
     growing.look_after()

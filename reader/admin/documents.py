@@ -17,8 +17,8 @@ from django.utils.html import format_html
 
 from tts.admin import Deleted
 
-from ..deleting import delete_document
 from ..models import Block, Document
+from ..services import removing
 from .sounds import Column, SoundsForm, any_stands, rows
 
 BLOCKS_PER_PAGE = 100
@@ -98,11 +98,10 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     # --- deleting ---
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
-        delete_document(document=obj)
+        removing.delete_documents(Document.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
-        for document in queryset:
-            delete_document(document=document)
+        removing.delete_documents(Document.objects.filter(pk__in=queryset.values("pk")))
 
     def get_deleted_objects(self, objs: Iterable[Document], request: HttpRequest) -> Deleted:
         documents = list(objs)

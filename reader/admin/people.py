@@ -19,8 +19,8 @@ from django.urls import URLPattern, path
 from tts.admin import Deleted
 from tts.models import Voice
 
-from ..deleting import delete_person
 from ..models import Document, User
+from ..services import leaving
 from ..services.recovery import recovery_path
 
 
@@ -69,11 +69,10 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run ti
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        delete_person(obj)
+        leaving.send_away([obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
-            delete_person(user)
+        leaving.send_away(queryset)
 
     def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> Deleted:
         people = list(objs)

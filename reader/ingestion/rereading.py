@@ -34,6 +34,7 @@ from ..models import (
     OutlineEntry,
     Position,
 )
+from .aside import aside
 from .importing import NO_WORDS, extract_source, targets_of
 from .making import Making, Stopped, outline_of
 from .moves import Moves
@@ -129,52 +130,64 @@ def _owed(document: Document) -> DocumentQuerySet:
 
 
 def _replace(document: Document, extracted: Extracted, made: _Anew) -> None:
-    """Put the new blocks in the place of the old ones, and what a person has made of them."""
+    """Put the new blocks in the place of the old ones, and what a person has made of them.
+
+    Others write meanwhile: the new blocks are stored aside, a few at a time, and change places with
+    the old ones at once; these are deleted a few at a time too.
+    """
     old = list(document.blocks.all())
     shown, new_shown = ([shown_text(each.html) for each in every] for every in (old, made.blocks))
     moves = Moves(shown, new_shown)
     outline = list(outline_of(extracted, made))
+    # A correction that comes from here on raises the revision.
+    lost = _correct(document, made, moves, shown, new_shown)
+    same = _same(old, made.blocks)
     files: list[str] = []
-    with transaction.atomic():
-        lost = _correct(document, made, moves, shown, new_shown)
-        done = _owed(document).filter(revision=document.revision).update(
-            revision=F("revision") + 1,
-            block_count=made.count,
-            part_count=extracted.parts,
-            parts_done=extracted.parts,
-            part_unit=extracted.unit,
-            cover=extracted.cover.name if extracted.cover else "",
-            language=extracted.language[:35],
-            anchors=targets_of(made),
-            left_out=[
-                *([part.where, part.why] for part in extracted.left_out),
-                *(told for told in document.left_out if told[0] == CORRECTION),
-                *lost,
-            ],
-            importer=IMPORTER,
-            reread_wanted=None,
-            reread_lease=None,
-            reread_attempt=0,
-            reread_error="",
-            changed_at=clock.now(),
-        )  # fmt: skip
-        if not done:
-            raise Stopped
-        _store(document, old, made.blocks)
-        document.outline.all().delete()
-        OutlineEntry.objects.bulk_create(
-            OutlineEntry(
-                document=document, position=position, level=level, title=title[:300], block_idx=idx
+    with aside(document) as place:
+        place.store(made.blocks[same:])
+        with transaction.atomic():
+            done = _owed(document).filter(revision=document.revision).update(
+                revision=F("revision") + 1,
+                block_count=made.count,
+                part_count=extracted.parts,
+                parts_done=extracted.parts,
+                part_unit=extracted.unit,
+                cover=extracted.cover.name if extracted.cover else "",
+                language=extracted.language[:35],
+                anchors=targets_of(made),
+                left_out=[
+                    *([part.where, part.why] for part in extracted.left_out),
+                    *(told for told in document.left_out if told[0] == CORRECTION),
+                    *lost,
+                ],
+                importer=IMPORTER,
+                reread_wanted=None,
+                reread_lease=None,
+                reread_attempt=0,
+                reread_error="",
+                changed_at=clock.now(),
+            )  # fmt: skip
+            if not done:
+                raise Stopped
+            place.take_place(same)
+            document.outline.all().delete()
+            OutlineEntry.objects.bulk_create(
+                OutlineEntry(
+                    document=document,
+                    position=position,
+                    level=level,
+                    title=title[:300],
+                    block_idx=idx,
+                )
+                for position, (level, title, idx) in enumerate(outline)
             )
-            for position, (level, title, idx) in enumerate(outline)
-        )
-        _move_positions(document, old, made.blocks, moves)
-        _move_annotations(document, moves, shown, new_shown)
-        _move_folded(document, moves, {idx for _, _, idx in outline})
-        for picture in document.pictures.all():
-            if picture.name not in made.pictures:
-                files.append(str(picture.file))
-                picture.delete()
+            _move_positions(document, old, made.blocks, moves)
+            _move_annotations(document, moves, shown, new_shown)
+            _move_folded(document, moves, {idx for _, _, idx in outline})
+            for picture in document.pictures.all():
+                if picture.name not in made.pictures:
+                    files.append(str(picture.file))
+                    picture.delete()
     for path in files:
         default_storage.delete(path)
     log.info("rereading.done", document=str(document.uuid), blocks=made.count)
@@ -205,15 +218,13 @@ def _correct(
     return lost
 
 
-def _store(document: Document, old: list[Block], new: list[Block]) -> None:
-    """Write the blocks from the first on that is another one."""
+def _same(old: list[Block], new: list[Block]) -> int:
+    """Return how many blocks from the beginning on stay as they are."""
 
     def is_same(pair: tuple[Block, Block]) -> bool:
         return all(getattr(pair[0], name) == getattr(pair[1], name) for name in KEPT)
 
-    same = sum(1 for _ in takewhile(is_same, zip(old, new, strict=False)))
-    document.blocks.filter(idx__gte=same).delete()
-    Block.objects.bulk_create(new[same:], batch_size=500)
+    return sum(1 for _ in takewhile(is_same, zip(old, new, strict=False)))
 
 
 def _move_positions(document: Document, old: list[Block], new: list[Block], moves: Moves) -> None:

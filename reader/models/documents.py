@@ -37,7 +37,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(deleted_at=None)
 
     def discarded(self) -> DocumentQuerySet:
-        return self.exclude(deleted_at=None)
+        """Those in the trash: whoever deleted them may take them back."""
+        return self.kept().exclude(deleted_at=None)
+
+    def kept(self) -> DocumentQuerySet:
+        """Those that are not being deleted for good."""
+        return self.filter(purge_at=None)
 
     def visible_to(self, user: User) -> DocumentQuerySet:
         return self.present().filter(owner=user)
@@ -139,6 +144,9 @@ class Document(models.Model):
     deleted_at = models.DateTimeField(
         null=True, blank=True, help_text="Gone for everyone; in the trash for a while."
     )
+    purge_at = models.DateTimeField(
+        null=True, editable=False, help_text="It is deleted for good from then on, bit by bit."
+    )
 
     objects = DocumentQuerySet.as_manager()
 
@@ -161,6 +169,12 @@ class Document(models.Model):
                 fields=["id"],
                 condition=Q(speech_asked__gt=F("speech_done")),
                 name="document_speech_owed",
+            ),
+            # What is to be deleted for good?
+            models.Index(
+                fields=["purge_at"],
+                condition=Q(purge_at__isnull=False),
+                name="document_to_purge",
             ),
             # Was this brought in before?
             models.Index(fields=["owner", "source_hash"], name="document_by_source"),

@@ -18,10 +18,10 @@ COUNTED_SECONDS = 2 * 24 * 3600
 
 def refusal(owner: User, *, more_bytes: int = 0) -> str:
     """Return in words why a person may bring in nothing more, or not so much; empty: they may."""
-    own = Document.objects.filter(owner=owner)
+    own = Document.objects.kept().filter(owner=owner)
     for limit, documents, there_are in (
         (_limit(owner.max_documents, settings.MAX_DOCUMENTS_PER_PERSON), own, "You have"),
-        (settings.MAX_DOCUMENTS, Document.objects.all(), "Here there are"),
+        (settings.MAX_DOCUMENTS, Document.objects.kept(), "Here there are"),
     ):
         if limit and documents.count() >= limit:
             return (
@@ -47,8 +47,8 @@ def refusal_of_export(owner: User, *, more_bytes: int) -> str:
 
 def size_refusal(owner: User, *, more_bytes: int) -> str:
     """Return in words why what is a person's may not be so much larger; empty: it may."""
-    everything = (Document.objects.all(), Export.objects.all())
-    own = (Document.objects.filter(owner=owner), Export.objects.filter(owner=owner))
+    everything = (Document.objects.kept(), Export.objects.all())
+    own = (Document.objects.kept().filter(owner=owner), Export.objects.filter(owner=owner))
     for limit, (documents, exports), whose in (
         (_limit(owner.max_mb, settings.MAX_MB_PER_PERSON), own, "Your documents"),
         (settings.MAX_MB, everything, "All documents here"),

@@ -7,11 +7,10 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ..deleting import delete_document
 from ..models import (
     Block,
     Collection,
@@ -23,6 +22,7 @@ from ..models import (
     User,
 )
 from .documents import discard_document
+from .removing import delete_documents
 
 log = structlog.get_logger(__name__)
 
@@ -143,14 +143,8 @@ def in_trash(user: User) -> DocumentQuerySet:
     return Document.objects.discarded().filter(owner=user).order_by("-deleted_at", "-pk")
 
 
-def empty_trash(*, documents: QuerySet[Document]) -> int:
-    """Delete documents for good that are in the trash; return how many."""
-    count = 0
-    for pk in list(documents.values_list("pk", flat=True)[:MOST_AT_ONCE]):
-        with transaction.atomic():  # one at a time: others write meanwhile
-            found = Document.objects.discarded().select_for_update().filter(pk=pk).first()
-            if found:
-                delete_document(document=found)
-                count += 1
+def empty_trash(*, documents: DocumentQuerySet) -> int:
+    """Have documents that are in the trash deleted for good; return how many."""
+    count = delete_documents(documents.discarded())
     log.info("trash.emptied", documents=count)
     return count

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from reader.models import Document, Token, User, Webhook
 from reader.services.tokens import make_token, token_of
+from reader.tasks import delete_person, purge
 from tests.conftest import TEXT, make_document
 from tts.models import AudioVariant
 
@@ -95,10 +96,13 @@ def test_a_person_who_is_deleted_takes_documents_files_and_sounds_along(
     address = reverse("admin:reader_user_delete", args=[alice.pk])
     assert "Documents: 1" in staff.get(address).content.decode()
     assert staff.post(address, {"post": "yes"}).status_code == 302
+    assert not User.objects.get(pk=alice.pk).is_active
+    delete_person(alice.pk)
     assert not User.objects.filter(pk=alice.pk).exists()
     assert list(AudioVariant.objects.all()) == [sounds[0]]
     assert stored_files() == sorted([sounds[0].file.name, other.source.name])
     act(staff, "admin:reader_user_changelist", "delete_selected", [bob], post="yes")
+    delete_person(bob.pk)
     assert not Document.objects.exists()
     assert stored_files() == []
 
@@ -118,6 +122,7 @@ def test_documents_are_looked_at_and_not_made_by_hand(staff, document):
 def test_a_document_that_is_deleted_takes_its_sounds_along(staff, document, sounds):
     address = reverse("admin:reader_document_delete", args=[document.pk])
     assert staff.post(address, {"post": "yes"}).status_code == 302
+    purge()
     assert not Document.objects.exists()
     assert not AudioVariant.objects.exists()
     assert stored_files() == []
@@ -133,6 +138,8 @@ def test_many_documents_are_deleted_with_their_sounds(staff, alice, document, vo
     assert "The sounds of the texts that no other document has go too" in page.content.decode()
     assert Document.objects.count() == 3
     act(staff, "admin:reader_document_changelist", "delete_selected", chosen, post="yes")
+    assert list(Document.objects.present()) == [kept]
+    purge()
     assert list(Document.objects.all()) == [kept]
     (sound,) = AudioVariant.objects.all()
     assert sound.text == "The second paragraph is about the land."

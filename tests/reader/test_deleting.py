@@ -364,6 +364,7 @@ def test_a_person_who_is_deleted_takes_along_what_they_deleted(
     delete(as_alice, document)
     address = reverse("admin:reader_user_delete", args=[alice.pk])
     assert staff.post(address, {"post": "yes"}).status_code == 302
+    tasks.delete_person(alice.pk)
     assert not Document.objects.exists()
     assert not AudioVariant.objects.exists()
     assert stored_files() == []

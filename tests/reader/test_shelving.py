@@ -4,6 +4,7 @@ import pytest
 
 from reader.models import Collection, Document, SavedFilter
 from reader.services import shelving
+from reader.tasks import purge
 from tests.conftest import make_document
 
 from .conftest import page_of, titles
@@ -118,9 +119,14 @@ def test_the_trash_gives_back_and_is_emptied(as_alice, as_bob, three):
     assert titles(as_alice) == ["Document 0"]
     as_bob.post("/trash/empty/", {"uuid": str(three[1].uuid)})
     as_bob.post("/trash/empty/")
+    purge()
     assert Document.objects.count() == 3
     as_alice.post("/trash/empty/", {"uuid": str(three[1].uuid)})
+    assert "1 document, each for 30 days" in page_of(as_alice, "/trash/")
+    assert as_alice.post(f"/documents/{three[1].uuid}/restore/").status_code == 404, "Too late."
+    purge()
     assert Document.objects.count() == 2
     as_alice.post("/trash/empty/")
-    assert list(Document.objects.all()) == [three[0]]
     assert "The trash is empty" in page_of(as_alice, "/trash/")
+    purge()
+    assert list(Document.objects.all()) == [three[0]]

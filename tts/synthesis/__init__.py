@@ -12,7 +12,7 @@ from .budget import keep_to_budget
 from .checking import check_sounds, sound_is_gone
 from .recipes import audio_format, recipe_hash
 from .recovery import recover, recover_alignments
-from .stored import delete, make_again
+from .stored import delete, delete_now, make_again
 from .sweeping import sweep, sweep_sounds
 from .turns import pass_over, send_turn, take_turn, take_turns
 
@@ -23,6 +23,7 @@ __all__ = [
     "check_sounds",
     "create",
     "delete",
+    "delete_now",
     "find",
     "is_due",
     "is_forgotten",
