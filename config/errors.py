@@ -12,6 +12,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.template.loader import render_to_string
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 NO_REASON = ""
+UNKEEPABLE = "Something in this cannot be kept: a character that is none, or a number too large."
 BAD_ORIGIN = REASON_BAD_ORIGIN.partition("%s")[0]
 
 
@@ -68,6 +70,25 @@ def _storage_failed(request: HttpRequest, exception: Exception) -> HttpResponse 
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         return JsonResponse({"errors": {"__all__": [words]}}, status=status)
     return _page("507.html", status, words=words)
+
+
+def refused_values(get_response: Answer) -> Answer:
+    """Answer with 400 to what no database can keep: a NUL in a text, a number beyond its size."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    middleware.process_exception = _value_refused  # type: ignore[attr-defined]
+    return middleware
+
+
+def _value_refused(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    if not isinstance(exception, DataError):
+        return None
+    log.warning("request.value_refused", path=request.path, reason=str(exception))
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse({"errors": {"__all__": [UNKEEPABLE]}}, status=400)
+    return bad_request(request, exception)
 
 
 def _is_about_host(exception: Exception) -> bool:

@@ -98,7 +98,10 @@ class SayForm(LexiconForm):
 
     def __init__(self, data: Any, *, block: Block) -> None:
         user = block.document.owner
-        word, language = (str(data.get(name, "")).strip() for name in ("word", "language"))
+        # The form refuses a NUL in words; PostgreSQL does not even compare with it.
+        word, language = (
+            str(data.get(name, "")).replace("\0", "").strip() for name in ("word", "language")
+        )
         known = user.lexicon.filter(word__iexact=word, language=language)
         entry = known.filter(word=word).first() or known.filter(match_case=False).first()
         super().__init__(data, instance=entry or LexiconEntry(user=user))
