@@ -142,6 +142,11 @@ TO_PAGE = (Ready, BlockStatus, PositionMoved, Progress, SocketError, Pong)
 ToPage = Ready | BlockStatus | PositionMoved | Progress | SocketError | Pong
 
 
+def can_be_heard(variant: VariantChanged) -> bool:
+    """Tell whether there is sound of it: all of it, or what there is while it grows."""
+    return variant["status"] in ("cached", "processing")
+
+
 def block_status(
     *,
     document_id: str,
@@ -154,7 +159,7 @@ def block_status(
 ) -> BlockStatus:
     """Say of one block how its sound in the session's voice is, or in the one that stands in."""
     cached = variant["status"] == "cached"
-    playable = cached or variant["status"] == "processing"
+    playable = can_be_heard(variant)
     sound = (variant["variant_id"], variant["sound_revision"])
     return {
         "type": "status",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
 
-from config.health import views
+from config.health import stored, views
 from config.health.heartbeats import Heartbeat, beat
-from reader.models import Document
+from reader.models import Delivery, Document, Export, Preparation, Webhook
 from tests.conftest import make_document
 from tests.reader.conftest import make_sounds, sound_url, want
 from tests.reader.staff import fail, staff_with
+from tts import clock
 from tts.connections import redis_client
 from tts.demand import breaker, figures
 from tts.models import AudioVariant, SpeechModel, Status
@@ -53,10 +56,10 @@ def press(client, do: str, model: SpeechModel) -> str:
 
 
 def test_it_tells_of_processes_and_of_one_that_stopped(watcher, voice):
-    beat(Heartbeat(kind="worker", node="worker@here", busy=1, queues=["tone"]))
+    beat(Heartbeat(kind="speech", node="speech@here", busy=1, queues=["tone"]))
     beat(Heartbeat(kind="jobs", node="jobs@here", queues=["jobs"]))
     told = page(watcher)
-    assert "worker@here 0 s ago speaks; 1 at work." in told
+    assert "speech@here 0 s ago speaks; 1 at work." in told
     assert "jobs@here 0 s ago imports, exports, prepares, mends; waits for work." in told
     _let_it_age("jobs@here", 40)
     told = page(watcher)
@@ -77,11 +80,59 @@ def test_it_tells_what_waits_and_what_went_wrong(watcher, document, voice, alice
     fail(variants[0], "The server is on fire.")
     Document.objects.create(owner=alice, status="failed", error="It is no PDF.", source="x")
     told = page(watcher)
-    # Todo, running, done, dead.
-    assert re.search(r"Tone 2 0 0 1 \d s none In order\.", told), told
+    # Todo, running, done, dead: how many, and since when.
+    assert re.search(r"Tone 2 \d s 0 0 1 0 s ago none In order\.", told), told
     assert "The server is on fire." in told
     assert "An import of alice 0 s ago It is no PDF." in told
-    assert "todo 0 running 0 done 1 dead 1" in told
+    assert "Import 0 0 1 0 s ago 1 0 s ago" in told
+
+
+def test_it_tells_of_each_task_by_its_name(watcher, document, voice, alice):
+    now, later = clock.now(), clock.now() + timedelta(minutes=1)
+    ago = now - timedelta(minutes=5)
+    Document.objects.create(owner=alice, changed_at=ago)
+    Document.objects.create(owner=alice, attempt=1, changed_at=ago)
+    Document.objects.filter(pk=document.pk).update(reread_wanted=ago, speech_asked=1)
+    prepared = Preparation.objects.create(document=document, user=alice, voice=voice)
+    Preparation.objects.filter(pk=prepared.pk).update(lease_until=later)
+    for status in ("queued", "running", "done", "error"):
+        Export.objects.create(
+            document=document, owner=alice, kind="m4b", status=status, changed_at=ago,
+            error="No." if status == "error" else "", file="exports/x" if status == "done" else "",
+        )  # fmt: skip
+    hook = Webhook.objects.create(user=alice, url="https://a.example/")
+    Delivery.objects.create(webhook=hook, event="import", payload={})
+    make_sounds(document, voice)
+    AudioVariant.objects.update(marks_source="", changed_at=ago)
+    gone = Document.objects.create(owner=alice, deleted_at=ago, purge_at=ago)
+    told = page(watcher)
+    assert "Import 1 5 min 1 5 min 1" in told
+    assert "Read again, by newer rules 1 5 min 0 – 0" in told
+    assert "Apply rules and words 1 0 – –" in told
+    assert "Prepare a document's sound 0 1 0 s 0 0" in unescape(told)
+    assert "Export 1 5 min 1 5 min 1 5 min ago 1 5 min ago" in told
+    assert "Find the times of words 3 5 min – – –" in told
+    assert "Fetch a voice 0 0 0 0" in told
+    assert "Tell a webhook 1 0 s 0 0 0" in told
+    assert "Delete for good 1 5 min – – –" in told
+    gone.delete()
+
+
+def test_it_tells_what_is_whose(watcher, alice, bob, document, voice):
+    make_sounds(document, voice)
+    bobs = make_document(bob, "The first paragraph is about the sea.\n\n" * 2)
+    bytes_of = dict(AudioVariant.objects.values_list("text_hash", "bytes"))
+    Export.objects.create(
+        document=document, owner=alice, kind="m4b", status="done", bytes=5_000_000
+    )
+    stored.forget()
+    alices, of_bob = stored.by_person()
+    assert (alices.username, alices.documents, alices.exports) == ("alice", 1, 5_000_000)
+    assert alices.sounds == sum(bytes_of.values())
+    assert (of_bob.username, of_bob.exports) == ("bob", 0)
+    assert of_bob.sounds == bytes_of[bobs.blocks.first().text_hash], "Once, though read twice."
+    assert of_bob.files == bobs.source_bytes
+    assert re.search(r"alice 1 \d+ bytes 4\.8 MB [\d.]+ KB 4\.8 MB", page(watcher)), page(watcher)
 
 
 def test_a_server_that_is_down_is_told_with_what_to_do(watcher, document, voice):

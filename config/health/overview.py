@@ -9,24 +9,27 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Max, Min, Sum
 
-from reader.models import Document, User
+from reader.models import Document
 from tts import clock
 from tts.demand import breaker, figures
 from tts.models import AudioVariant, SpeechModel, Status
 
-from . import heartbeats
+from . import heartbeats, stored
+from .lengths import in_words, since
 from .plots import Plot, plot
 from .views import recent_parts
+from .work import STATES, Cell, cell, work
 
 NOT_KNOWN = "Not known: Redis does not answer."
 ERRORS_SHOWN = 10
 PEOPLE_SHOWN = 20
+STATUSES = (Status.QUEUED, Status.PROCESSING, Status.CACHED, Status.ERROR)
 KINDS = {
     "web": "pages, sounds and open reading pages",
-    "worker": "speaks",
-    "servers": "speaks by servers",
+    "speech": "speaks",
+    "waiter": "speaks by servers",
     "jobs": "imports, exports, prepares, mends",
     "beat": "the clock of what is due",
 }
@@ -48,8 +51,7 @@ class Model:
     """One speech model: its work by status, and what is out of order."""
 
     model: SpeechModel
-    counts: dict[str, int]
-    oldest: str
+    cells: dict[str, Cell]
     trouble: str
     limits: str
 
@@ -64,7 +66,7 @@ class Trouble:
 
     @property
     def age(self) -> str:
-        return _since(self.at)
+        return since(self.at)
 
 
 def overview() -> dict[str, Any]:
@@ -79,7 +81,8 @@ def overview() -> dict[str, Any]:
         found |= {"processes": _processes(), "plots": _plots()}
     found |= {
         "models": _models(parts["redis"].ok),
-        "imports": _imports(),
+        "states": STATES,
+        "work": work(),
         "errors": _errors(),
         "storage": _storage(),
     }
@@ -121,18 +124,19 @@ def _models(knows_redis: bool) -> list[Model]:
     rows = (
         AudioVariant.objects.order_by()
         .values_list("voice__speech_model", "status")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("pk"), first=Min("changed_at"), last=Max("changed_at"))
     )
-    counts: dict[int, dict[str, int]] = {}
-    for pk, status, count in rows:
-        counts.setdefault(pk, {})[status] = count
-    unfinished = AudioVariant.objects.filter(status=Status.QUEUED).order_by()
-    oldest = dict(unfinished.values_list("voice__speech_model").annotate(at=Min("changed_at")))
+    cells: dict[int, dict[str, Cell]] = {}
+    for pk, status, count, first, last in rows:
+        waits = status in (Status.QUEUED, Status.PROCESSING)
+        cells.setdefault(pk, {})[status] = cell(count, first, last, waits=waits)
     return [
         Model(
             model=model,
-            counts={status: counts.get(model.pk, {}).get(status, 0) for status in Status.values},
-            oldest=_since(oldest[model.pk]) if model.pk in oldest else "",
+            cells={
+                state: cells.get(model.pk, {}).get(status, Cell(0))
+                for state, status in zip(STATES, STATUSES, strict=True)
+            },
             trouble=_trouble(model) if knows_redis else NOT_KNOWN,
             limits=_limits(model),
         )
@@ -162,25 +166,6 @@ def _limits(model: SpeechModel) -> str:
     return ", ".join(told) or "none"
 
 
-def _imports() -> list[dict[str, Any]]:
-    """Todo, running, done and dead, each with how many and the age of the oldest."""
-    there = Document.objects.present().order_by()
-    importing = there.filter(status=Document.Status.IMPORTING)
-    kinds = (
-        ("todo", importing.filter(attempt=0)),
-        ("running", importing.exclude(attempt=0)),
-        ("done", there.filter(status=Document.Status.READY)),
-        ("dead", there.filter(status=Document.Status.FAILED)),
-    )
-    told = []
-    for name, rows in kinds:
-        sums = rows.aggregate(count=Count("pk"), first=Min("created_at"))
-        is_waiting = name in ("todo", "running") and sums["first"]
-        age = _since(sums["first"]) if is_waiting else ""
-        told.append({"name": name, "count": sums["count"], "oldest": age})
-    return told
-
-
 def _errors() -> list[Trouble]:
     sounds = (
         AudioVariant.objects.exclude(error="")
@@ -201,15 +186,8 @@ def _errors() -> list[Trouble]:
 
 
 def _storage() -> dict[str, Any]:
-    people = (
-        User.objects.annotate(
-            stored=Sum("documents__source_bytes"), document_count=Count("documents")
-        )
-        .filter(document_count__gt=0)
-        .order_by("-stored")
-    )
     found: dict[str, Any] = {
-        "people": list(people[:PEOPLE_SHOWN]),
+        "people": stored.by_person()[:PEOPLE_SHOWN],
         "sounds": AudioVariant.objects.aggregate(total=Sum("bytes"))["total"] or 0,
     }
     if settings.S3_BUCKET:
@@ -241,15 +219,3 @@ def _plots() -> list[Plot]:
         of("Sounds that the browser had", figures.UNCHANGED),
         of("Failed attempts", figures.FAILED),
     ]
-
-
-def _since(at: datetime) -> str:
-    return in_words((clock.now() - at).total_seconds())
-
-
-def in_words(seconds: float) -> str:
-    """Return a length of time, roughly."""
-    for name, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {name}"
-    return f"{max(0.0, seconds):.0f} s"

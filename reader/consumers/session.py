@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,6 +19,7 @@ from django.db import DatabaseError, InterfaceError
 from kombu.exceptions import OperationalError
 
 from tts.delivery.events import VariantChanged, variant_group
+from tts.demand import figures
 from tts.models import Voice
 
 from .. import events
@@ -88,6 +90,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._settled: set[str] = set()  # wanted keys that are cached, failed or refused
         self._refused: set[str] = set()  # those of them that a limit of use forbids
         self._told: dict[int, VariantChanged] = {}  # block index → what was told last
+        self._awaited: tuple[str, float] | None = None  # what is to sound first, since when
         self._group = ""
         await self.accept()
         if not self.scope["user"].is_authenticated:
@@ -250,10 +253,12 @@ class ReadingSession(AsyncWebsocketConsumer):
                     key = self.voice.for_language(language).key(text_hash)
                     wanted.setdefault(key, []).append(idx)
             self._wanted = wanted
+            asked_at = time.monotonic()
             self._settled.clear()
             self._refused.clear()
             await self._leave(self._joined - wanted.keys())
             await self._look(list(wanted), retry=message.get("retry", False))
+            self._await_first(asked_at)
         except AWAY:
             # The page asks again, and the clock for what is wanted already.
             await self._send_error("unavailable", AWAY_WORDS, indices)
@@ -331,6 +336,28 @@ class ReadingSession(AsyncWebsocketConsumer):
         with suppress(*AWAY):
             await self._read_document(tell=True)
 
+    # --- how long the first sound takes ---------------------------------------------------------
+
+    def _await_first(self, asked_at: float) -> None:
+        """Count until what is wanted most can be heard, unless it was there."""
+        first = next(iter(self._wanted), "")
+        if self._awaited and self._awaited[0] == first:
+            return
+        told = self._told.get(self._wanted[first][0]) if first else None
+        is_over = not first or first in self._settled or bool(told and events.can_be_heard(told))
+        self._awaited = None if is_over else (first, asked_at)
+
+    async def _note_first(self, state: VariantChanged) -> None:
+        if self._awaited is None or state["key"] != self._awaited[0]:
+            return
+        asked_at = self._awaited[1]
+        if events.can_be_heard(state):
+            self._awaited = None
+            waited_ms = (time.monotonic() - asked_at) * 1000
+            await database_sync_to_async(figures.note)(first=1, first_ms=waited_ms)
+        elif state["status"] == "error":
+            self._awaited = None
+
     # --- what is wanted -------------------------------------------------------------------------
 
     async def _look(self, keys: list[str], *, retry: bool = False) -> None:
@@ -396,6 +423,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                     variant=state["variant_id"],
                 )
             self._told[idx] = state
+        await self._note_first(state)
 
     async def _join(self, keys: set[str]) -> None:
         if keys:

@@ -13,6 +13,7 @@ from tests.conftest import TEXT, make_document
 from tts import synthesis
 from tts.connections import redis_client
 from tts.delivery.events import variant_changed
+from tts.demand import figures
 from tts.models import AudioVariant, Status
 
 from .page import (
@@ -112,6 +113,25 @@ async def test_the_texts_of_another_revision_are_not_taken_for_this_ones(documen
 
 
 # --- status -------------------------------------------------------------------------------------
+
+
+async def test_it_is_counted_how_long_the_first_sound_took_from_the_wish_on(page, voice):
+    def counted() -> tuple[float, float]:
+        (*_, hour) = figures.last_day()
+        return hour.count(figures.FIRST), hour.count(figures.FIRST_MS)
+
+    await page.want(0, 1)
+    await asyncio.sleep(0.3)
+    await page.want(0, 1, 2)  # the window moves on; what is to sound first is the same
+    await take_turn(voice)
+    await take_turn(voice)
+    await page.until("status", status="cached", block_idx=1)
+    count, waited_ms = counted()
+    assert count == 1, "What is only made ahead nobody waits for."
+    assert 300 <= waited_ms < 5_000
+    await page.want(1, 2)  # this one was there
+    await page.answers()
+    assert counted()[0] == 1
 
 
 async def test_a_wanted_block_is_told_of_as_it_is_made(page, document, voice):

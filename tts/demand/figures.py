@@ -32,7 +32,7 @@ _away_until = 0.0
 
 MADE = "made"  # sounds
 FAILED = "failed"  # attempts at one
-FIRST = "first"  # sounds whose first piece was timed, and the sum of these times
+FIRST = "first"  # wishes for a sound that was not there, and the sum of the times until it sounded
 FIRST_MS = "first_ms"
 STORED = "stored"  # answers with a sound that was there
 LIVE = "live"  # and with one that was being made

@@ -126,8 +126,7 @@ def _store(
         log.warning("variant.lost", **about(variant))
         return
     events.variant_changed(variant)
-    timed = {figures.FIRST: 1, figures.FIRST_MS: made.first_ms} if made.first_ms else {}
-    figures.note(**{figures.MADE: 1, **timed})
+    figures.note(made=1)
     pace.note(
         variant.voice.speech_model,
         first_ms=made.first_ms,
