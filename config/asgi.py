@@ -17,7 +17,7 @@ from config.health.web import beat_on  # noqa: E402
 from config.http import ThreadPoolHandler  # noqa: E402  (needs the settings)
 from config.middleware import UTF8Only  # noqa: E402  (needs the settings)
 from config.origin import SameOriginOnly  # noqa: E402  (needs the settings)
-from config.sockets import bound_sockets  # noqa: E402  (needs the reactor that Daphne chose)
+from config.sockets import bound_sockets, give_memory_back  # noqa: E402  (needs the reactor that Daphne chose)
 from config.sub_path import BelowSubPath  # noqa: E402  (needs the settings)
 from reader.consumers.people import with_person  # noqa: E402  (needs the models)
 from reader.routing import websocket_urlpatterns  # noqa: E402  (needs the models)
@@ -53,3 +53,4 @@ def beat_when_running() -> None:
 
 
 beat_when_running()
+give_memory_back()
