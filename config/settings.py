@@ -241,6 +241,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.private_pages",
     "config.errors.storage_failures",
+    "config.errors.refused_values",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
