@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.db.models.functions import Coalesce, Now
 
 from tts import clock, synthesis
@@ -125,8 +126,8 @@ def _delete_pictures(pks: Sequence[int]) -> None:
 
 def _delete_what_is_of(owner: Document | User) -> None:
     """Delete the rows that would go with this one, whatever they are, before it does."""
-    for relation in owner._meta.related_objects:
-        if relation.on_delete is models.CASCADE:
+    for relation in owner._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is models.CASCADE:
             model: Any = relation.related_model
             rows = model._base_manager.filter(**{relation.field.name: owner.pk})
             _in_batches(rows, partial(_delete_rows, model))

@@ -87,6 +87,14 @@ def test_it_tells_what_waits_and_what_went_wrong(watcher, document, voice, alice
     assert "Import 0 0 1 0 s ago 1 0 s ago" in told
 
 
+def test_what_went_wrong_alike_is_told_once(watcher, document, voice):
+    for variant in want(document, voice):
+        fail(variant, "The server is on fire.")
+    told = page(watcher)
+    assert told.count("The server is on fire.") == 1
+    assert re.search(r"A sound in [^.]+ 0 s ago, 3 times The server is on fire\.", told), told
+
+
 def test_it_tells_of_each_task_by_its_name(watcher, document, voice, alice):
     now, later = clock.now(), clock.now() + timedelta(minutes=1)
     ago = now - timedelta(minutes=5)
@@ -98,7 +106,7 @@ def test_it_tells_of_each_task_by_its_name(watcher, document, voice, alice):
     for status in ("queued", "running", "done", "error"):
         Export.objects.create(
             document=document, owner=alice, kind="m4b", status=status, changed_at=ago,
-            error="No." if status == "error" else "", file="exports/x" if status == "done" else "",
+            error="No." if status == "error" else "", file="exports/x" if status == "done" else "", bytes=7,
         )  # fmt: skip
     hook = Webhook.objects.create(user=alice, url="https://a.example/")
     Delivery.objects.create(webhook=hook, event="import", payload={})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from .views import recent_parts
 from .work import STATES, Cell, cell, work
 
 NOT_KNOWN = "Not known: Redis does not answer."
-ERRORS_SHOWN = 10
+ERRORS_SHOWN, ERRORS_LOOKED_AT = 10, 200
 PEOPLE_SHOWN = 20
 STATUSES = (Status.QUEUED, Status.PROCESSING, Status.CACHED, Status.ERROR)
 KINDS = {
@@ -63,6 +64,7 @@ class Trouble:
     what: str
     why: str
     at: datetime
+    times: int = 1
 
     @property
     def age(self) -> str:
@@ -176,13 +178,23 @@ def _errors() -> list[Trouble]:
     failed = Document.objects.present().filter(status=Document.Status.FAILED)
     found = [
         Trouble(f"A sound in {each.voice}", each.error, each.changed_at)
-        for each in sounds[:ERRORS_SHOWN]
+        for each in sounds.order_by("-changed_at")[:ERRORS_LOOKED_AT]
     ]
     found += [
         Trouble(f"An import of {each.owner}", each.error, each.changed_at)
-        for each in failed.select_related("owner").order_by("-changed_at")[:ERRORS_SHOWN]
+        for each in failed.select_related("owner").order_by("-changed_at")[:ERRORS_LOOKED_AT]
     ]
-    return sorted(found, key=lambda each: each.at, reverse=True)[:ERRORS_SHOWN]
+    return _alike_together(sorted(found, key=lambda each: each.at, reverse=True))[:ERRORS_SHOWN]
+
+
+def _alike_together(errors: list[Trouble]) -> list[Trouble]:
+    """Tell what went wrong alike once, the latest, with how often."""
+    times = Counter((each.what, each.why) for each in errors)
+    seen: dict[tuple[str, str], Trouble] = {}
+    for each in errors:
+        key = each.what, each.why
+        seen.setdefault(key, replace(each, times=times[key]))
+    return list(seen.values())
 
 
 def _storage() -> dict[str, Any]:

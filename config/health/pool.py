@@ -28,6 +28,8 @@ from .heartbeats import EVERY_SECONDS, Heartbeat, beat
 log = structlog.get_logger(__name__)
 
 STOPPED_SECONDS = 5.0  # so long may a process be stopped by a signal
+# What is only suspected is told after this long: each task is taken up a moment after it was given.
+TOLD_SECONDS = 2 * EVERY_SECONDS
 # So long may a message lie there while the whole pool rests: beyond that the worker is deaf. That
 # is counted in looks: who was stopped meanwhile could not take it.
 DEAF_SECONDS = 6.0
@@ -95,7 +97,7 @@ class Watch:
         for process, why, patience in self._suspects(processes, jobs, now):
             key = (process.pid, why)
             began = self._since[key] = since.get(key, now)
-            silent += 1
+            silent += now - began >= min(patience, TOLD_SECONDS)
             if now - began >= patience:
                 log.error("worker.process_replaced", pid=process.pid, reason=why)
                 with suppress(ProcessLookupError):
