@@ -25,7 +25,7 @@ from tts.models import AudioVariant, Status, Voice
 from .beside import hardly_waited, writing
 from .conftest import stored_files
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
 
 BLOCKS = 10_000
 SOME = 250
