@@ -528,9 +528,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    "retry_on_timeout": True,
+    # Nothing is repeated by redis-py: a worker that listens for orders would then read from the new
+    # connection, without end, and do nothing else. Celery connects anew, and sends once more.
+    "retry_on_timeout": False,
     **REDIS_LINE,
 }
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.3}
 # What gives back and sends again must not wait behind long imports: whoever is free does it.
 UPKEEP = "upkeep"
 # Queues of their own, so that an import waits for no more than one piece of the others' work.
