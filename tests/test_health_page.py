@@ -117,11 +117,11 @@ def test_it_tells_of_each_task_by_its_name(watcher, document, voice, alice):
     assert "Import 1 5 min 1 5 min 1" in told
     assert "Read again, by newer rules 1 5 min 0 – 0" in told
     assert "Apply rules and words 1 0 – –" in told
-    assert "Prepare a document's sound 0 1 0 s 0 0" in unescape(told)
+    assert re.search(r"Prepare a document's sound 0 1 \d s 0 0", unescape(told))
     assert "Export 1 5 min 1 5 min 1 5 min ago 1 5 min ago" in told
     assert "Find the times of words 3 5 min – – –" in told
     assert "Fetch a voice 0 0 0 0" in told
-    assert "Tell a webhook 1 0 s 0 0 0" in told
+    assert re.search(r"Tell a webhook 1 \d s 0 0 0", told)
     assert "Delete for good 1 5 min – – –" in told
     gone.delete()
 
@@ -131,7 +131,7 @@ def test_it_tells_what_is_whose(watcher, alice, bob, document, voice):
     bobs = make_document(bob, "The first paragraph is about the sea.\n\n" * 2)
     bytes_of = dict(AudioVariant.objects.values_list("text_hash", "bytes"))
     Export.objects.create(
-        document=document, owner=alice, kind="m4b", status="done", bytes=5_000_000
+        document=document, owner=alice, kind="m4b", status="done", file="exports/x", bytes=5_000_000
     )
     stored.forget()
     alices, of_bob = stored.by_person()
