@@ -22,9 +22,10 @@ from tts.models import AudioVariant, Status
 
 from .conftest import Listener
 
-# An answer is waited for 3 s; then comes a pause of at most 0.6 s, and it is asked once more.
+# An answer is waited for 2 s; then comes a pause of at most 0.6 s, and it is asked once more.
 NOTICED_SECONDS = 4.5
-SOUND_SECONDS = 12.0
+# 12 are aimed at, by `make faults`; here others may be at work. It took 40 and more.
+SOUND_SECONDS = 20.0
 CUT_SECONDS = 10.0
 
 
