@@ -106,6 +106,10 @@ bench-library: development ## Print the figures of a library of 5,000 documents 
 bench-import: development ## Print the figures of imports: pages per second, memory, the floor
 	$(BIN)/python -m tests.bench.imports
 
+.PHONY: bench-exports
+bench-exports: development ## Print how fast exports are, and what they cost who listens; ROWS=…
+	$(BIN)/python -m tests.bench.exports $(ROWS)
+
 .PHONY: bench-voices
 bench-voices: recogniser ## Print what a recogniser understands of each voice; half an hour
 	$(BIN)/python -m tests.bench.spoken

@@ -171,6 +171,20 @@ class Stack:
         seconds = [float(process.communicate()[0].split()[-1]) for process in running]
         return WORKERS * ALONE_BLOCKS / max(seconds)
 
+    def kill(self, name: str) -> None:
+        """End a kind of process and its children at once, as a machine that fails does."""
+        process = self._processes.pop(name)
+        kill_group(process)
+        process.wait()
+
+    def start_again(self, name: str) -> None:
+        self._start(name, procfile(BASE_DIR / "Procfile")[name])
+
+    def resident(self, name: str) -> int:
+        """Return the MB that a process takes."""
+        lines = Path(f"/proc/{self._processes[name].pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS:"))
+
     def memory(self) -> dict[str, list[int]]:
         """Return what each process takes, in MB: resident, and in proportion to who shares it."""
         taken: dict[str, list[int]] = {}
