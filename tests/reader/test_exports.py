@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from datetime import timedelta
 from html import unescape
 from itertools import pairwise
@@ -12,7 +14,8 @@ import av
 import numpy as np
 import pytest
 import webvtt
-from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import call_command
 from django.utils import timezone
 from mutagen.id3 import ID3
@@ -221,14 +224,19 @@ def test_a_second_worker_helps_from_the_end_and_nothing_is_made_twice(alice, voi
     assert not [name for name in stored_files() if name.endswith(".piece")]
 
 
+@pytest.mark.parametrize("stage", ["sounds", "pieces"])
 @pytest.mark.parametrize("what", ["stopped", "voice", "changed", "document", "account", "full"])
 def test_what_ends_in_the_middle_says_so_and_leaves_nothing(
-    document, alice, voice, monkeypatch, what
+    document, alice, voice, monkeypatch, what, stage, django_capture_on_commit_callbacks
 ):
-    export = begin_export(document=document, person=alice, kind="vtt", voice=voice)
+    kind = "vtt" if stage == "sounds" else "m4b"
+    export = begin_export(document=document, person=alice, kind=kind, voice=voice)
     monkeypatch.setattr(job, "TURN_SECONDS", 0.0)
     job.run(Export.objects.select_related("document", "owner").get())
     monkeypatch.setattr(job, "TURN_SECONDS", 5.0)
+    if stage == "pieces":
+        assert not job.assist(Export.objects.select_related("document", "owner").get())
+        assert [name for name in stored_files() if name.endswith(".piece")]
     words = ""
     if what == "stopped":
         exports.stop_export(export=export)
@@ -244,7 +252,8 @@ def test_what_ends_in_the_middle_says_so_and_leaves_nothing(
     elif what == "document":
         documents.discard_document(document=document)
     elif what == "account":
-        alice.delete()
+        with django_capture_on_commit_callbacks(execute=True):
+            alice.delete()
     else:
 
         def full(*_, **__):
@@ -261,6 +270,27 @@ def test_what_ends_in_the_middle_says_so_and_leaves_nothing(
         assert now.status != "done"
         assert not now.file
     assert not [name for name in stored_files() if name.startswith("exports")]
+
+
+@pytest.mark.parametrize("part", [".piece", ".m4b", ".words.vtt"])
+def test_a_disk_that_is_full_in_the_middle_of_a_file_leaves_nothing_of_it(
+    document, alice, voice, monkeypatch, part
+):
+    export = begin_export(document=document, person=alice, kind="m4b", voice=voice)
+    write = FileSystemStorage._save
+
+    def fail(self, name, content):
+        if not name.endswith(part):
+            return write(self, name, content)
+        write(self, name, ContentFile(content.read()[:100]))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(FileSystemStorage, "_save", fail)
+    export = run_to_its_end(export)
+    assert (export.status, "no space left" in export.error) == ("error", True)
+    assert not [name for name in stored_files() if name.startswith("exports")]
+    monkeypatch.setattr(FileSystemStorage, "_save", write)
+    made(document, "m4b", voice)  # begun again, when there is room
 
 
 @pytest.mark.parametrize(("kind", "container"), [("m4b", "mov"), ("mp3", "mp3"), ("opus", "ogg")])
