@@ -659,6 +659,7 @@ SPEECH_ENGINES = {
     "espeak": "tts.engines.espeak.EspeakEngine",
     "openai": "tts.engines.openai.OpenAIEngine",
     "piper": "tts.engines.piper.PiperEngine",
+    "narrator": "reader.narrating.NarratorEngine",
     **engines("SPEECH_ENGINES"),
 }
 # Those that only wait for a server, so that one process makes many of their sounds at once.

@@ -26,7 +26,7 @@ from tts import clock, synthesis
 from tts.models import AudioVariant
 from tts.voices import previews
 
-from . import events
+from . import events, narrating
 from .models import Block, Document, DocumentQuerySet, Picture, SpokenText, User
 
 log = structlog.get_logger(__name__)
@@ -94,10 +94,12 @@ def purge() -> None:
 def _purge_document(document: Document) -> None:
     _in_batches(document.blocks.order_by("idx"), partial(_delete_blocks, document))
     _in_batches(document.pictures.all(), _delete_pictures)
+    _in_batches(AudioVariant.objects.filter(voice__reserved_for=str(document.uuid)), _delete_sounds)
     _delete_what_is_of(document)
     source = document.source.name
     with transaction.atomic():
         Document.objects.filter(pk=document.pk).delete()
+        narrating.forget_voice(str(document.uuid))
         if source:
             transaction.on_commit(partial(default_storage.delete, source), robust=True)
     log.info("document.deleted", document=str(document.uuid), user=document.owner_id)
@@ -122,6 +124,10 @@ def _delete_pictures(pks: Sequence[int]) -> None:
     for path in pictures.values_list("file", flat=True):
         transaction.on_commit(partial(default_storage.delete, path), robust=True)
     pictures.delete()
+
+
+def _delete_sounds(pks: Sequence[Any]) -> None:
+    synthesis.delete_now(AudioVariant.objects.filter(pk__in=pks).only("pk", "file"))
 
 
 def _delete_what_is_of(owner: Document | User) -> None:

@@ -1,13 +1,13 @@
 """The voice that a document is listened to in, and the ones that stand in for it.
 
 A passage in a language that the voice cannot speak is read in a voice of that language; one in any
-other language, if the listener likes it so.
+other language, if the listener likes it so. What a narrator did not read of a book, either.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -34,6 +34,8 @@ class ListeningVoice:
     sound: str  # the name of the format that the page can play
     # By the language of blocks, as they have it: what these are read in instead.
     stand_ins: Mapping[str, ListeningVoice] = field(default_factory=lambda: NONE)
+    # The texts (hashes) that a narrator did not read; None: the voice speaks any.
+    unread: Set[str] | None = None
 
     @classmethod
     def of(
@@ -46,6 +48,9 @@ class ListeningVoice:
     ) -> ListeningVoice:
         """Return a voice for a document and who listens to it; both or neither are given."""
         stand_ins: dict[str, ListeningVoice] = {}
+        recipe = synthesis.recipe_hash(voice, sound)
+        if document and listener and voice.reserved_for:
+            return cls._narrator(voice, recipe, sound, document, listener)
         if document and listener:
             others: dict[int, ListeningVoice] = {}  # each voice once, for several languages
             languages = [
@@ -57,8 +62,21 @@ class ListeningVoice:
             for language in languages:
                 if choice and (other := _stand_in(voice, language, choice)):
                     stand_ins[language] = others.setdefault(other.pk, cls.of(other, sound))
-        recipe = synthesis.recipe_hash(voice, sound)
         return cls(voice, recipe, sound, MappingProxyType(stand_ins))
+
+    @classmethod
+    def _narrator(
+        cls, voice: Voice, recipe: str, sound: str, document: Document, listener: User
+    ) -> ListeningVoice:
+        """Return the narrator of a document: others read what they did not."""
+        blocks = spoken_blocks(document).exclude(Block.objects.is_narrated()).order_by()
+        unread = dict(blocks.values_list("text_hash", "language"))
+        others: dict[int, ListeningVoice] = {}
+        stand_ins: dict[str, ListeningVoice] = {}
+        for language in set(unread.values()):
+            if other := usual_voice(listener, language or document.language):
+                stand_ins[language] = others.setdefault(other.pk, cls.of(other, sound))
+        return cls(voice, recipe, sound, MappingProxyType(stand_ins), frozenset(unread))
 
     @property
     def model_slug(self) -> str:
@@ -73,8 +91,10 @@ class ListeningVoice:
         """Everything that decides the sound of a block, by its language."""
         return {"": self.recipe, **{tag: other.recipe for tag, other in self.stand_ins.items()}}
 
-    def for_language(self, language: str) -> ListeningVoice:
-        """Return what a block of this language is read in."""
+    def for_text(self, text_hash: str, language: str) -> ListeningVoice:
+        """Return what a text of this language is read in."""
+        if self.unread is not None and text_hash not in self.unread:
+            return self
         return self.stand_ins.get(language, self)
 
     def speaker_of(self, key: str) -> ListeningVoice:
@@ -97,10 +117,15 @@ class ListeningVoice:
 
         has = sound(self.recipe)
         if self.stand_ins:
-            has &= ~Q(language__in=list(self.stand_ins))
+            has &= ~self.stood_in_for(self.stand_ins)
         for language, other in self.stand_ins.items():
-            has |= Q(language=language) & sound(other.recipe)
+            has |= self.stood_in_for([language]) & sound(other.recipe)
         return has
+
+    def stood_in_for(self, languages: Iterable[str]) -> Q:
+        """Return the condition that a block of these languages is read by a stand-in for it."""
+        of_them = Q(language__in=list(languages))
+        return of_them if self.unread is None else of_them & ~Block.objects.is_narrated()
 
 
 def base_of(language: str) -> str:
@@ -159,6 +184,22 @@ class Choice:
             ),
             default=None,
         )
+
+
+def usual_voice(listener: User, language: str) -> Voice | None:
+    """Return the voice in which a person hears a language, or what is in none that is known.
+
+    The one chosen for the language, else the usual one, else the installation's. One that cannot be
+    used any more or cannot speak the language counts as not chosen.
+    """
+    of_language = LanguageVoice.objects.filter(user=listener, language=base_of(language)[:8])
+    chosen = [*of_language.values_list("voice", flat=True), listener.voice_id]
+    usable = Voice.objects.usable()
+    found = usable.in_bulk([pk for pk in chosen if pk])
+    usual = [found[pk] for pk in chosen if pk in found]
+    usual += filter(None, [usable.default() or usable.first()])
+    able = [voice for voice in usual if not language or can_speak(voice, language)]
+    return next(iter(able), None) or Choice.of(listener).best(language) or next(iter(usual), None)
 
 
 def _stand_in(voice: Voice, language: str, choice: Choice) -> Voice | None:

@@ -74,7 +74,8 @@ class _Turn:
     def __init__(self, preparation: Preparation) -> None:
         self._preparation = preparation
         self._document: Document = preparation.document
-        voice = Voice.objects.usable().filter(pk=preparation.voice_id).first()
+        usable = Voice.objects.usable(str(self._document.uuid))
+        voice = usable.filter(pk=preparation.voice_id).first()
         if voice is None:
             raise Forbidden(NO_VOICE)
         self._voice = ListeningVoice.of(
@@ -116,7 +117,7 @@ class _Turn:
         return came
 
     def _make_one(self, block: Block) -> Outcome:
-        voice = self._voice.for_language(block.language)
+        voice = self._voice.for_text(block.text_hash, block.language)
         try:
             return make_ahead(
                 voice.voice,
@@ -160,7 +161,7 @@ class _Turn:
             spoken_blocks(self._document)
             .exclude(self._made())
             .exclude(self._failed())
-            .exclude(language__in=list(self._left_out))
+            .exclude(self._voice.stood_in_for(self._left_out))
             .order_by(Case(When(idx__lt=place, then=Value(1)), default=Value(0)), F("idx"))
         )
 

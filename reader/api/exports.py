@@ -46,7 +46,7 @@ def begin(request: HttpRequest, uuid: UUID, new: NewExport) -> Any:
     def begun() -> tuple[int, ExportOut]:
         user = person(request)
         usual = voice_of(preferences_of(user, document))
-        voice = voice_named(new.voice) if new.voice else usual
+        voice = voice_named(new.voice, document) if new.voice else usual
         try:
             export = exports.begin_export(
                 document=document, person=user, kind=new.kind, voice=voice, chapters=new.chapters

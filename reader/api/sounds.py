@@ -19,7 +19,7 @@ from tts.models import AudioVariant, Status, Voice
 from tts.voices.nature import nature_of
 
 from ..listening import ListeningVoice
-from ..models import Block
+from ..models import Block, Document
 from ..services import wanting
 from ..services.preferences import preferences_of, voice_of
 from .access import READS_OR_SPEAKS, SPEAKS, person, token_in, visible
@@ -67,10 +67,10 @@ def voice_out(voice: Voice) -> VoiceOut:
     )
 
 
-def voice_named(name: str) -> Voice:
-    """Return the voice that is called model/voice. Raises Problem."""
+def voice_named(name: str, document: Document) -> Voice:
+    """Return the voice that is called model/voice, for a document. Raises Problem."""
     model_slug, _, voice_slug = name.partition("/")
-    voice = Voice.objects.by_slugs(model_slug, voice_slug).first()
+    voice = Voice.objects.by_slugs(model_slug, voice_slug, str(document.uuid)).first()
     if voice is None:
         errors = [{"field": "voice", "message": "No such voice."}]
         raise Problem(404, "There is no such voice here: see /api/v1/voices.", errors=errors)
@@ -89,7 +89,11 @@ def want(request: HttpRequest, uuid: UUID, wanted: Wanted) -> WantedOut:
     wanted of the document before; an empty list ends it."""
     document = get_object_or_404(visible(request), uuid=uuid)
     user = person(request)
-    voice = voice_named(wanted.voice) if wanted.voice else voice_of(preferences_of(user, document))
+    voice = (
+        voice_named(wanted.voice, document)
+        if wanted.voice
+        else voice_of(preferences_of(user, document))
+    )
     if voice is None:
         raise Problem(409, "There is no voice here yet.")
     listening = ListeningVoice.of(voice, wanted.sound, document=document, listener=user)

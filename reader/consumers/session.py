@@ -250,7 +250,7 @@ class ReadingSession(AsyncWebsocketConsumer):
             for idx in indices:
                 text_hash, language = self._hashes.get(idx, ("", ""))
                 if text_hash:
-                    key = self.voice.for_language(language).key(text_hash)
+                    key = self.voice.for_text(text_hash, language).key(text_hash)
                     wanted.setdefault(key, []).append(idx)
             self._wanted = wanted
             asked_at = time.monotonic()
@@ -488,7 +488,10 @@ class ReadingSession(AsyncWebsocketConsumer):
         if document is None:
             return False
         if hasattr(self, "voice"):  # its parameters may have been edited meanwhile
-            voice = Voice.objects.usable().filter(pk=self.voice.voice.pk).first()
+            usable = Voice.objects.usable(str(document.uuid))
+            voice = usable.filter(pk=self.voice.voice.pk).first()
+            if voice is None and self.voice.voice.reserved_for:
+                voice = self.voice.voice  # a narrator of whom nothing was found: others read it all
         else:
             voice = voice_of(preferences_of(self.user, document))
         if voice:
@@ -500,11 +503,12 @@ class ReadingSession(AsyncWebsocketConsumer):
 
     @database_sync_to_async
     def _find_voice(self, model_slug: str, voice_slug: str) -> ListeningVoice | None:
-        voice = Voice.objects.by_slugs(model_slug, voice_slug).first()
+        place = str(self.document.uuid)
+        voice = Voice.objects.by_slugs(model_slug, voice_slug, place).first()
         return self._listening(voice, self.document) if voice else None
 
     def _listening(self, voice: Voice, document: Document) -> ListeningVoice:
-        listener = User.objects.only("own_voices").get(pk=self.user.pk)
+        listener = User.objects.only("own_voices", "voice").get(pk=self.user.pk)
         return ListeningVoice.of(voice, self._sound, document=document, listener=listener)
 
     async def _learn_hashes(self, indices: list[int]) -> None:

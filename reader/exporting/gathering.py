@@ -133,7 +133,8 @@ def variants_of(blocks: Sequence[Block], voice: ListeningVoice) -> dict[int, Aud
     by_recipe: dict[str, list[Block]] = {}
     for block in blocks:
         if block.text_hash:
-            by_recipe.setdefault(voice.for_language(block.language).recipe, []).append(block)
+            heard = voice.for_text(block.text_hash, block.language)
+            by_recipe.setdefault(heard.recipe, []).append(block)
     found: dict[int, AudioVariant] = {}
     for recipe, own in by_recipe.items():
         hashes = list({block.text_hash for block in own})

@@ -168,7 +168,8 @@ class _Turn:
 
     def _listening_voice(self) -> ListeningVoice:
         export = self._export
-        voice = Voice.objects.usable().filter(pk=export.voice_id or 0).first()
+        usable = Voice.objects.usable(str(export.document.uuid))
+        voice = usable.filter(pk=export.voice_id or 0).first()
         if voice is None:
             raise Failed(NO_VOICE)
         listening = ListeningVoice.of(voice, document=export.document, listener=export.owner)

@@ -99,7 +99,7 @@ class Sounds:
         return list(dict.fromkeys(islice(unknown, READ_AT_ONCE)))
 
     def _make(self, block: Block, alive: Callable[[], object]) -> Outcome:
-        voice = self._voice.for_language(block.language)
+        voice = self._voice.for_text(block.text_hash, block.language)
         try:
             return make_ahead(
                 voice.voice,
@@ -121,7 +121,7 @@ class Sounds:
             self._choice.spoken()
             .exclude(self._made())
             .exclude(self._failed())
-            .exclude(language__in=list(self._left_out))
+            .exclude(self._voice.stood_in_for(self._left_out))
             .order_by(self._order)
         )
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+# What a narrator reads: a range of what is shown in UTF-16 units, the file of sound among those of
+# the document, and from when to when in it, in ms.
+Clip = tuple[int, int, int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -27,6 +31,7 @@ class BlockDraft:
     anchors: tuple[str, ...] = ()  # names by which the source's links find it
     part: int = 0  # how many pages or chapters are done with it
     pictures: tuple[Picture, ...] = ()  # that it shows
+    clips: tuple[Clip, ...] = ()  # how it is read in the document's own recording; none: it is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Extracted:
     """A document taken apart; its blocks are made while they are asked for.
 
     ``title``, ``author``, ``language`` (BCP 47) and ``site`` are empty where it does not tell.
+    ``sounds`` names the files of a recording that it brings along, ``narrator`` who reads.
     ``parts`` is how many pages or chapters (``unit``) it has; ``outline`` is the one it brings
     along, if any. ``left_out`` fills while the blocks are made, and is whole when they are.
     """
@@ -65,6 +71,8 @@ class Extracted:
     outline: tuple[Entry, ...] = ()
     cover: Picture | None = None
     left_out: list[LeftOut] = field(default_factory=list)
+    sounds: tuple[str, ...] = ()
+    narrator: str = ""
 
 
 class ExtractionError(Exception):

@@ -42,6 +42,7 @@ def extract(kind: str, data: bytes, *, title: str = "") -> Extracted:
     about: dict[str, Any] = dict(content)
     about["outline"] = tuple(Entry(**entry) for entry in about["outline"])
     about["cover"] = about["cover"] and _picture(about["cover"])
+    about["sounds"] = tuple(about["sounds"])
     left_out: list[LeftOut] = []
     about["left_out"] = left_out
     about["blocks"] = _blocks(lines, left_out)
@@ -68,7 +69,9 @@ def _blocks(
 
 def _block(content: dict[str, Any]) -> BlockDraft:
     pictures = tuple(map(_picture, content["pictures"]))
-    return BlockDraft(**{**content, "anchors": tuple(content["anchors"]), "pictures": pictures})
+    clips = tuple(map(tuple, content["clips"]))
+    anchors = tuple(content["anchors"])
+    return BlockDraft(**{**content, "anchors": anchors, "pictures": pictures, "clips": clips})
 
 
 def _picture(content: dict[str, str]) -> Picture:

@@ -21,6 +21,7 @@ class ExportForm(forms.Form):
 
     def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._place = str(document.uuid)
         firsts = document.outline.values_list("block_idx", flat=True)
         self.fields["chapter"].choices = [(idx, idx) for idx in set(firsts)]  # type: ignore[attr-defined]
 
@@ -28,7 +29,7 @@ class ExportForm(forms.Form):
         model_slug, _, voice_slug = self.cleaned_data["voice"].partition("/")
         if not model_slug:
             return None
-        voice = Voice.objects.by_slugs(model_slug, voice_slug).first()
+        voice = Voice.objects.by_slugs(model_slug, voice_slug, self._place).first()
         if voice is None:
             raise forms.ValidationError("There is no such voice any more. Choose another one.")
         return voice

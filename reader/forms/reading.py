@@ -36,10 +36,15 @@ class ListeningForm(forms.Form):
     document = forms.UUIDField(required=False)
     auto_play = forms.NullBooleanField(required=False)
 
+    def __init__(self, *args: Any, place: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._place = place  # a voice that is heard only there may be chosen
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("voice_slug"):
-            voice = Voice.objects.by_slugs(cleaned.get("model_slug", ""), cleaned["voice_slug"])
+            model_slug, voice_slug = cleaned.get("model_slug", ""), cleaned["voice_slug"]
+            voice = Voice.objects.by_slugs(model_slug, voice_slug, self._place)
             cleaned["voice"] = voice.first()
             if cleaned["voice"] is None:
                 raise forms.ValidationError("There is no such voice here.")

@@ -15,7 +15,7 @@ from django.db.models import F
 from tts import clock, heartbeat
 from tts.storage import why
 
-from .. import events, telling
+from .. import events, narrating, telling
 from ..extraction import FORMATS, Extracted, ExtractionError, kind_of, sandbox
 from ..extraction.formats.text import extract
 from ..extraction.plain.decoding import decode, decode_page
@@ -185,6 +185,7 @@ def _finish(document: Document, extracted: Extracted, made: Making) -> None:
             )
             for position, (level, title, idx) in enumerate(outline_of(extracted, made))
         )
+    narrating.end_empty_voice(document)
     if goes_on:
         growing.take(document.pk)
         return

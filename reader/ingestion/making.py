@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tts import clock
 
-from .. import events, extraction
+from .. import events, extraction, narrating
 from ..extraction import BlockDraft, Extracted
 from ..extraction.language import language_of
 from ..models import OWN_LINK, Block, Document, DocumentQuerySet, Picture
@@ -63,7 +63,9 @@ class Making:
             part_count=extracted.parts,
             part_unit=extracted.unit,
             importer=extraction.IMPORTER,
+            sounds=list(extracted.sounds) or None,
         )
+        narrating.keep_voice(self.document, extracted.narrator)
 
     def add(self, draft: BlockDraft) -> None:
         for picture in draft.pictures:
@@ -154,6 +156,7 @@ def block_of(
         level=draft.level,
         language=_language(draft, language)[:35],
         html=draft.html,
+        clips=[list(clip) for clip in draft.clips] or None,
     )
     speaker.speak(block, draft.shown)
     return block

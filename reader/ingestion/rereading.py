@@ -19,7 +19,7 @@ from django.db.models import F
 
 from tts import clock, heartbeat
 
-from .. import events, extraction
+from .. import events, extraction, narrating
 from ..extraction import IMPORTER, Extracted, ExtractionError, sandbox
 from ..extraction.sanitise import shown_text
 from ..models import (
@@ -50,7 +50,8 @@ ALIKE = 0.8  # of the words: a correction of such a text is kept
 CORRECTION = "Your correction"
 CORRECTION_LOST = "“{}” is not said any more: the text it stood for, “{}”, is now another one."
 LONGEST_OPENING = 80  # characters
-KEPT = ("kind", "level", "language", "html", "text", "correction", "spans", "silence", "unspoken")
+KEPT = ("kind", "level", "language", "html", "text", "correction", "spans", "silence", "unspoken",
+        "clips")  # fmt: skip
 
 
 def read_again(document: Document) -> None:
@@ -161,6 +162,7 @@ def _replace(document: Document, extracted: Extracted, made: _Anew) -> None:
                     *lost,
                 ],
                 importer=IMPORTER,
+                sounds=list(extracted.sounds) or None,
                 reread_wanted=None,
                 reread_lease=None,
                 reread_attempt=0,
@@ -170,6 +172,9 @@ def _replace(document: Document, extracted: Extracted, made: _Anew) -> None:
             if not done:
                 raise Stopped
             place.take_place(same)
+            document.sounds = list(extracted.sounds) or None
+            narrating.keep_voice(document, extracted.narrator)
+            narrating.end_empty_voice(document)
             document.outline.all().delete()
             OutlineEntry.objects.bulk_create(
                 OutlineEntry(

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -116,6 +116,9 @@ class Document(models.Model):
     )
     left_out = models.JSONField(
         default=list, blank=True, help_text="What could not be read of it: [where, why]."
+    )
+    sounds = models.JSONField(
+        null=True, editable=False, help_text="Of its own narration: their paths in the source."
     )
     importer = models.PositiveSmallIntegerField(
         default=0, help_text="The version of the importer that made its blocks."
@@ -253,6 +256,20 @@ class BlockQuerySet(models.QuerySet["Block"]):
             self._let_be_found(blocks)
         return made
 
+    def narrated(self) -> BlockQuerySet:
+        """Those that are read in their document's own narration, and not to be said otherwise."""
+        return self.filter(clips__isnull=False, correction="")
+
+    def is_narrated(self) -> Q:
+        """Return the condition that a block's text is read in its document's own narration.
+
+        Equal texts have one sound: of two of which one is read, both are.
+        """
+        read = self.model.objects.narrated()
+        return Q(
+            Exists(read.filter(document=OuterRef("document"), text_hash=OuterRef("text_hash")))
+        )
+
     def _let_be_found(self, blocks: list[Block]) -> None:
         if not blocks:
             return
@@ -299,6 +316,12 @@ class Block(models.Model):
     spans = models.JSONField(
         default=list,
         help_text="Spoken to shown: [start in text, start in shown, length], in UTF-16 units.",
+    )
+    clips = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="How it is read in the document's own narration: [start in shown, end in shown, "
+        "which of its sounds, from ms, to ms].",
     )
 
     objects = BlockQuerySet.as_manager()

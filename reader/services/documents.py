@@ -14,7 +14,7 @@ from django.db import transaction
 
 from tts import clock, storage
 
-from .. import events, tasks
+from .. import events, narrating, tasks
 from ..extraction import FORMATS
 from ..extraction.plain.decoding import clean
 from ..models import Document, DocumentQuerySet, Preparation, User
@@ -50,6 +50,8 @@ def add_document(
     try:
         with transaction.atomic():
             document.save()
+            if upload is not None:
+                narrating.expect_voice(document, upload)
     except BaseException:
         if document.source:
             document.source.delete(save=False)

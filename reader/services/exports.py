@@ -156,7 +156,9 @@ def out_of_date(made: Iterable[Export]) -> dict[int, str]:
     """Return the same of several by their ids; what they have in common is looked up once."""
     texts: dict[tuple[object, ...], str] = {}
     recipes: dict[tuple[object, ...], str] = {}
-    voices = {voice.pk: voice for voice in Voice.objects.usable()}
+    made = list(made)
+    places = {str(export.document.uuid) for export in made}
+    voices = {voice.pk: voice for voice in Voice.objects.usable(*places)}
 
     def why(export: Export) -> str:
         if export.status != Export.Status.DONE:
@@ -210,7 +212,9 @@ def _estimate(choice: Choice, person: User, kind: Kind, voice: Voice | None) -> 
     times = max(0.1, recent.times_real_time if recent else USUAL_PACE)
     seconds = characters * rate / 1000 / times + sound_ms / 1000 / max(1, kind.times_real_time)
     own = sum(
-        block.characters for block in missing if listening.for_language(block.language) is listening
+        block.characters
+        for block in missing
+        if listening.for_text(block.text_hash, block.language) is listening
     )
     return Estimate(
         bytes=round(sound_ms / 1000 * kind.bytes_per_second),

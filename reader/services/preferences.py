@@ -10,7 +10,7 @@ from tts.delivery.events import publish
 from tts.models import Voice
 
 from .. import events
-from ..listening import Choice, base_of, can_speak, speaks
+from ..listening import base_of, speaks, usual_voice
 from ..models import Document, DocumentPreferences, LanguageVoice, Position, User
 
 ROBOTIC_ENGINE = "espeak"
@@ -28,22 +28,16 @@ def preferences_of(user: User, document: Document) -> DocumentPreferences:
 def voice_of(preferences: DocumentPreferences) -> Voice | None:
     """Return the voice a person hears a document in at first.
 
-    The one chosen for the document, else for its language, else the usual one, else the
-    installation's. One that cannot be used any more counts as not chosen, and so does one that
-    was not chosen for this document and cannot speak its language.
+    The one chosen for the document, else its own narrator, else the usual one of its language. One
+    that cannot be used any more counts as not chosen.
     """
-    user = preferences.user
-    language = base_of(preferences.document.language)[:8]  # none is chosen for no language
-    of_language = LanguageVoice.objects.filter(user=user, language=language)
-    chosen = [preferences.voice_id, *of_language.values_list("voice", flat=True), user.voice_id]
-    usable = Voice.objects.usable()
-    found = usable.in_bulk([pk for pk in chosen if pk])
-    if preferences.voice_id in found:
-        return found[preferences.voice_id]
-    usual = [found[pk] for pk in chosen if pk in found]
-    usual += filter(None, [usable.default() or usable.first()])
-    able = [voice for voice in usual if not language or can_speak(voice, language)]
-    return next(iter(able), None) or Choice.of(user).best(language) or next(iter(usual), None)
+    user, document = preferences.user, preferences.document
+    here = Voice.objects.usable(str(document.uuid))
+    chosen = here.filter(pk=preferences.voice_id).first() if preferences.voice_id else None
+    narrator = (
+        here.exclude(reserved_for="").first() if document.kind == "epub" and not chosen else None
+    )
+    return chosen or narrator or usual_voice(user, base_of(document.language))
 
 
 def voice_to_offer(preferences: DocumentPreferences, heard: Voice | None) -> Voice | None:
@@ -71,13 +65,14 @@ def choose_voice(*, user: User, document: Document, voice: Voice) -> None:
     It holds for the document. If it speaks the document's language, it holds for all documents of
     that language; and it becomes the usual one if there is none, or if the usual one is of that
     language as well: so who reads in two languages by turns never loses the one for the other. A
-    voice that does not speak the document's language was meant for this document alone.
+    voice that does not speak the document's language was meant for this document alone, and so is
+    its narrator.
     """
     DocumentPreferences.objects.update_or_create(
         user=user, document=document, defaults={"voice": voice}
     )
     language = base_of(document.language)[:8]
-    if language and not speaks(voice, language):
+    if voice.reserved_for or (language and not speaks(voice, language)):
         return
     if language:
         LanguageVoice.objects.update_or_create(

@@ -119,7 +119,7 @@ def want_blocks(
     of_blocks: list[tuple[int, VariantChanged | None]] = []
     for idx in indices:
         text_hash, language = hashes[idx]
-        key = voice.for_language(language).key(text_hash)
+        key = voice.for_text(text_hash, language).key(text_hash)
         if not text_hash or key in by_key:
             of_blocks.append((idx, by_key.get(key)))
     return StandingBlocks(of_blocks, standing.reason)
@@ -138,7 +138,7 @@ def _by_voice(
         for part in (voice, *voice.stand_ins.values())  # each of them once
     }
     for text_hash, rank in ranks.items():
-        parts[voice.for_language(languages.get(text_hash, ""))][text_hash] = rank
+        parts[voice.for_text(text_hash, languages.get(text_hash, ""))][text_hash] = rank
     return parts
 
 

@@ -177,7 +177,7 @@ def _context(request: HttpRequest, document: Document) -> dict[str, Any]:
     )
     voices = [
         {**each, "slug": f"{each['model_slug']}/{each['voice_slug']}"}
-        for each in voices_of(user, document.language)
+        for each in voices_of(user, document.language, place=str(document.uuid))
     ]
     outline: list[OutlineEntry] = list(document.outline.all())
     least = min((entry.level for entry in outline), default=1)

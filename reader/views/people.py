@@ -18,7 +18,7 @@ from ..models import Document, LexiconEntry, User
 from ..services import speech, use
 from ..services.preferences import choose_speed, choose_voice, usual_voice_changed
 from .access import person
-from .voices import languages_of, sound_types, voices_of
+from .voices import languages_of, place_of, sound_types, voices_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +53,8 @@ def _save(form: PreferencesForm | KeptSoundsForm) -> None:
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep what was chosen on the reading page; with a document's id, for that document."""
-    form = ListeningForm(request.POST)
+    user = person(request)
+    form = ListeningForm(request.POST, place=place_of(user, request.POST.get("document", "")))
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
     chosen = {
@@ -61,7 +62,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
         for name in ("voice", "speed", "volume", "auto_play")
         if form.cleaned_data.get(name) is not None
     }
-    user = person(request)
     if uuid := form.cleaned_data["document"]:
         document = get_object_or_404(Document.objects.visible_to(user), uuid=uuid)
         if "voice" in chosen:

@@ -18,7 +18,7 @@ from .access import person, visible
 def start(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """Have the whole document made in a voice, ahead of its time."""
     document = get_object_or_404(visible(request), uuid=uuid, status=Document.Status.READY)
-    form = PreparationForm(request.POST)
+    form = PreparationForm(request.POST, place=str(document.uuid))
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
     preparations.start_preparation(

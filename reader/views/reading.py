@@ -63,7 +63,7 @@ def document(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     voice = voice_of(chosen)
     page = _page_settings(chosen, voice)
     begin = document.blocks.first()
-    voices = voices_of(user, document.language)
+    voices = voices_of(user, document.language, place=str(document.uuid))
     context = {
         "document": document,
         "chunks": _chunks_around(document, page["position"]["block_idx"]),

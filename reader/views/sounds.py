@@ -17,21 +17,28 @@ from tts.delivery.responses import SoundGone, sound_response
 from tts.models import AudioVariant, Status, Voice
 from tts.voices import previews
 
+from .. import narrating
 from ..models import Block, User
 from ..services import wanting
 from .access import visible
+from .voices import place_of
 
 
 @require_safe
 async def voice_preview(request: HttpRequest, model_slug: str, voice_slug: str) -> HttpResponseBase:
     """Answer with a sentence in a voice; with words where there is none."""
-    listener = wanting.listener_of(cast(User, await request.auser()), "preview")
-    voice = await Voice.objects.by_slugs(model_slug, voice_slug).afirst()
+    user = cast(User, await request.auser())
+    listener = wanting.listener_of(user, "preview")
+    place = await sync_to_async(place_of)(user, voice_slug)
+    voice = await Voice.objects.by_slugs(model_slug, voice_slug, place).afirst()
     if voice is None:
         return JsonResponse({"message": "There is no such voice any more."}, status=404)
     try:
         variant = await previews.preview(
-            voice, listener=listener, sound=request.GET.get("sound", "")
+            voice,
+            listener=listener,
+            sound=request.GET.get("sound", ""),
+            said=await sync_to_async(narrating.sample_said)(place) if place else None,
         )
         response = await sync_to_async(sound_response)(request, variant)
     except previews.NoPreview as none:
@@ -69,9 +76,16 @@ def marks(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> HttpRes
 
 
 def _hearable(request: HttpRequest, variant_id: uuid.UUID, revision: int) -> AudioVariant:
-    """Return the variant if this person may see a block of its text, or raise 404."""
+    """Return the variant if this person may see a block of its text, or raise 404.
+
+    A narrator's is heard in its document alone.
+    """
     seen = Block.objects.filter(text_hash=OuterRef("text_hash"), document__in=visible(request))
     sounding = AudioVariant.objects.filter(
         Exists(seen), sound_revision=revision, status__in=[Status.PROCESSING, Status.CACHED]
     )
-    return get_object_or_404(sounding.defer("text"), pk=variant_id)
+    variant = get_object_or_404(sounding.select_related("voice").defer("text"), pk=variant_id)
+    place = variant.voice.reserved_for  # of a narrator, who is heard nowhere else
+    if place and not visible(request).filter(uuid=place).exists():
+        raise Http404
+    return variant

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from tts.voices.nature import nature_of
 
 from ..languages import language_name
 from ..listening import can_speak
-from ..models import LanguageVoice, User
+from ..models import Document, LanguageVoice, User
 from ..services.preferences import offer_no_more
 from .access import person
 
@@ -27,7 +28,8 @@ from .access import person
 @require_POST
 def favourite(request: HttpRequest, model_slug: str, voice_slug: str) -> HttpResponse:
     """Make a voice a favourite; with ``favourite=false``, not any more."""
-    voice = get_object_or_404(Voice.objects.by_slugs(model_slug, voice_slug))
+    place = place_of(person(request), voice_slug)
+    voice = get_object_or_404(Voice.objects.by_slugs(model_slug, voice_slug, place))
     favourites = person(request).favourites
     if request.POST.get("favourite") == "false":
         favourites.remove(voice)
@@ -65,11 +67,20 @@ def sound_types() -> dict[str, str]:
     return {sound.name: sound.mime_type for sound in (own, *FORMATS.values())}
 
 
-def voices_of(user: User, language: str = "") -> list[dict[str, Any]]:
+def place_of(user: User, name: str) -> str:
+    """Return the document of this name, whose narrator has the same, if a person may see it."""
+    try:
+        document = Document.objects.visible_to(user).filter(uuid=UUID(hex=name)).first()
+    except ValueError:
+        return ""
+    return str(document.uuid) if document else ""
+
+
+def voices_of(user: User, language: str = "", *, place: str = "") -> list[dict[str, Any]]:
     """Return what a voice picker shows: every voice that can be heard.
 
-    Each with whether it ``speaks`` this language, or any while that is not known yet: if not,
-    another voice stands in for it.
+    ``place``: a document, whose narrator is among them. Each with whether it ``speaks`` this
+    language, or any while that is not known yet: if not, another voice stands in for it.
     """
     favourites = set(user.favourites.values_list("pk", flat=True))
     return [
@@ -89,7 +100,7 @@ def voices_of(user: User, language: str = "") -> list[dict[str, Any]]:
             if language
             else not speaks_only_its_language(voice.speech_model.engine),
         }
-        for voice in Voice.objects.usable()
+        for voice in Voice.objects.usable(place)
         for nature in [nature_of(voice.speech_model.engine)]
     ]
 

@@ -70,7 +70,9 @@ def test_each_block_is_made_in_the_voice_of_its_language(mixed, voice, german):
     standing = want(mixed, chosen, 0, 1, 2, 3)
     keys = {state["key"] for state in standing.states}
     blocks = Block.objects.filter(document=mixed)
-    assert keys == {chosen.for_language(block.language).key(block.text_hash) for block in blocks}
+    assert keys == {
+        chosen.for_text(block.text_hash, block.language).key(block.text_hash) for block in blocks
+    }
     while synthesis.take_turn(voice.speech_model):
         pass
     spoken = dict(AudioVariant.objects.values_list("text", "voice__voice_slug"))
@@ -175,7 +177,7 @@ def in_many_languages(alice, heart):
 
 def test_what_a_voice_cannot_speak_is_read_in_a_voice_of_its_language(in_many_languages, heart):
     voice = listening(in_many_languages, heart)
-    assert {language: voice.for_language(language).voice_slug for language in MANY} == {
+    assert {language: voice.for_text("", language).voice_slug for language in MANY} == {
         "en": "heart", "de": "de", "ru": "ru", "zh": "cmn", "ar": "ar",
     }  # fmt: skip
 
@@ -183,7 +185,7 @@ def test_what_a_voice_cannot_speak_is_read_in_a_voice_of_its_language(in_many_la
 def test_the_voice_that_a_person_chose_for_a_language_stands_in(in_many_languages, heart, alice):
     max_ = Voice.objects.get(voice_slug="de-max")
     LanguageVoice.objects.create(user=alice, language="de", voice=max_)
-    assert listening(in_many_languages, heart).for_language("de").voice == max_
+    assert listening(in_many_languages, heart).for_text("", "de").voice == max_
 
 
 def test_voices_are_looked_up_once_for_all_languages(
@@ -197,7 +199,7 @@ def test_a_natural_voice_stands_in_before_a_robotic_one(in_many_languages, heart
     natural = tone_model.voices.first()
     natural.language = "de-AT"
     natural.save()
-    assert listening(in_many_languages, heart).for_language("de").voice == natural
+    assert listening(in_many_languages, heart).for_text("", "de").voice == natural
 
 
 def test_a_voice_that_has_only_an_accent_reads_on(in_many_languages, heart):
@@ -225,7 +227,7 @@ async def test_the_page_is_told_who_reads(as_alice, in_many_languages, heart):
     assert (ready["model_slug"], ready["voice_slug"]) == ("hibari", "heart")
     await page.want(1)
     german = await sync_to_async(listening)(in_many_languages, heart)
-    made = await take_turn(german.for_language("de").voice)
+    made = await take_turn(german.for_text("", "de").voice)
     assert made.status == Status.CACHED
     (*_, status) = await page.until("status", status="cached")
     await page.leave()

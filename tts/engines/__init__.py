@@ -61,6 +61,15 @@ class SpeaksOnly(Protocol):
         ...
 
 
+@runtime_checkable
+class Recorded(Protocol):
+    """An engine whose voices are recordings: each speaks a few texts, for as long as that took."""
+
+    def sample(self, voice: str) -> Speech:
+        """Return a stretch that tells how loud a voice is. Raises SpeechError."""
+        ...
+
+
 def engine_named(name: str) -> Engine:
     """Return this process's engine of that name. Raises LookupError if there is none."""
     try:
@@ -86,6 +95,11 @@ def can_speak(engine: str, voice_language: str, language: str) -> bool:
         return found.can_speak(voice_language, language)
     known, asked = scripts_of(voice_language), scripts_of(language)
     return not known or not asked or bool(known & asked)
+
+
+def is_recorded(engine: str) -> bool:
+    """Tell whether the voices of this engine are recordings. False if there is no such engine."""
+    return engine in settings.SPEECH_ENGINES and isinstance(engine_named(engine), Recorded)
 
 
 def speaks_only_its_language(engine: str) -> bool:

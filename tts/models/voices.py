@@ -151,10 +151,12 @@ class SpeechModel(models.Model):
 
 
 class VoiceQuerySet(models.QuerySet["Voice"]):
-    def usable(self) -> VoiceQuerySet:
+    def usable(self, *places: str) -> VoiceQuerySet:
+        """Those that can be heard everywhere, and those that are reserved for these places."""
         return self.filter(
             enabled=True,
             is_offered=True,
+            reserved_for__in={"", *places},
             speech_model__enabled=True,
             speech_model__engine__in=settings.SPEECH_ENGINES,
         ).select_related("speech_model")
@@ -166,8 +168,9 @@ class VoiceQuerySet(models.QuerySet["Voice"]):
             return self.by_slugs(model_slug, voice_slug).first()
         return self.usable().order_by("-is_default", "pk").first()
 
-    def by_slugs(self, model_slug: str, voice_slug: str) -> VoiceQuerySet:
-        return self.usable().filter(speech_model__model_slug=model_slug, voice_slug=voice_slug)
+    def by_slugs(self, model_slug: str, voice_slug: str, place: str = "") -> VoiceQuerySet:
+        usable = self.usable(place)
+        return usable.filter(speech_model__model_slug=model_slug, voice_slug=voice_slug)
 
 
 class Voice(models.Model):
@@ -185,6 +188,12 @@ class Voice(models.Model):
         help_text="What changes when this voice's sound does, where the engine tells it.",
     )
     parameters = models.JSONField(default=dict, blank=True)
+    reserved_for = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="Where alone it is heard, by a name of who reserved it; empty: everywhere.",
+    )
     featured = models.BooleanField(default=False, help_text="Shown first in the picker.")
     is_default = models.BooleanField(
         "default",

@@ -16,7 +16,7 @@ from tts import heartbeat
 from tts.audio import AudioFormat, Track
 from tts.delivery import events
 from tts.delivery.live import Writer
-from tts.engines import engine_named
+from tts.engines import engine_named, is_recorded
 from tts.marks import snap, snap_so_far
 from tts.models import AudioVariant, SpeechModel
 from tts.speech import Mark, SpeechError, Utterance, WordEvent
@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 SLACK_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
+LONGEST_RECORDING_MS = 60 * 60 * 1000.0
 # How often a sound that grows tells of the words that were spoken meanwhile.
 NEWS_SECONDS = 1.0
 
@@ -65,6 +66,8 @@ def speak_and_encode(
 ) -> Made:
     """Return the variant's sound and marks. Raises SpeechError, NoLongerOurs or NoLongerWanted."""
     shortest_ms, longest_ms = plausible_ms(variant.text)
+    if is_recorded(variant.voice.speech_model.engine):
+        longest_ms = LONGEST_RECORDING_MS  # somebody read it as slowly as they liked
     track = Track(audio_format, longest_ms=longest_ms, gain_db=gain_db)
     writer = Writer(variant.pk, variant.sound_revision)
     utterances = _utterances(variant)

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from tts.audio.loudness import gain_towards, loudness
 from tts.audio.track import pcm_of
-from tts.engines import engine_named
+from tts.engines import Recorded, engine_named
 from tts.models import Voice
 from tts.speech import Utterance
 from tts.voices.sentences import sentence
@@ -41,16 +41,20 @@ def gain_of(voice: Voice, recipe: str) -> float:
 
 def _measure(voice: Voice) -> float | None:
     model = voice.speech_model
-    speech = engine_named(model.engine).speak(
-        Utterance(
-            text=sentence(voice.language),
-            language=voice.language,
-            voice=voice.engine_voice,
-            voice_version=voice.engine_version,
-            endpoint=model.endpoint,
-            parameters={**model.parameters, **voice.parameters},
+    engine = engine_named(model.engine)
+    if isinstance(engine, Recorded):
+        speech = engine.sample(voice.engine_voice)
+    else:
+        speech = engine.speak(
+            Utterance(
+                text=sentence(voice.language),
+                language=voice.language,
+                voice=voice.engine_voice,
+                voice_version=voice.engine_version,
+                endpoint=model.endpoint,
+                parameters={**model.parameters, **voice.parameters},
+            )
         )
-    )
     try:
         pcm, rate = pcm_of(speech)
         return loudness(pcm, rate) if rate else None

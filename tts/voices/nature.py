@@ -14,6 +14,7 @@ class Nature:
 
 
 NATURES = {
+    "narrator": Nature("recorded, comes with the book", -1),
     "hibari": Nature("natural, on this machine", 0),
     "piper": Nature("natural, on this machine", 0),
     "openai": Nature("natural, from a server", 1),

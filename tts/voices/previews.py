@@ -34,11 +34,17 @@ def text_hashes() -> set[str]:
     return {hash_text(sentence(language), language) for language in languages}
 
 
-async def preview(voice: Voice, *, listener: str, sound: str = "") -> AudioVariant:
-    """Return the sound of a voice's sentence, made now if there is none. Raises NoPreview."""
+async def preview(
+    voice: Voice, *, listener: str, sound: str = "", said: tuple[str, str] | None = None
+) -> AudioVariant:
+    """Return the sound of a voice's sentence, made now if there is none. Raises NoPreview.
+
+    ``said``: another text and its language, for a voice that says nothing else.
+    """
     recipe = synthesis.recipe_hash(voice, sound)
-    text_hash = hash_text(sentence(voice.language), voice.language)
-    want = sync_to_async(partial(_want, voice, recipe, sound, text_hash, listener))
+    said = said or (sentence(voice.language), voice.language)
+    text_hash = hash_text(*said)
+    want = sync_to_async(partial(_want, voice, said, recipe, sound, text_hash, listener))
     layer = get_channel_layer()
     channel, group = await layer.new_channel(), variant_group(variant_key(text_hash, recipe))
     await layer.group_add(group, channel)
@@ -61,12 +67,17 @@ async def preview(voice: Voice, *, listener: str, sound: str = "") -> AudioVaria
 
 
 def _want(
-    voice: Voice, recipe: str, sound: str, text_hash: str, listener: str, *, retry: bool = False
+    voice: Voice,
+    said: tuple[str, str],
+    recipe: str,
+    sound: str,
+    text_hash: str,
+    listener: str,
+    *,
+    retry: bool = False,
 ) -> AudioVariant:
-    text = sentence(voice.language)
-
     def texts(hashes: Sequence[str]) -> dict[str, tuple[str, str]]:
-        return dict.fromkeys(hashes, (text, voice.language))
+        return dict.fromkeys(hashes, said)
 
     wanted = synthesis.want(
         listener=listener,

@@ -11,7 +11,7 @@ from lxml import etree
 from reader.extraction.drafts import BlockDraft, ExtractionError, Picture
 from reader.extraction.pictures import ORNAMENT_BYTES, Pictures
 from reader.extraction.sanitise import draft
-from reader.extraction.segmentation import code_pieces, unit_ranges
+from reader.extraction.segmentation import Range, code_pieces, unit_ranges
 from reader.extraction.tree.descriptions import description
 from reader.extraction.tree.elements import (
     HEADINGS,
@@ -50,6 +50,9 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 LONG_NAME = 20  # characters: a shorter description, such as a smiley's, may well be said again
 
 
+Undivided = Callable[[str, list[Range]], list[Range]]
+
+
 def own_anchor(href: str) -> str:
     """Return the anchor that a link within one page leads to; empty for any other link."""
     return unquote(href[1:]) if href.startswith("#") else ""
@@ -60,16 +63,19 @@ def blocks_of(
     language: str,
     pictures: Pictures | None = None,
     anchor_of: Callable[[str], str] = own_anchor,
+    undivided_in: Undivided | None = None,
 ) -> Iterator[BlockDraft]:
     """Yield the blocks of an element in reading order. Raises ExtractionError when too deep.
 
     ``pictures``: where those come from that its images name; without it none is shown.
     ``anchor_of``: the anchor, as the blocks have it, of a link that leads into the document.
+    ``undivided_in``: is given each paragraph and its parts, to put some of them together.
     """
     set_formulas(body)
     set_notes_apart(body)
     hide_numbers(body)
-    walker = _Walker(body, language, pictures or Pictures(lambda _: None), anchor_of)
+    pictures = pictures or Pictures(lambda _: None)
+    walker = _Walker(body, language, pictures, anchor_of, undivided_in)
     for count, block in enumerate(walker.walk(body, Place())):
         if count >= MAX_BLOCKS:
             raise ExtractionError("This document has too many parts to be read here.")
@@ -83,11 +89,13 @@ class _Walker:
         language: str,
         pictures: Pictures,
         anchor_of: Callable[[str], str],
+        undivided_in: Undivided | None,
     ) -> None:
         self._labels = note_labels(body)
         self._language = language
         self._pictures = pictures
         self._anchor_of = anchor_of
+        self._undivided_in = undivided_in
         self._anchors: list[str] = []  # of what was passed since the last block
         self._named: set[str] = set()  # what titles and descriptions have said
 
@@ -247,6 +255,8 @@ class _Walker:
         if len(ranges) == 1:
             return [self._draft(*dressed(markup(runs), place, continued=False), place)]
         ranges = undivided(runs, ranges)
+        if self._undivided_in:
+            ranges = self._undivided_in(text, ranges)
         return [
             self._draft(*dressed(markup(piece), place, continued=number > 0), place)
             for number, piece in enumerate(cut(runs, ranges))

@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 document=document,
                 person=document.owner,
                 kind=options["kind"],
-                voice=self._voice(options["voice"]),
+                voice=self._voice(options["voice"], document),
             )
         except ExportRefused as refused:
             raise CommandError(str(refused)) from refused
@@ -56,11 +56,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no document {uuid}.")
         return document
 
-    def _voice(self, name: str) -> Voice | None:
+    def _voice(self, name: str, document: Document) -> Voice | None:
         if not name:
             return Voice.objects.all().default()
         model_slug, _, voice_slug = name.partition("/")
-        voice = Voice.objects.by_slugs(model_slug, voice_slug).first()
+        voice = Voice.objects.by_slugs(model_slug, voice_slug, str(document.uuid)).first()
         if voice is None:
             raise CommandError(f"There is no voice {name!r}. It is written model/voice.")
         return voice

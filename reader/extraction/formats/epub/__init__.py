@@ -3,6 +3,7 @@
 package.py      what the book says of itself: order, title, cover; outline.py: its contents
 protection.py   what of it is encrypted
 pages.py        a page -> the elements that are read of it
+overlays.py     what a narrator reads of them, and when; narration.py: the same of blocks
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from lxml import etree
 
 from reader.extraction.archives import Archive
 from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError, LeftOut
+from reader.extraction.formats.epub.narration import PageNarration
+from reader.extraction.formats.epub.overlays import Overlays, overlays_of
 from reader.extraction.formats.epub.package import Chapter, Package
 from reader.extraction.formats.epub.pages import Pages, is_contents, is_picture
 from reader.extraction.formats.epub.protection import DRM, ENCRYPTED, encrypted_paths
 from reader.extraction.language import guess_language
 from reader.extraction.pictures import Pictures
+from reader.extraction.recordings import Recordings
 from reader.extraction.tree.blocks import blocks_of
 
 EMPTY = "There is nothing to read in this book: it has no chapters."
@@ -42,7 +46,8 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
         raise ExtractionError(DRM)
     left_out = package.left_out + [LeftOut(chapter.name, ENCRYPTED) for chapter in locked]
     chapters = [chapter for chapter in chapters if chapter not in locked]
-    book = _Book(archive, package, left_out)
+    overlays = overlays_of(archive, package)
+    book = _Book(archive, package, overlays, left_out)
     language = next(iter(package.metadata("language")), "") or book.guess(chapters)
     return Extracted(
         title.strip() or next(iter(package.metadata("title")), ""),
@@ -54,12 +59,18 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
         outline=tuple(package.outline),
         cover=package.cover(),
         left_out=left_out,
+        sounds=tuple(overlays.sounds),
+        narrator=package.narrator,
     )
 
 
 class _Book:
-    def __init__(self, archive: Archive, package: Package, left_out: list[LeftOut]) -> None:
+    def __init__(
+        self, archive: Archive, package: Package, overlays: Overlays, left_out: list[LeftOut]
+    ) -> None:
         self._archive = archive
+        self._overlays = overlays
+        self._recordings = Recordings(overlays.sounds, archive.read)
         self._package = package
         self._left_out = left_out
         self._pages = Pages(archive, package.path_of)
@@ -92,7 +103,10 @@ class _Book:
         if is_picture(body):
             self._left_out.append(LeftOut(chapter.name, NO_WORDS_IN_PICTURE))
         anchors: tuple[str, ...] = (chapter.path,)
-        for block in blocks_of(body, language, self._pictures, self._anchor_of):
+        elements = self._overlays.pages.get(chapter.path)
+        read = PageNarration(body, elements, self._recordings) if elements else None
+        undivided = read.undivided if read else None
+        for block in blocks_of(body, language, self._pictures, self._anchor_of, undivided):
             named = (*anchors, *(f"{chapter.path}#{anchor}" for anchor in block.anchors))
             level = block.level
             if block.kind == "heading":
@@ -103,7 +117,7 @@ class _Book:
             # A book has tens of thousands: dataclasses.replace takes several times as long.
             yield BlockDraft(
                 block.kind, block.html, block.shown, level, block.language, named, number,
-                block.pictures,
+                block.pictures, read.clips(block.shown) if read else (),
             )  # fmt: skip
 
     def guess(self, chapters: list[Chapter]) -> str:

@@ -76,6 +76,23 @@ class Package:
             for number, path in enumerate(paths, 1)
         ]
 
+    def overlays(self) -> list[str]:
+        """Return the files that tell how pages are read aloud, in the order of the manifest."""
+        names = (item.get("media-overlay", "") for item in self._items.values())
+        named = (self._items.get(_squeezed(name)) for name in names if name)
+        paths = (
+            self.path_of(self._folder, item.get("href", "")) for item in named if item is not None
+        )
+        return [path for path in dict.fromkeys(paths) if path in self._archive]
+
+    @property
+    def narrator(self) -> str:
+        """Who reads the book, if it tells."""
+        for meta in self._root.iter():
+            if name_of(meta) == "meta" and meta.get("property") == "media:narrator":
+                return " ".join("".join(meta.itertext()).split())[:100]
+        return ""
+
     def _spine(self) -> list[str]:
         paths = []
         references = [each for each in self._root.iter() if name_of(each) == "itemref"]
