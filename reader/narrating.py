@@ -139,14 +139,14 @@ class NarratorEngine:
         if block is None:
             raise SpeechError(NOT_READ)
         events = word_events(block)
-        return Speech(PCM_S16LE, SAMPLE_RATE, _pieces(document, runs_of(block.clips), events))
+        return Speech(PCM_S16LE, SAMPLE_RATE, _pieces(document, runs_of(block.clips or []), events))
 
     def sample(self, voice: str) -> Speech:
         document = _document(voice)
         found = sample_of(document)
         if found is None:
             raise SpeechError(NOT_READ, scope="voice")
-        return Speech(PCM_S16LE, SAMPLE_RATE, _pieces(document, runs_of(found.clips), []))
+        return Speech(PCM_S16LE, SAMPLE_RATE, _pieces(document, runs_of(found.clips or []), []))
 
 
 def sample_said(place: str) -> tuple[str, str] | None:
@@ -182,7 +182,7 @@ def word_events(block: Block) -> list[WordEvent]:
     """Return when the words of a block are heard; nothing if its clips tell but of sentences."""
     found = words_in(block.text)
     starts = [start for start, _ in found]
-    clips: list[Clip] = block.clips
+    clips: list[Clip] = block.clips or []
     runs, place, before = runs_of(clips), 0, 0
     events: list[WordEvent] = []
     told: set[int] = set()
@@ -224,9 +224,10 @@ def _pieces(
     document: Document, runs: Sequence[tuple[int, int, int]], events: Sequence[WordEvent]
 ) -> Generator[bytes | WordEvent, None, None]:
     yield from events
+    names: list[str] = document.sounds or []
     for sound, begin, end in runs:
         try:
-            yield from _cut(_sound(str(document.source.name), document.sounds[sound]), begin, end)
+            yield from _cut(_sound(str(document.source.name), names[sound]), begin, end)
         except FileNotFoundError as error:
             raise SpeechError(GONE) from error
         except BROKEN as error:

@@ -66,6 +66,7 @@ class Over(Exception):
 def run(export: Export) -> bool:
     """Do what can be done in a turn; tell whether there is more to do. Twice does no harm."""
     if not export.take():
+        _clear(export)  # of a document that was deleted nobody else would
         return False
     try:
         more = _Turn(export).run()
