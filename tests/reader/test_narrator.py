@@ -79,6 +79,7 @@ async def test_a_session_tells_who_reads_and_never_another_voice_s_sound(
     ready = await page.open()
     assert (ready["model_slug"], ready["voice_slug"]) == ("narrator", narrator.voice_slug)
     await page.send("synthesize", block_indices=[1, 2])
+    await page.answers()
     assert await take_turn(narrator)
     [cached] = [each for each in await page.answers() if each.get("status") == "cached"]
     assert (cached["block_idx"], cached["spoken_by"]) == (1, None)
@@ -110,6 +111,7 @@ async def test_while_the_book_comes_its_page_is_told_by_whom_each_passage_is_rea
     await in_database(import_document)(document)
     await page.until("ready", block_count=5)
     await page.send("synthesize", block_indices=[0])
+    await page.answers()
     assert await take_turn(voice)
     [cached] = [each for each in await page.answers() if each.get("status") == "cached"]
     assert (cached["model_slug"], cached["spoken_by"]) == ("narrator", STAND_IN)
