@@ -13,7 +13,7 @@ from ..exporting.writers import KINDS
 
 MOST = 2**31 - 1
 # Letters or digits of any language: of anything else nothing can be spoken.
-HAS_WORDS: dict[str, Any] = {"pattern": "[0-9A-Za-z]"}
+HAS_WORDS: dict[str, Any] = {"pattern": r"\w"}
 
 # An address that is surely one. Names in other scripts are taken too.
 PLAIN_ADDRESS: dict[str, Any] = {"pattern": r"^https?://[a-z0-9]+([.-][a-z0-9]+)*(/[!-~]*)?$"}

@@ -103,7 +103,7 @@ def test_a_file_of_no_variant_is_collected_once_it_is_old(ann):
 
 
 def test_what_a_worker_left_that_died_between_file_and_row_is_collected(ann, model, monkeypatch):
-    def die(*arguments):
+    def die(*arguments, **options):
         raise SystemExit
 
     monkeypatch.setattr(synthesis.attempts, "_store", die)
