@@ -8,6 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import django
 from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page, sync_playwright
 
@@ -22,6 +23,7 @@ FIRST_USER = "reader"
 
 
 def main(folder: Path) -> None:
+    django.setup()  # the static files are collected here
     folder.mkdir(parents=True, exist_ok=True)
     stack = Stack(environment.DATA_DIR / "screenshots")
     stack.start()
