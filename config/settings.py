@@ -664,6 +664,8 @@ SPEECH_ENGINES = {
 }
 # Those that only wait for a server, so that one process makes many of their sounds at once.
 WAITING_ENGINES = env.list("WAITING_ENGINES", default=[]) or ["openai"]
+# Their speech models are made where they are needed: nobody adds one by hand.
+ENGINES_THAT_COME_BY_THEMSELVES = {"narrator"}
 if unknown := set(WAITING_ENGINES) - set(SPEECH_ENGINES):
     raise ImproperlyConfigured(
         f"WAITING_ENGINES must name engines that there are, and {unknown.pop()!r} is none."

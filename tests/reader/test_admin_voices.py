@@ -58,6 +58,14 @@ def test_a_model_has_one_of_the_engines_there_are(staff, tone_model):
     ]  # fmt: skip
 
 
+def test_a_model_that_came_by_itself_keeps_its_engine(staff, db):
+    model = SpeechModel.objects.create(model_slug="narrator", name="Narrator", engine="narrator")
+    address = reverse("admin:tts_speechmodel_change", args=[model.pk])
+    page = staff.get(address).content.decode()
+    choices = page.partition('name="engine"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(\w+)"', choices) == ["narrator"]
+
+
 def test_failures_are_forgotten_when_the_model_is_edited(staff, tone_model, sounds):
     fail(sounds[0], "Wrong address.")
     address = reverse("admin:tts_speechmodel_change", args=[tone_model.pk])

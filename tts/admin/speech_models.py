@@ -157,7 +157,7 @@ class SpeechModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gener
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
         if db_field.name == "engine":
-            return forms.ChoiceField(choices=[(name, name) for name in settings.SPEECH_ENGINES])
+            return forms.ChoiceField(choices=[(name, name) for name in _engines_for(request)])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: SpeechModel, form: Any, change: bool) -> None:
@@ -276,3 +276,17 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
 
 def _tested(token: uuid.UUID) -> str:
     return f"{PREFIX}:tested:{token.hex}"
+
+
+def _engines_for(request: HttpRequest) -> list[str]:
+    """Return the engines that a model may have; one that came by itself keeps its own."""
+    match = request.resolver_match
+    pk = match.kwargs.get("object_id", "") if match else ""
+    own = SpeechModel.objects.filter(pk=pk).first() if pk.isdecimal() else None
+    if own and own.engine in settings.ENGINES_THAT_COME_BY_THEMSELVES:
+        return [own.engine]
+    return [
+        name
+        for name in settings.SPEECH_ENGINES
+        if name not in settings.ENGINES_THAT_COME_BY_THEMSELVES
+    ]
