@@ -83,7 +83,7 @@ def test_the_same_file_again_is_noticed(stack, new_context, tmp_path):
     page.click("main button[type=submit]")
     page.get_by_text("You have brought in this file before").wait_for()
     page.click("main .message--known a")
-    assert page.url == first
+    page.wait_for_url(first)
     page.goto("/documents/new/")
     page.set_input_files("input[type=file]", path)
     page.click("main button[type=submit]")

@@ -50,9 +50,10 @@ export class Drawing extends EventTarget {
       this.#takeIn(element.children);
     }
     atEnd(() => this.#watch.disconnect());
-    // What is not shown takes up no room that could be measured.
+    // What is not shown takes up no room that could be measured. Of a page that begins in the middle
+    // the chunks before that are not there yet: they are passed over.
     whenShown(() => {
-      for (const chunk of this.#chunks) if (chunk.drawn === 0) this.#estimate(chunk);
+      this.#chunks.forEach((chunk) => chunk.drawn === 0 && this.#estimate(chunk));
     });
   }
 
