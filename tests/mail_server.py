@@ -6,7 +6,6 @@ import re
 import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from types import TracebackType
 
 from aiosmtpd.controller import Controller
 
@@ -28,12 +27,7 @@ class MailServer:
         self._controller.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._controller.stop()
 
     def link_to(self, address: str, about: str = "") -> str:
