@@ -48,16 +48,19 @@ test: development browser eslint ## Run the gate: format, lint, layers, types, m
 	$(call step,format,$(BIN)/ruff format --check .)
 	$(call step,lint,$(BIN)/ruff check .)
 	$(call step,lint of JavaScript,npm run --silent lint)
+	$(call step,types of JavaScript,npm run --silent types)
+	$(call step,lint of templates,$(BIN)/djlint --lint --quiet templates)
 	$(call step,import layers,$(BIN)/lint-imports)
 	$(call step,types,$(BIN)/mypy)
 	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
 	$(call step,no eager tasks and no layer in memory,! grep -rniE \
 		'always_eager|InMemoryChannelLayer|memory://' --include='*.py' config reader tts tests)
-	$(call step,Python tests,$(BIN)/python -m pytest --ignore tests/browser -m "not deployment" $(shared) $(WORKERS))
+	$(call step,Python tests,$(BIN)/python -m pytest --ignore tests/browser \
+		-m 'not deployment and not alone' $(shared) $(WORKERS))
 	$(call step,JavaScript tests,node --test tests/js/*.test.js)
 	$(call step,browser tests,$(BIN)/python -m pytest tests/browser -m 'not alone' $(shared) $(BROWSERS))
-	$(call step,browser tests of what a busy machine would spoil,\
-		$(BIN)/python -m pytest tests/browser -m alone)
+	$(call step,tests of what a busy machine would spoil,\
+		$(BIN)/python -m pytest -m 'alone and not deployment')
 
 # What tells most and waits for least.
 QUICK := tests/access tests/reader/extraction/test_cases.py tests/reader/test_pages.py \
@@ -69,6 +72,8 @@ check: development eslint ## Check what tells most within three minutes: style, 
 	$(call step,format,$(BIN)/ruff format --check .)
 	$(call step,lint,$(BIN)/ruff check .)
 	$(call step,lint of JavaScript,npm run --silent lint)
+	$(call step,types of JavaScript,npm run --silent types)
+	$(call step,lint of templates,$(BIN)/djlint --lint --quiet templates)
 	$(call step,import layers,$(BIN)/lint-imports)
 	$(call step,types,$(BIN)/mypy)
 	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
@@ -110,6 +115,14 @@ bench-import: development ## Print the figures of imports: pages per second, mem
 bench-exports: development ## Print how fast exports are, and what they cost who listens; ROWS=…
 	$(BIN)/python -m tests.bench.exports $(ROWS)
 
+.PHONY: bench-sockets
+bench-sockets: development ## Print what one web process bears: 1,000 sockets of 200 accounts
+	$(BIN)/python -m tests.bench.sockets
+
+.PHONY: sizing
+sizing: development ## Print what 10 to 100,000 listeners need, computed from the figures measured
+	$(BIN)/python -m tests.bench.sizing
+
 .PHONY: bench-voices
 bench-voices: recogniser ## Print what a recogniser understands of each voice; half an hour
 	$(BIN)/python -m tests.bench.spoken
@@ -137,10 +150,19 @@ test-deployment: development browser ## Try the proxy, the image's steps and the
 	@command -v caddy >/dev/null || apt-get install --yes --quiet caddy
 	$(BIN)/python -m pytest tests/deployment
 
+.PHONY: test-machines
+test-machines: development postgres ## Speak with two machines of a quarter core each; needs root
+	$(BIN)/python -m tests.machines
+
 .PHONY: epubcheck
 epubcheck: development ## Judge read-along books of five sources by EPUBCheck; needs Java, or apt
 	@tests/install_java.sh
 	$(BIN)/python -m pytest tests/reader/epubs.py
+
+.PHONY: nasty
+nasty: export NASTY_EVERY = 1
+nasty: development ## Have a Piper voice and Heart speak all texts that voices choke on; ten minutes
+	$(BIN)/python -m pytest tests/tts/test_piper_nasty.py tests/tts/test_hibari.py -k "nasty or text or memory"
 
 .PHONY: race
 race: export HYPOTHESIS_PROFILE = full
@@ -152,7 +174,9 @@ test-postgres: export DATA_DIR = $(GATE_DATA)
 test-postgres: export TEST_DATABASE = postgres
 test-postgres: development postgres ## Run the Python tests on a PostgreSQL of their own
 	$(BIN)/python -m pytest --ignore tests/browser --ignore tests/reader/extraction \
-		$(shared) $(WORKERS)
+		-m 'not deployment and not alone' $(shared) $(WORKERS)
+	$(BIN)/python -m pytest --ignore tests/browser --ignore tests/reader/extraction \
+		-m 'alone and not deployment'
 
 .PHONY: faults
 faults: development postgres ## Kill, stop, fill and cut everything; ROUNDS=, FAULTS=, DATABASE=sqlite

@@ -19,7 +19,7 @@ from config.middleware import UTF8Only  # noqa: E402  (needs the settings)
 from config.origin import SameOriginOnly  # noqa: E402  (needs the settings)
 from config.sockets import bound_sockets, give_memory_back  # noqa: E402  (needs the reactor that Daphne chose)
 from config.sub_path import BelowSubPath  # noqa: E402  (needs the settings)
-from reader.consumers.people import with_person  # noqa: E402  (needs the models)
+from reader.consumers.people import WithSession  # noqa: E402  (needs the settings)
 from reader.routing import websocket_urlpatterns  # noqa: E402  (needs the models)
 
 bound_daphne()
@@ -28,7 +28,7 @@ handler = ThreadPoolHandler()
 application = ProtocolTypeRouter(
     {
         "http": UTF8Only(BoundedBodies(handler)),
-        "websocket": BelowSubPath(SameOriginOnly(with_person(URLRouter(websocket_urlpatterns)))),
+        "websocket": BelowSubPath(SameOriginOnly(WithSession(URLRouter(websocket_urlpatterns)))),
     }
 )
 

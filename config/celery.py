@@ -21,7 +21,7 @@ from celery.signals import (
     worker_shutting_down,
 )
 
-from tts import heartbeat
+from tts import heartbeat, memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Django's checks load every address, and so every view and form, into a process that answers none;
@@ -133,6 +133,8 @@ def hurry(**_: object) -> None:
 @task_postrun.connect
 def end(**_: object) -> None:
     heartbeat.rest()
+    if not heartbeat.working():
+        memory.give_back()
 
 
 @before_task_publish.connect

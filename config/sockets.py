@@ -11,6 +11,7 @@ import gc
 from typing import Any
 
 import structlog
+from autobahn.websocket import protocol as autobahn_protocol
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor as twisted_reactor
 
@@ -19,19 +20,24 @@ log = structlog.get_logger(__name__)
 
 # The largest message of the protocol has 16,384 characters; a frame of more breaks the rules.
 MESSAGE_BYTES = 64 * 1024
+# No browser sends a message in so many frames; empty ones would never add up to a large message.
+MOST_PIECES = 1024
 # So much may wait for the session; the rest is left with the network.
 MOST_WAITING, MOST_WAITING_BYTES = 32, 64 * 1024
 LOOK_AGAIN_SECONDS = 0.05
-# A page that reads has a small part of that before it at any time.
+# A page that does not read its answers is not read either, until it has taken most of them.
+MOST_UNREAD_BYTES = 64 * 1024
+# It is still told of events. A page that reads has a small part of that before it at any time.
 MOST_UNSENT_BYTES = 256 * 1024
+PIECE_BYTES = 48  # what bytes cost besides what is in them, and their place in a list
 # After a socket is closed, what it leaves is given back so soon: that of many at once.
-TIDY_SECONDS = 3.0
+TIDY_SECONDS, MOST_CLOSED = 3.0, 100
 # From malloc.h.
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 
 
 class BoundedSocket(WebSocketProtocol):
-    """Daphne's own, which keeps no more than a bounded amount."""
+    """Daphne's own, which keeps no more than a bounded amount, and once closed nothing."""
 
     _is_paused = _is_given_up = False
     _waiting_bytes = 0  # of what came since all was read
@@ -53,31 +59,74 @@ class BoundedSocket(WebSocketProtocol):
         self.maxMessagePayloadSize = self.maxFramePayloadSize = MESSAGE_BYTES
         return super().onConnect(request)
 
+    def onMessageFrameBegin(self, length: int) -> None:
+        super().onMessageFrameBegin(length)
+        if len(self.message_data) >= MOST_PIECES and not self.failedByMe:
+            self._max_message_size_exceeded(
+                len(self.message_data), MOST_PIECES, "The message has too many frames."
+            )
+
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         if self.application_queue.empty():
             self._waiting_bytes = 0
         self._waiting_bytes += len(payload)
         super().onMessage(payload, isBinary)
-        is_full = self.application_queue.qsize() >= MOST_WAITING
-        if not self._is_paused and (is_full or self._waiting_bytes >= MOST_WAITING_BYTES):
+
+    def consumeData(self) -> None:
+        super().consumeData()
+        if self._has_enough and not self._is_paused:
             self._is_paused = True
             self.transport.pauseProducing()
             self._resume_soon()
+
+    def processData(self) -> bool:
+        """Take the next frame, unless there is enough: one read brings thousands of small ones."""
+        return not self._has_enough and super().processData()
+
+    @property
+    def _has_enough(self) -> bool:
+        """Whether nothing more is to be read, since what came has to be dealt with first.
+
+        One that is being closed is read on, or its end would never be heard of.
+        """
+        return self.state == self.STATE_OPEN and (
+            self.application_queue.qsize() >= MOST_WAITING
+            or self._waiting_bytes >= MOST_WAITING_BYTES
+            or unsent_bytes(self.transport) >= MOST_UNREAD_BYTES
+        )
 
     def _resume_soon(self) -> None:
         reactor.callLater(LOOK_AGAIN_SECONDS, self._resume)
 
     def _resume(self) -> None:
-        # One that is being closed is read on, or its end would never be heard of.
-        if self.state == self.STATE_OPEN and not self.application_queue.empty():
+        is_due = self.state != self.STATE_OPEN
+        if self.application_queue.empty():
+            self._waiting_bytes = 0
+            is_due = not self._has_enough
+        if not is_due:
             self._resume_soon()
             return
         self._is_paused = False
         self.transport.resumeProducing()
+        self.consumeData()
 
     def connectionLost(self, reason: Any) -> None:
         super().connectionLost(reason)
+        self._forget()
         tidy_soon()
+
+    def _forget(self) -> None:
+        """Let go of what came and what did not go out: the rest stays until it is collected.
+
+        A hundred closed sockets would keep up to 30 MB until then.
+        """
+        self.data = b""
+        self.message_data: list[bytes] = []
+        self.frame_data: list[bytes] = []
+        self.transport.dataBuffer = b""
+        self.transport.offset = 0
+        self.transport._tempDataBuffer = []
+        self.transport._tempDataLen = 0
 
     def sendFrame(self, *arguments: Any, **options: Any) -> None:
         """Send what a session says, and what the protocol answers: to a ping, to a close."""
@@ -93,14 +142,19 @@ class BoundedSocket(WebSocketProtocol):
 
 
 def unsent_bytes(transport: Any) -> int:
-    """Return how much a transport of Twisted keeps that the network did not take yet."""
+    """Return how much memory a transport of Twisted takes for what the network did not take yet."""
     kept = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
-    return int(kept + getattr(transport, "_tempDataLen", 0))
+    pieces = len(getattr(transport, "_tempDataBuffer", ()))
+    return int(kept + getattr(transport, "_tempDataLen", 0) + pieces * PIECE_BYTES)
 
 
 def bound_sockets() -> None:
     """Have every Daphne of this process keep the limits, however it was started."""
     WebSocketFactory.protocol = BoundedSocket
+    # For a log that has no reader Autobahn sets out its options for each socket, and looks for the
+    # names of its functions at each message: a tenth and a twentieth of what these cost it.
+    autobahn_protocol.pformat = repr  # type: ignore[attr-defined, assignment]
+    autobahn_protocol.hltype = lambda _: ""  # type: ignore[attr-defined]
 
 
 def give_memory_back() -> None:
@@ -119,17 +173,22 @@ def give_memory_back() -> None:
     gc.freeze()
 
 
-_tidying: list[Any] = []
+_closed: list[None] = []  # since the last time
 
 
 def tidy_soon() -> None:
-    """Collect what closed sockets left, once for all that close within a few seconds."""
-    if not _tidying:
-        _tidying.append(reactor.callLater(TIDY_SECONDS, _tidy))
+    """Collect what closed sockets left, once for those that close within a few seconds."""
+    _closed.append(None)
+    if len(_closed) == 1:
+        reactor.callLater(TIDY_SECONDS, _tidy)
+    elif len(_closed) == MOST_CLOSED:
+        reactor.callLater(0, _tidy)
 
 
 def _tidy() -> None:
-    _tidying.clear()
+    if not _closed:
+        return  # they were many, and it was done sooner
+    _closed.clear()
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:

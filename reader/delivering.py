@@ -13,16 +13,18 @@ import json
 import random
 import time
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
+from django.urls import reverse
 
 from tts import clock, heartbeat
 from tts.keys import UnreadableKey, unseal
 
 from .extraction import ExtractionError
 from .ingestion.posting import ANSWER_SECONDS, post
-from .models import Delivery
+from .models import Delivery, Event
 from .telling import send
 
 log = structlog.get_logger(__name__)
@@ -65,7 +67,7 @@ def _post(delivery: Delivery) -> int:
         "id": str(delivery.pk),
         "type": delivery.event,
         "timestamp": delivery.created_at.isoformat(),
-        "data": delivery.payload,
+        "data": _data(delivery),
     }
     body, now = json.dumps(told).encode(), str(int(time.time()))
     headers = {
@@ -82,6 +84,18 @@ def _post(delivery: Delivery) -> int:
         headers,
         may_be_private=settings.FETCH_PRIVATE_ADDRESSES,
     )
+
+
+def _data(delivery: Delivery) -> dict[str, Any]:
+    """Return what is told, with the address of the document.
+
+    The first address that a process asks for loads every page and form of the system, for a second
+    and more: not where rows are being written, and SQLite is locked for everybody.
+    """
+    data: dict[str, Any] = delivery.payload
+    if delivery.event != Event.IMPORT_DONE:
+        return data
+    return data | {"url": reverse("document", args=[data["uuid"]])}
 
 
 def signature(secret: str, pk: str, timestamp: str, body: bytes) -> str:

@@ -1,11 +1,14 @@
 """A folder that is watched: what is put into it becomes documents.
 
-It has a folder for each person, by their name. A file is taken once it has stopped growing, and is
-then put into ``done`` beside it, or into ``failed`` with the reason in words.
+It has a folder for each person, by their name. A file is taken once it has stopped growing and
+nobody has it open to write, and is then put into ``done`` beside it, or into ``failed`` with the
+reason in words.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
 from pathlib import Path
 
@@ -76,7 +79,29 @@ def _is_whole(path: Path) -> bool:
     key = f"{SEEN}:{path}"
     before = redis_client().getset(key, seen)
     redis_client().expire(key, SEEN_SECONDS)
-    return before == seen.encode()
+    return before == seen.encode() and not _is_being_written(path)
+
+
+def _is_being_written(path: Path) -> bool:
+    """Tell whether a program of this machine has a file open to write: a copy that only pauses.
+
+    Linux gives its owner a lease for reading (fcntl(2), F_SETLEASE) only if nobody writes to it.
+    """
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return False
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False  # why it cannot be read is told when it is brought in
+    try:
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        return True
+    except OSError:  # another's file, or storage without leases
+        return False
+    finally:
+        os.close(file)  # and the lease goes
+    return False
 
 
 def _bring_in(user: User, path: Path) -> bool:

@@ -7,8 +7,9 @@ other language, if the listener likes it so. What a narrator did not read of a b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -22,6 +23,7 @@ from .models import Block, Document, LanguageVoice, User
 LANGUAGE = re.compile(r"[a-z]{2,8}")
 # One language, called otherwise by voices.
 SAME_LANGUAGE = {"zh": ("cmn",), "cmn": ("zh",), "no": ("nb",), "nb": ("no",), "iw": ("he",)}
+VoicesByLanguage = Mapping[int, Mapping[str, int]]  # person → language → what they chose for it
 NONE: Mapping[str, ListeningVoice] = MappingProxyType({})
 
 
@@ -45,21 +47,27 @@ class ListeningVoice:
         *,
         document: Document | None = None,
         listener: User | None = None,
+        languages: Iterable[str] | None = None,
     ) -> ListeningVoice:
-        """Return a voice for a document and who listens to it; both or neither are given."""
+        """Return a voice for a document and who listens to it; both or neither are given.
+
+        ``languages``: those of the document's blocks, where they are known.
+        """
         stand_ins: dict[str, ListeningVoice] = {}
         recipe = synthesis.recipe_hash(voice, sound)
         if document and listener and voice.reserved_for:
             return cls._narrator(voice, recipe, sound, document, listener)
         if document and listener:
             others: dict[int, ListeningVoice] = {}  # each voice once, for several languages
-            languages = [
+            if languages is None:
+                languages = languages_of([document.pk]).get(document.pk, ())
+            foreign = [
                 language
-                for language in _languages(document)
+                for language in languages
                 if listener.own_voices or not can_speak(voice, language)
             ]
-            choice = Choice.of(listener) if languages else None
-            for language in languages:
+            choice = Choice.of(listener) if foreign else None
+            for language in foreign:
                 if choice and (other := _stand_in(voice, language, choice)):
                     stand_ins[language] = others.setdefault(other.pk, cls.of(other, sound))
         return cls(voice, recipe, sound, MappingProxyType(stand_ins))
@@ -143,9 +151,14 @@ def spoken_blocks(document: Document) -> QuerySet[Block]:
     return Block.objects.filter(document=document).exclude(text_hash="")
 
 
-def _languages(document: Document) -> list[str]:
-    tags = spoken_blocks(document).exclude(language="").order_by()
-    return list(tags.values_list("language", flat=True).distinct())
+def languages_of(documents: Collection[int]) -> dict[int, list[str]]:
+    """Return the languages of the blocks of each document, by their numbers."""
+    blocks = Block.objects.filter(document__in=documents).exclude(text_hash="")
+    tags = blocks.exclude(language="").order_by().values_list("document", "language").distinct()
+    found: dict[int, list[str]] = {}
+    for pk, language in tags:
+        found.setdefault(pk, []).append(language)
+    return found
 
 
 def can_speak(voice: Voice, language: str) -> bool:
@@ -186,20 +199,50 @@ class Choice:
         )
 
 
+def chosen_voices(people: Collection[int]) -> VoicesByLanguage:
+    """Return which voice each of these people chose for a language, by their numbers."""
+    rows = LanguageVoice.objects.filter(user__in=people)
+    chosen: dict[int, dict[str, int]] = {}
+    for user, language, voice in rows.values_list("user", "language", "voice"):
+        chosen.setdefault(user, {})[language] = voice
+    return chosen
+
+
 def usual_voice(listener: User, language: str) -> Voice | None:
-    """Return the voice in which a person hears a language, or what is in none that is known.
+    """Return the voice in which a person hears a language, or what is in none that is known."""
+    return usual_voices([(listener, language)])[0]
+
+
+def usual_voices(
+    asked: Sequence[tuple[User, str]], by_language: VoicesByLanguage | None = None
+) -> list[Voice | None]:
+    """Return the voice in which each of these people hears a language.
 
     The one chosen for the language, else the usual one, else the installation's. One that cannot be
     used any more or cannot speak the language counts as not chosen.
     """
-    of_language = LanguageVoice.objects.filter(user=listener, language=base_of(language)[:8])
-    chosen = [*of_language.values_list("voice", flat=True), listener.voice_id]
+    if by_language is None:
+        by_language = chosen_voices({listener.pk for listener, _ in asked})
+    chosen = [
+        (by_language.get(listener.pk, {}).get(base_of(language)[:8]), listener.voice_id)
+        for listener, language in asked
+    ]
     usable = Voice.objects.usable()
-    found = usable.in_bulk([pk for pk in chosen if pk])
-    usual = [found[pk] for pk in chosen if pk in found]
-    usual += filter(None, [usable.default() or usable.first()])
-    able = [voice for voice in usual if not language or can_speak(voice, language)]
-    return next(iter(able), None) or Choice.of(listener).best(language) or next(iter(usual), None)
+    found = usable.in_bulk({pk for pks in chosen for pk in pks if pk})
+    installations = cache(lambda: usable.default() or usable.first())
+
+    def voice_for(listener: User, language: str, pks: Iterable[int | None]) -> Voice | None:
+        usual = [found[pk] for pk in pks if pk in found]
+        for voice in usual:
+            if not language or can_speak(voice, language):
+                return voice
+        # What follows is for few: most people chose, and everybody's pages ask for it.
+        default = installations()
+        if default and (not language or can_speak(default, language)):
+            return default
+        return Choice.of(listener).best(language) or next(iter(usual), default)
+
+    return [voice_for(*each, pks) for each, pks in zip(asked, chosen, strict=True)]
 
 
 def _stand_in(voice: Voice, language: str, choice: Choice) -> Voice | None:

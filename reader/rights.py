@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
 from hashlib import blake2b
@@ -12,11 +12,13 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.signals import user_logged_out
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from tts.delivery.events import publish
@@ -28,6 +30,7 @@ from .models import User
 ABOUT_RIGHTS = {"password", "is_active", "times_signed_out"}
 # A command that ends at once waits for so long until its event is out.
 PUBLISHED_WITHIN_SECONDS = 1.0
+AT_ONCE = 500  # sessions in one query
 
 
 def holder(session: Mapping[str, Any], user: User | None) -> bool:
@@ -53,6 +56,37 @@ def user_of(session: Any) -> User | None:
     pk = session.get(SESSION_KEY, "")
     user = User.objects.filter(pk=pk).first() if str(pk).isdecimal() else None
     return user if user and holder(session, user) else None
+
+
+def accounts_of(session_keys: Sequence[str]) -> list[int | None]:
+    """Return whose each of these sessions says that it is, if anybody's: that proves nothing."""
+    contents = _contents(set(session_keys))
+    pks = [str(contents.get(key, {}).get(SESSION_KEY, "")) for key in session_keys]
+    return [int(pk) if pk.isdecimal() else None for pk in pks]
+
+
+def holders(session_keys: Collection[str]) -> dict[str, User]:
+    """Return who is signed in by each of these sessions, as far as somebody is."""
+    contents = _contents(session_keys)
+    pks = {str(content.get(SESSION_KEY, "")) for content in contents.values()}
+    people = User.objects.in_bulk({int(pk) for pk in pks if pk.isdecimal()})
+    by_pk = {str(pk): person for pk, person in people.items()}
+    return {
+        key: person
+        for key, content in contents.items()
+        if (person := by_pk.get(str(content.get(SESSION_KEY)))) and holder(content, person)
+    }
+
+
+def _contents(session_keys: Collection[str]) -> dict[str, dict[str, Any]]:
+    ordered = sorted(session_keys)
+    contents: dict[str, dict[str, Any]] = {}
+    for at in range(0, len(ordered), AT_ONCE):
+        rows = Session.objects.filter(
+            session_key__in=ordered[at : at + AT_ONCE], expire_date__gt=timezone.now()
+        )
+        contents |= {row.session_key: row.get_decoded() for row in rows}
+    return contents
 
 
 def session_name(session_key: str | None) -> str:

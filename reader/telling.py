@@ -11,14 +11,16 @@ DELIVER = "reader.tasks.deliver"
 
 
 def import_done(document: Document) -> None:
-    """Tell that a document was brought in, or could not be. In the transaction that says so."""
+    """Tell that a document was brought in, or could not be. In the transaction that says so.
+
+    Its address is added when it is sent.
+    """
     payload = {
         "uuid": str(document.uuid),
         "title": document.title,
         "status": document.status,
         "error": document.error,
         "block_count": document.block_count,
-        "url": document.get_absolute_url(),
     }
     tell(document.owner, Event.IMPORT_DONE, payload)
 

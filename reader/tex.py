@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from lxml import etree
+
 LONGEST = 2_000  # characters
 MOST_WORDS = 5  # in a formula, but for its commands
 DEEPEST = 25  # groups in groups
@@ -22,6 +24,8 @@ _CHEMICAL = re.compile(r"\\ce\{([^{}\\]{1,100})\}")
 _COUNT = re.compile(r"(?<=[A-Za-z)\]])\d+")
 _SAYABLE = re.compile(r"[^\W_]")
 _NUMBERED = re.compile(r"\\(begin|end)\{(align|gather)\}")
+# Parts of a display that are aligned as it is, of which the library knows nothing.
+_ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|alignedat|gathered)\}(?:\{\d+\})?(?:\[[tcb]\])?")
 _GROUP = re.compile(r"(?P<open>\{|\\left|\\begin)|\}|\\right|\\end")
 _UNKNOWN = re.compile(r"<m[io]>\\")
 _ENVIRONMENTS = "equation|align|gather|multline|eqnarray|displaymath|math"
@@ -103,7 +107,7 @@ def _bare(tex: str) -> str:
 def mathml_of(tex: str, display: str = "inline") -> str:
     """Return a formula as MathML; empty where that cannot be done."""
     tex = _UPRIGHT.sub(r"\\text{\1}", _CHEMICAL.sub(_compound, tex))
-    tex = _NUMBERED.sub(r"\\\1{\2*}", _UNSHOWN.sub("", tex)).strip()
+    tex = _NUMBERED.sub(r"\\\1{\2*}", _ALIGNED.sub(r"\\\1{align*}", _UNSHOWN.sub("", tex))).strip()
     if not tex or len(tex) > LONGEST or _depth(tex) > DEEPEST:
         return ""
     from latex2mathml.converter import convert  # slow to load, and seldom needed
@@ -112,7 +116,13 @@ def mathml_of(tex: str, display: str = "inline") -> str:
         markup = convert(tex, display=display)
     except Exception:  # it raises what it likes on what is no TeX
         return ""
-    return "" if _UNKNOWN.search(markup) else markup  # a command that it does not know
+    if _UNKNOWN.search(markup):  # a command that it does not know
+        return ""
+    try:
+        etree.fromstring(markup)
+    except etree.XMLSyntaxError:  # it writes some signs of a formula as they are
+        return ""
+    return markup
 
 
 def _compound(found: re.Match[str]) -> str:

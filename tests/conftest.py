@@ -115,6 +115,14 @@ def tone_model(db) -> SpeechModel:
 
 
 @pytest.fixture
+def empty_pool(transactional_db) -> None:
+    """Close what tests before this one have left in this process's pool of PostgreSQL."""
+    if connection.vendor == "postgresql":
+        connection.close()
+        connection.close_pool()
+
+
+@pytest.fixture
 def voice(tone_model, settings) -> Voice:
     settings.DEFAULT_VOICE = "tone/tone-300"
     return Voice.objects.get(voice_slug="tone-300")

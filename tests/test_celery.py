@@ -3,7 +3,9 @@
 import json
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
+import psycopg
 import pytest
 from celery import current_app, signals
 from celery.fixups.django import DjangoWorkerFixup
@@ -14,6 +16,10 @@ from config.health.clock import BeatingScheduler
 from tts.connections import redis_client
 from tts.tasks import take_turn
 
+TURNS = 20
+# Its first one is waited for, and so it opens another; they are lent in turn.
+OF_A_POOL = 3
+
 
 @pytest.fixture
 def between_tasks(monkeypatch):
@@ -21,6 +27,7 @@ def between_tasks(monkeypatch):
     for signal in (signals.task_prerun, signals.task_postrun):
         monkeypatch.setattr(signal, "receivers", list(signal.receivers))
     fixup = DjangoWorkerFixup(current_app)
+    fixup.worker = SimpleNamespace(pool_cls="prefork")
     fixup.install()
 
     def run():
@@ -32,11 +39,21 @@ def between_tasks(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_is_kept_from_one_task_to_the_next(between_tasks):
-    connection.ensure_connection()
-    kept = connection.connection
-    between_tasks()
-    assert connection.connection is kept
+def test_connections_are_kept_from_one_task_to_the_next(empty_pool, between_tasks):
+    used = set()
+    for _ in range(TURNS):
+        used.add(opened())
+        between_tasks()
+    assert len(used) <= (1 if connection.vendor == "sqlite" else OF_A_POOL)
+
+
+def opened() -> object:
+    """Return what tells the open connection from others: of a pool's, who serves it."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            return connection.connection
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -46,6 +63,19 @@ def test_a_broken_connection_is_closed_between_two_tasks(between_tasks, monkeypa
     connection.errors_occurred = True
     between_tasks()
     assert connection.connection is None
+
+
+@pytest.mark.skipif(
+    "sqlite" in settings.DATABASES["default"]["ENGINE"], reason="Run by make test-postgres."
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_ended_is_not_lent_again(between_tasks):
+    ended = opened()
+    with psycopg.connect(settings.DATABASE_URL) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", ended)
+    for _ in range(2 * OF_A_POOL):
+        between_tasks()
+        assert opened() != ended
 
 
 @pytest.mark.parametrize("ahead", [3600, 0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 from html import unescape
 
@@ -15,9 +16,9 @@ from reader.models import Delivery, Document, Export, Preparation, Webhook
 from tests.conftest import make_document
 from tests.reader.conftest import make_sounds, sound_url, want
 from tests.reader.staff import fail, staff_with
-from tts import clock
+from tts import clock, synthesis
 from tts.connections import redis_client
-from tts.demand import breaker, figures
+from tts.demand import breaker, figures, wants
 from tts.models import AudioVariant, SpeechModel, Status
 from tts.speech import SpeechError
 
@@ -59,12 +60,12 @@ def test_it_tells_of_processes_and_of_one_that_stopped(watcher, voice):
     beat(Heartbeat(kind="speech", node="speech@here", busy=1, queues=["tone"]))
     beat(Heartbeat(kind="jobs", node="jobs@here", queues=["jobs"]))
     told = page(watcher)
-    assert "speech@here 0 s ago speaks; 1 at work." in told
-    assert "jobs@here 0 s ago imports, exports, prepares, mends; waits for work." in told
+    assert "speech speaks; 1 at work. 0 s ago speech@here" in told
+    assert "jobs imports, exports, prepares, mends; waits for work. 0 s ago jobs@here" in told
     _let_it_age("jobs@here", 40)
     told = page(watcher)
     told = re.sub(r"\b4\d s ago", "40 s ago", told)
-    assert "jobs@here 40 s ago It makes no progress: it is replaced, or was ended." in told
+    assert "jobs It makes no progress: it is replaced, or was ended. 40 s ago jobs@here" in told
     assert "Something does not work" in told
 
 
@@ -81,10 +82,22 @@ def test_it_tells_what_waits_and_what_went_wrong(watcher, document, voice, alice
     Document.objects.create(owner=alice, status="failed", error="It is no PDF.", source="x")
     told = page(watcher)
     # Todo, running, done, dead: how many, and since when.
-    assert re.search(r"Tone 2 \d s 0 0 1 0 s ago none In order\.", told), told
+    assert re.search(r"Tone In order\. 2 \d s 0 0 1 0 s ago none", told), told
     assert "The server is on fire." in told
     assert "An import of alice 0 s ago It is no PDF." in told
     assert "Import 0 0 1 0 s ago 1 0 s ago" in told
+
+
+def test_what_nobody_wants_any_more_is_not_to_be_done(watcher, document, voice):
+    variants = want(document, voice, listener="one")
+    want(document, voice, listener="another")
+    synthesis.take_turn(voice.speech_model)
+    assert re.search(r"Tone In order\. 2 \d s 0 1 \d s ago 0 none", page(watcher)), page(watcher)
+    wants.forget(voice.speech_model_id, "one")
+    assert re.search(r"Tone In order\. 2 \d s 0 1 ", page(watcher)), page(watcher)
+    wants.forget(voice.speech_model_id, "another")
+    assert re.search(r"Tone In order\. 0 0 1 \d s ago 0 none", page(watcher)), page(watcher)
+    assert AudioVariant.objects.filter(status=Status.QUEUED).count() == len(variants) - 1
 
 
 def test_what_went_wrong_alike_is_told_once(watcher, document, voice):
@@ -160,6 +173,21 @@ def test_it_counts_what_was_made_and_heard(watcher, as_alice, document, voice):
     assert (now.counts[figures.STORED], now.counts[figures.UNCHANGED]) == (1, 1)
     assert "Sounds made at most 3 an hour; now 3" in page(watcher)
     assert 'lectern_this_hour{what="made"} 3.0' in watcher.get("/metrics").content.decode()
+
+
+def test_what_another_thread_is_just_writing_is_counted(voice, monkeypatch):
+    add, is_at_it, may_go_on = figures._add, threading.Event(), threading.Event()
+
+    def slowly(counts):
+        is_at_it.set()
+        assert may_go_on.wait(10)
+        add(counts)
+
+    monkeypatch.setattr(figures, "_add", slowly)
+    figures.note(made=1)
+    assert is_at_it.wait(10)
+    threading.Timer(0.2, may_go_on.set).start()
+    assert figures.last_day()[-1].count(figures.MADE) == 1
 
 
 def test_figures_of_the_past_expire(voice):

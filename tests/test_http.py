@@ -110,7 +110,7 @@ async def get(name: str) -> tuple[int, bytes]:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_requests_share_a_few_threads_and_their_connections():
+async def test_requests_share_a_few_threads_and_their_connections(empty_pool):
     seen = {(await get("where"))[1] for _ in range(4 * THREADS)}
     assert len(seen) <= THREADS
 

@@ -13,14 +13,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from config.run.__main__ import CannotStart, all_processes, procfile
+from config.run.__main__ import CannotStart, all_processes, environment_of_processes, procfile
 from config.run.embedded_redis import embedded_redis
+from config.run.fork_server import ForkServer
 from tests.worker import wait_until
 
 ROOT = Path(__file__).parent.parent
@@ -124,7 +126,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     yield start_one
     for run in runs:
         for pid in run.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended by itself meanwhile
+                os.kill(pid, signal.SIGKILL)
         run.process.wait()
 
 
@@ -376,15 +379,91 @@ def test_each_part_may_be_killed_and_nothing_is_left(
     }.items():
         killed = run.processes(pattern)
         os.kill(killed[0], signal.SIGKILL)
-        run.says(f"{name} was killed by SIGKILL; it is started again in 0.5 s")
+        # What Redis took along when it was killed has failed before: its pause has grown.
+        pause = "1" if f"{name} ended with exit code 1" in run.said else "0.5"
+        run.says(rf"{name} was killed by SIGKILL; it is started again in {pause} s")
         run.waits_for(partial(run.has_new, pattern, killed))
     run.waits_for(lambda: answers(free_port))
+
+    # What they were forked from may die too: none of them minds, and what dies then is back.
+    [server] = run.processes("fork_server")
+    os.kill(server, signal.SIGKILL)
+    for _ in range(2):
+        killed = run.processes("beat --schedule")
+        os.kill(killed[0], signal.SIGKILL)
+        run.waits_for(partial(run.has_new, "beat --schedule", killed))
+    run.waits_for(partial(run.has_new, "fork_server", [server]))
+    assert answers(free_port)
+    run.waits_for(lambda: not zombies(run.process.pid))
 
     os.killpg(run.process.pid, signal.SIGINT)
     assert run.ends() == 0
     assert run.processes() == []
     assert list(temporary.iterdir()) == []
     assert [path for path in data_dir.rglob("*") if path.is_socket() or path.suffix == ".pid"] == []
+
+
+def test_what_is_forked_shares_what_it_was_forked_from(
+    start: Callable[..., Run], tmp_path: Path, free_port: int
+) -> None:
+    run = start("-m", "config.run", DATA_DIR=str(tmp_path / "data"), PORT=str(free_port))
+    run.says("Lectern is ready")
+    assert run.processes("fork_server")
+    parts = [run.processes(name)[0] for name in ("daphne", "speech@", "jobs@", "beat --schedule")]
+    for pid in parts:
+        parent = text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[1]
+        assert int(parent) == run.process.pid
+        assert os.getsid(pid) == pid  # it can be ended with all its descendants
+    # Much of what each has is in memory once for all: of a worker's, once its pool is there.
+    for pid in parts:
+        run.waits_for(lambda pid=pid: shared_part(pid) > 0.4)
+    niceness = text(Path(f"/proc/{parts[2]}/stat")).rpartition(")")[2].split()[16]
+    assert niceness == "10"  # as the Procfile has it
+    os.killpg(run.process.pid, signal.SIGINT)
+    assert run.ends() == 0
+    assert run.processes() == []
+
+
+def shared_part(pid: int) -> float:
+    """Return how much of what a process has in memory counts for others, too."""
+    rollup = text(Path(f"/proc/{pid}/smaps_rollup"))
+    sizes = {
+        name: int(size) for name, size in re.findall(r"^(\w+): +(\d+) kB", rollup, re.MULTILINE)
+    }
+    return 1 - sizes["Pss"] / sizes["Rss"]
+
+
+def test_a_command_that_cannot_be_forked_is_started_all_the_same() -> None:
+    server = ForkServer(environment_of_processes())
+    assert server.popen(["/bin/sh", "-c", "exec celery --version"]) is None  # it was never begun
+    server.begin()
+    try:
+        deadline = time.monotonic() + WITHIN_SECONDS
+        while not server.look():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        for command in (
+            [sys.executable, "-V"],
+            ["/bin/sh", "-c", "exec ls"],  # no program of this environment
+            ["/bin/sh", "-c", "exec celery --version; ls"],
+            ["/bin/sh", "-c", "exec celery-is-not-there"],
+        ):
+            assert server.popen(command) is None
+        forked = server.popen(["/bin/sh", "-c", "exec celery ${NOT_SET:---version}"])
+        assert forked is not None
+        assert forked.wait() == 0
+        assert re.search(rb"\d+\.\d+\.\d+", forked.stdout.read())
+        # One that does not answer in time does nothing later either.
+        os.kill(server.pid, signal.SIGSTOP)
+        assert server.popen(["/bin/sh", "-c", "exec celery --version"]) is None
+        assert server.pid == 0
+    finally:
+        server.close()
+
+
+def zombies(parent: int) -> list[str]:
+    stats = [text(path).rpartition(")")[2].split() for path in Path("/proc").glob("[0-9]*/stat")]
+    return [" ".join(stat) for stat in stats if stat[:2] == ["Z", str(parent)]]
 
 
 def answers(port: int) -> bool:

@@ -25,6 +25,12 @@ _own = threading.local()  # of the thread that works: one that only renews a lea
 _free = list(range(MOST_PROCESSES))  # for threads
 
 
+def begin_anew() -> None:
+    """Share the slots with none but what is forked from here."""
+    global _slots
+    _slots = mmap.mmap(-1, MOST_PROCESSES * _SLOT.size)
+
+
 def take_slot(index: int) -> None:
     """Make the slot of this number this thread's own: the one that works in its process."""
     _own.slot = index if index < MOST_PROCESSES else None

@@ -7,8 +7,17 @@ from itertools import pairwise
 
 import sentencex
 
+# Behind a stop that ends no sentence: the rest of a sum, "3! = 6", or of a name, "README.MD".
+GOES_ON = re.compile(r"(?:(?<=\d!)|(?<=\d! ))[=+×*÷/−^)]|(?<=\w\.)[A-Z]{2,5}\b")
 # Where a sentence that is too long by itself is cut, best first: after a clause, between words.
-PAUSES = (re.compile(r"[;:,،、，；：—–]\s*"), re.compile(r"\s+"))
+# A comma in a sum, a colon in a time or an address, a dash between years divide nothing.
+PAUSES = (
+    re.compile(r"[;:,][\"'”’»)\]]*\s+|[،、，；：—][\"'”’»)\]]*\s*|–\s+"),
+    re.compile(r"\s+"),
+)
+
+# A clause of so many characters is spoken before the rest of its sentence.
+FIRST_CLAUSE = 24, 80
 
 
 def parts(text: str, language: str, longest: int) -> list[tuple[int, int]]:
@@ -28,10 +37,12 @@ def sentences(text: str, language: str) -> list[tuple[int, int]]:
     return list(pairwise([0, *ends]))
 
 
-def clause_end(text: str, start: int, most: int) -> int | None:
-    """Return where the last clause within a window ends, if it is in the window's second half."""
-    least = start + (most - start) // 2
-    ends = [found.end() for found in PAUSES[0].finditer(text, least, most)]
+def first_clause_end(text: str, start: int, end: int) -> int | None:
+    """Return where a long sentence's first part ends, so that it is heard soon: at a clause."""
+    least, most = FIRST_CLAUSE
+    if end - start <= most:
+        return None
+    ends = [found.end() for found in PAUSES[0].finditer(text, start + least, start + most)]
     return ends[-1] if ends else None
 
 
@@ -55,5 +66,6 @@ def _sentence_ends(text: str, language: str) -> list[int]:
     ends, end = [], 0
     for sentence in sentences[:-1]:
         end += len(sentence)
-        ends.append(end)
+        if not GOES_ON.match(text, end):
+            ends.append(end)
     return ends

@@ -14,8 +14,8 @@ from django.db.models import Count, Max, Min, Sum
 
 from reader.models import Document
 from tts import clock
-from tts.demand import breaker, figures
-from tts.models import AudioVariant, SpeechModel, Status
+from tts.demand import breaker, figures, wants
+from tts.models import AudioVariant, SpeechModel, Status, hashes_of
 
 from . import heartbeats, stored
 from .lengths import in_words, since
@@ -26,7 +26,8 @@ from .work import STATES, Cell, cell, work
 NOT_KNOWN = "Not known: Redis does not answer."
 ERRORS_SHOWN, ERRORS_LOOKED_AT = 10, 200
 PEOPLE_SHOWN = 20
-STATUSES = (Status.QUEUED, Status.PROCESSING, Status.CACHED, Status.ERROR)
+KEYS_AT_ONCE = 500
+STATUS_OF = {"running": Status.PROCESSING, "done": Status.CACHED, "dead": Status.ERROR}
 KINDS = {
     "web": "pages, sounds and open reading pages",
     "speech": "speaks",
@@ -49,10 +50,10 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One speech model: its work by status, and what is out of order."""
+    """One speech model: its work by status (None: not known), and what is out of order."""
 
     model: SpeechModel
-    cells: dict[str, Cell]
+    cells: dict[str, Cell | None]
     trouble: str
     limits: str
 
@@ -124,26 +125,49 @@ def _doing(beat: heartbeats.Heartbeat) -> str:
 
 def _models(knows_redis: bool) -> list[Model]:
     rows = (
-        AudioVariant.objects.order_by()
+        AudioVariant.objects.exclude(status=Status.QUEUED)
+        .order_by()
         .values_list("voice__speech_model", "status")
         .annotate(count=Count("pk"), first=Min("changed_at"), last=Max("changed_at"))
     )
     cells: dict[int, dict[str, Cell]] = {}
     for pk, status, count, first, last in rows:
-        waits = status in (Status.QUEUED, Status.PROCESSING)
-        cells.setdefault(pk, {})[status] = cell(count, first, last, waits=waits)
+        cells.setdefault(pk, {})[status] = cell(
+            count, first, last, waits=status == Status.PROCESSING
+        )
     return [
         Model(
             model=model,
-            cells={
+            cells={"todo": _wanted(model) if knows_redis else None}
+            | {
                 state: cells.get(model.pk, {}).get(status, Cell(0))
-                for state, status in zip(STATES, STATUSES, strict=True)
+                for state, status in STATUS_OF.items()
             },
             trouble=_trouble(model) if knows_redis else NOT_KNOWN,
             limits=_limits(model),
         )
         for model in SpeechModel.objects.order_by("name")
     ]
+
+
+def _wanted(model: SpeechModel) -> Cell | None:
+    """Count what is queued and somebody wants: a row stays queued when its listener has left, and
+    is never made unless somebody comes back for it."""
+    try:
+        keys = sorted({candidate.key for candidate in wants.upcoming(model.pk)})
+    except redis.RedisError:
+        return None
+    since_when: list[datetime] = []
+    for begin in range(0, len(keys), KEYS_AT_ONCE):
+        some = set(keys[begin : begin + KEYS_AT_ONCE])
+        texts, recipes = zip(*map(hashes_of, some), strict=True)
+        queued = AudioVariant.objects.filter(
+            status=Status.QUEUED, text_hash__in=texts, recipe_hash__in=set(recipes)
+        )
+        since_when += [
+            each.changed_at for each in queued.defer("text", "marks") if each.key in some
+        ]
+    return cell(len(since_when), min(since_when, default=None), None, waits=True)
 
 
 def _trouble(model: SpeechModel) -> str:

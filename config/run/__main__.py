@@ -132,6 +132,8 @@ def run(console: Console) -> None:
 
 
 def start(supervisor: Supervisor, commands: Mapping[str, str]) -> None:
+    if len(commands) > 1:
+        supervisor.share_imports()
     for name, command in commands.items():
         supervisor.start(name, ["/bin/sh", "-c", f"exec {command}"], beats=True)
 

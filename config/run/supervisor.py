@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -15,7 +14,9 @@ from types import FrameType, TracebackType
 from typing import IO
 
 from config.run.console import Console
+from config.run.fork_server import Forked, ForkServer
 from config.run.liveness import Liveness
+from config.run.parent import die_with_parent, make_was_interrupted
 from config.run.state import Told, tell
 
 OWN_NAME = "lectern"
@@ -26,9 +27,9 @@ HEALTHY_SECONDS = 60.0
 # After so many deaths, each soon after its start, it is told that a process is held back.
 DEATHS_OF_HELD_BACK = 5
 GRACE_SECONDS = 10.0
+SHARED_WITHIN_SECONDS = 60.0
 # `make` passes on a SIGTERM that the whole group got as well: only a later one is impatience.
 IMPATIENCE_SECONDS = 1.0
-PR_SET_PDEATHSIG = 1
 
 
 class StopRequested(Exception):
@@ -51,7 +52,7 @@ class Process:
         self.pass_fds = pass_fds
         self.answers = answers
         self.beats = beats
-        self.child: subprocess.Popen[bytes] | None = None
+        self.child: subprocess.Popen[bytes] | Forked | None = None
         self.liveness: Liveness | None = None
         self.started_at = 0.0
         self.starts_again_at = 0.0
@@ -80,6 +81,8 @@ class Supervisor:
         # Where processes show that they go on, and where it is told how they are.
         self.folder: Path | None = None
         self._processes: list[Process] = []
+        self._commands: set[int] = set()  # that run to their end
+        self._fork_server = ForkServer(environment)
         self._stop_asked_at: float | None = None
         self._impatient = False
         signal.signal(signal.SIGINT, self._note_signal)
@@ -102,6 +105,17 @@ class Supervisor:
             self._say("Stopping.")
         for batch in (self._processes[1:], self._processes[:1]):
             self._stop(batch)
+        self._fork_server.close()
+        self._bury_orphans()
+
+    def share_imports(self) -> None:
+        """Have programs of this environment forked from a process that has imported what they need.
+
+        Returns when that is ready, or cannot be had in time: then they are started as any other.
+        """
+        self._fork_server.begin()
+        deadline = time.monotonic() + SHARED_WITHIN_SECONDS
+        self.watch(until=lambda: self._fork_server.look() or time.monotonic() > deadline)
 
     def start(
         self,
@@ -123,6 +137,7 @@ class Supervisor:
     def run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, while the processes are looked after."""
         child = self._popen(command, stderr=subprocess.PIPE)
+        self._commands.add(child.pid)
         results: list[str] = ["", ""]
 
         def read(index: int, stream: IO[bytes] | None) -> None:
@@ -139,6 +154,7 @@ class Supervisor:
             self.watch(until=lambda: child.poll() is not None)
         finally:
             kill_group(child)
+            self._commands.discard(child.pid)
         for reader in readers:
             reader.join()
         return subprocess.CompletedProcess(list(command), child.returncode, *results)
@@ -153,7 +169,19 @@ class Supervisor:
                 raise StopRequested
             for process in self._processes:
                 self._look_after(process)
+            self._bury_orphans()
             time.sleep(TICK_SECONDS)
+
+    def _bury_orphans(self) -> None:
+        """Take note of what has ended and was left to this process by a parent that ended."""
+        self._fork_server.look()
+        own = {self._fork_server.pid, *self._commands}
+        own |= {process.child.pid for process in self._processes if process.child}
+        with suppress(ChildProcessError):
+            while dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if dead.si_pid in own:
+                    return  # whoever started it asks for how it ended
+                os.waitpid(dead.si_pid, 0)
 
     def _look_after(self, process: Process) -> None:
         now = time.monotonic()
@@ -161,7 +189,8 @@ class Supervisor:
             if now >= process.starts_again_at:
                 self._spawn(process)
             return
-        if process.child.poll() is None:
+        code = process.child.poll()
+        if code is None:
             silence = process.liveness.silence() if process.liveness else ""
             if silence:
                 kill_group(process.child)
@@ -169,7 +198,7 @@ class Supervisor:
                 self._note_death(process, f"{silence} and was ended")
             return
         kill_group(process.child)
-        self._note_death(process, manner_of_death(process.child.returncode))
+        self._note_death(process, manner_of_death(code))
 
     def _note_death(self, process: Process, how: str) -> None:
         now = time.monotonic()
@@ -191,7 +220,10 @@ class Supervisor:
         self._tell()
 
     def _spawn(self, process: Process) -> None:
-        child = process.child = self._popen(process.command, subprocess.STDOUT, process.pass_fds)
+        child = self._fork_server.popen(process.command) or self._popen(
+            process.command, subprocess.STDOUT, process.pass_fds
+        )
+        process.child = child
         process.started_at = time.monotonic()
         if self.folder and (process.answers or process.beats):
             process.liveness = Liveness(child.pid, self.folder, process.answers)
@@ -250,7 +282,7 @@ class Supervisor:
         self._console.say(OWN_NAME, text)
 
 
-def kill_group(child: subprocess.Popen[bytes]) -> None:
+def kill_group(child: subprocess.Popen[bytes] | Forked) -> None:
     """End what is left of a child's process group: a killed worker leaves its pool behind."""
     with suppress(ProcessLookupError, PermissionError):  # nobody left; on macOS, only zombies
         os.killpg(child.pid, signal.SIGKILL)
@@ -261,29 +293,3 @@ def manner_of_death(returncode: int) -> str:
     if returncode < 0:
         return f"was killed by {signal.Signals(-returncode).name}"
     return f"ended with exit code {returncode}"
-
-
-def die_with_parent() -> None:
-    """Have the kernel send SIGTERM when the parent dies, even by SIGKILL (Linux; else nothing)."""
-    if PRCTL is not None:
-        PRCTL(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def make_was_interrupted() -> bool:
-    """Tell whether the `make` above us got a SIGINT of its own.
-
-    GNU make then waits for its children without telling them. It does show: it has put SIGINT,
-    which it caught, back to the default (Linux; elsewhere Ctrl-C still reaches the whole group).
-    """
-    if "MAKELEVEL" not in os.environ:
-        return False
-    try:
-        status = Path(f"/proc/{os.getppid()}/status").read_text()
-    except OSError:
-        return False
-    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-    heeded = int(fields.get("SigCgt", "0"), 16) | int(fields.get("SigIgn", "0"), 16)
-    return fields.get("Name") in {"make", "gmake"} and not heeded >> (signal.SIGINT - 1) & 1
-
-
-PRCTL = getattr(ctypes.CDLL(None), "prctl", None)

@@ -9,6 +9,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import render
@@ -20,6 +21,16 @@ from .adapter import claim_place, may_sign_up
 class ProviderAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return settings.OIDC_SIGNUP or may_sign_up(request)
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Refuse what is told of another subject than the token is about.
+
+        OpenID Connect Core 1.0, section 5.3.2, has whoever signs in compare the two.
+        """
+        told = sociallogin.account.extra_data
+        token, info = told.get("id_token"), told.get("userinfo")
+        if token and info and str(token.get("sub")) != str(info.get("sub")):
+            raise PermissionDenied("The provider's token and its answer are of two subjects.")
 
     def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[User, str] | None:
         """Return whose account somebody is let into by their address the first time.

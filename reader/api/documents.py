@@ -109,7 +109,7 @@ def _create(request: HttpRequest) -> Document:
 
 def _found_at(request: HttpRequest) -> str:
     """Return where a file is from, if that is told. Raises Problem."""
-    address = request.POST.get("url", "").strip()
+    address = _field(request, "url").strip()
     if address:
         try:
             checked(address)
@@ -124,7 +124,9 @@ def _sent(request: HttpRequest) -> tuple[dict[str, Any], Any]:
     if request.content_type == "multipart/form-data":
         if "file" not in request.FILES:
             raise Problem(422, "Send the document in the field file.")
-        return {"title": request.POST.get("title", ""), **usual}, request.FILES
+        if len(request.FILES.getlist("file")) > 1:
+            raise Problem(422, "Send one file; each makes a document of its own.")
+        return {"title": _field(request, "title"), **usual}, request.FILES
     if request.content_type != "application/json":
         raise Problem(415, "Send JSON (application/json), or a file in multipart/form-data.")
     content = _json(request)
@@ -133,6 +135,14 @@ def _sent(request: HttpRequest) -> tuple[dict[str, Any], Any]:
     if names & {"url", "growing"}:
         shape = NewPage if "url" in names else NewGrowing
     return {**_valid(shape, content).model_dump(), **usual}, None
+
+
+def _field(request: HttpRequest, name: str) -> str:
+    """Return a form's field that is sent once at most. Raises Problem."""
+    values = request.POST.getlist(name)
+    if len(values) > 1 or name in request.FILES:
+        raise Problem(422, f"Send {name} once, as a text.")
+    return values[0] if values else ""
 
 
 def _json(request: HttpRequest) -> Any:

@@ -12,8 +12,8 @@ from pydantic import ConfigDict, Field
 from ..exporting.writers import KINDS
 
 MOST = 2**31 - 1
-# Letters or digits of any language: of anything else nothing can be spoken.
-HAS_WORDS: dict[str, Any] = {"pattern": r"\w"}
+# Letters or digits of any language, as JSON Schema writes them: there \w is that of ASCII.
+HAS_WORDS: dict[str, Any] = {"pattern": r"[\p{L}\p{N}_]"}
 
 # An address that is surely one. Names in other scripts are taken too.
 PLAIN_ADDRESS: dict[str, Any] = {"pattern": r"^https?://[a-z0-9]+([.-][a-z0-9]+)*(/[!-~]*)?$"}

@@ -1,25 +1,26 @@
-"""Who opens a socket: whom the session of its cookie belongs to."""
+"""Who opens a socket: by its cookie, of whatever session that is. Who that is, is asked later."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from channels.auth import AuthMiddleware
-from channels.db import database_sync_to_async
-from channels.sessions import CookieMiddleware, SessionMiddleware
-from django.contrib.auth.models import AnonymousUser
-
-from ..rights import user_of
+from django.conf import settings
+from django.http import parse_cookie
 
 
-class SessionHolder(AuthMiddleware):
-    """Channels' own knows no SECRET_KEY_FALLBACKS: a new key would sign open pages out."""
+class WithSession:
+    """Tell the application the name of the session that a cookie has, as ``session_key``.
 
-    async def resolve_scope(self, scope: dict[str, Any]) -> None:
-        user = await database_sync_to_async(user_of)(scope["session"])
-        scope["user"]._wrapped = user or AnonymousUser()
+    Channels' own middlewares read the session and then the person, each of which is a query and a
+    switch to another thread and back for every socket. A session looks them up with all else that
+    it has to know, together with others that come (``together.py``).
+    """
 
+    def __init__(self, application: Any) -> None:
+        self.application = application
 
-def with_person(application: Any) -> Any:
-    """Return the application, told who is signed in."""
-    return CookieMiddleware(SessionMiddleware(SessionHolder(application)))
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        header = next((value for name, value in scope["headers"] if name == b"cookie"), b"")
+        cookies = parse_cookie(header.decode("latin-1"))
+        key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+        return await self.application({**scope, "session_key": key}, receive, send)

@@ -2,13 +2,12 @@
 
 Events tell of it within a second (``reader/rights.py``); this is for those that were lost. A socket
 that looked for itself cost five queries every twenty seconds: a thousand of them at rest took a
-fifth of a processor. Here it is a few queries for all, and one for each account.
+fifth of a processor. Here it is a few queries for all.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Collection
 from typing import Protocol
 from uuid import UUID
@@ -16,20 +15,20 @@ from weakref import WeakKeyDictionary
 
 import structlog
 from channels.db import database_sync_to_async
-from django.contrib.sessions.models import Session
-from django.utils import timezone
 
 from tts.models import SpeechModel, Voice
 
 from .. import events
-from ..models import Document, LanguageVoice, User
-from ..rights import holder
+from ..listening import chosen_voices
+from ..models import Document, User
+from ..rights import holders
+from ..services.opening import taste_of
 
 log = structlog.get_logger(__name__)
 
 # Well under the minute within which a right that was taken away must end a session.
 CHECK_RIGHT_SECONDS = 20
-AT_ONCE = 500  # sessions in one query
+ALL = 0  # no person has this number
 
 
 class Listener(Protocol):
@@ -56,10 +55,19 @@ class Watch:
         self._due: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._clock: asyncio.Task[None] | None = None
-        self._seen = 0  # the voices, as they were at the last look
+        # What voices depend on, as it was at the last look: for all, and for each person.
+        self._seen: dict[int, int] = {}
 
-    def join(self, listener: Listener) -> None:
+    async def begin(self) -> None:
+        """Remember what all voices depend on, before it is read by who has to hear of changes."""
+        if ALL not in self._seen:
+            seen = await database_sync_to_async(_voices)(())
+            self._seen.setdefault(ALL, seen[ALL])
+
+    def join(self, listener: Listener, taste: int) -> None:
+        """Look after a socket; ``taste``: what its voices depend on, as it was read."""
         self._listeners.add(listener)
+        self._seen.setdefault(listener.user.pk, taste)
         if self._clock is None or self._clock.done():
             self._clock = asyncio.create_task(self._run())
 
@@ -87,13 +95,15 @@ class Watch:
                 listeners = list(self._listeners)
                 people = {each.user.pk for each in listeners}
                 seen = await database_sync_to_async(_voices)(people)
-                # A page that came between was read no longer ago than the others.
-                is_anew, self._seen = seen != self._seen, seen
-                await self._check(listeners, read_all=is_anew)
+                anew = {pk for pk, those in seen.items() if those != self._seen.get(pk)}
+                self._seen = seen
+                await self._check(listeners, anew=people if ALL in anew else anew)
             except Exception:  # a clock that stops would never check the right again
                 log.exception("rights.not_checked")
 
-    async def _check(self, listeners: Collection[Listener], *, read_all: bool = False) -> None:
+    async def _check(
+        self, listeners: Collection[Listener], *, anew: Collection[int] = frozenset()
+    ) -> None:
         signed_in, documents = await database_sync_to_async(_look)(listeners)
         for each in listeners:
             found = documents.get((each.user.pk, each.document.uuid))
@@ -101,7 +111,10 @@ class Watch:
                 self._start(each.end(events.CLOSE_NOT_SIGNED_IN))
             elif found is None:
                 self._start(each.end(events.CLOSE_NOT_FOUND))
-            elif read_all or found != (each.document.revision, each.document.block_count):
+            elif each.user.pk in anew or found != (
+                each.document.revision,
+                each.document.block_count,
+            ):
                 self._start(each.read_again())
 
     def _start(self, work: object) -> None:
@@ -123,42 +136,28 @@ Documents = dict[tuple[int, UUID], tuple[int, int]]
 
 def _look(listeners: Collection[Listener]) -> tuple[set[Listener], Documents]:
     """Return those who are signed in, and revision and length of what their accounts may see."""
-    people = User.objects.in_bulk({each.user.pk for each in listeners})
-    contents = _contents({each.session_key for each in listeners})
+    people = holders({each.session_key for each in listeners})
     signed_in = {
-        each for each in listeners
-        if holder(contents.get(each.session_key, {}), people.get(each.user.pk))
-    }  # fmt: skip
-    wanted: dict[int, set[UUID]] = defaultdict(set)
-    for each in signed_in:
-        wanted[each.user.pk].add(each.document.uuid)
-    documents = {
-        (pk, uuid): (revision, block_count)
-        for pk, uuids in wanted.items()
-        for uuid, revision, block_count in Document.objects.visible_to(people[pk])
-        .filter(uuid__in=uuids)
-        .values_list("uuid", "revision", "block_count")
+        each
+        for each in listeners
+        if (person := people.get(each.session_key)) and person.pk == each.user.pk
     }
-    return signed_in, documents
+    documents = Document.objects.only("uuid", "owner", "revision", "block_count").seen_by(
+        {(each.user.pk, each.document.uuid) for each in signed_in}
+    )
+    return signed_in, {
+        which: (found.revision, found.block_count) for which, found in documents.items()
+    }
 
 
-def _contents(keys: set[str]) -> dict[str, dict[str, object]]:
-    ordered = sorted(keys)
-    contents: dict[str, dict[str, object]] = {}
-    for at in range(0, len(ordered), AT_ONCE):
-        rows = Session.objects.filter(
-            session_key__in=ordered[at : at + AT_ONCE], expire_date__gt=timezone.now()
-        )
-        contents |= {row.session_key: row.get_decoded() for row in rows}
-    return contents
-
-
-def _voices(people: set[int]) -> int:
-    """Return what the voices of these people's pages depend on, to be compared."""
-    rows = (
+def _voices(people: Collection[int]) -> dict[int, int]:
+    """Return what voices depend on, to be compared: for ALL, and for each of these people."""
+    of_all = (
         SpeechModel.objects.order_by("pk").values_list(),
         Voice.objects.order_by("pk").values_list(),
-        LanguageVoice.objects.filter(user__in=people).order_by("pk").values_list(),
-        User.objects.filter(pk__in=people).order_by("pk").values_list("pk", "own_voices"),
     )
-    return hash(repr([list(each) for each in rows]))
+    by_language = chosen_voices(people)
+    return {ALL: hash(repr([list(each) for each in of_all]))} | {
+        person.pk: taste_of(person, by_language)
+        for person in User.objects.only("own_voices").filter(pk__in=people)
+    }

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 import redis
 import structlog
+from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError, InterfaceError
@@ -25,27 +26,34 @@ from tts.models import Voice
 from .. import events
 from ..listening import ListeningVoice
 from ..models import Document, Position, User
-from ..rights import session_name
+from ..rights import accounts_of, session_name
 from ..services import wanting
-from ..services.preferences import preferences_of, save_position, voice_of
+from ..services.opening import Opened, Opening, open_pages, place_at
+from ..services.preferences import save_position
 from ..services.wanting import Standing
-from .allowance import Allowance
+from .allowance import Allowance, share_of
 from .devices import browser_of, device_name
 from .messages import BadIndex, BadMessage, indices_of, parse_message
 from .rights import watch
+from .together import together
 
 log = structlog.get_logger(__name__)
 
-# A wanted block that stays silent is looked up again, and its want is written again, this often.
+# A wanted block that stays silent is looked up again, and its want is written again, this often;
+# and so many times more seldom once all that was found out is that one has to wait.
 LOOK_AGAIN_SECONDS = 2.5
+MORE_SELDOM = 2
 # Text hashes are read so many at a time: those of the next windows come along.
 LEARNT_AT_ONCE = 256
 MESSAGES_AT_ONCE = 60
 MESSAGES_PER_SECOND = 20
+SIGNS_OF_LIFE = {"page.ping", "session.pong"}
 # They make no work, or end it.
 ALWAYS_CARRIED_OUT = {"ping", "cancel"}
 
 AWAY = (redis.RedisError, OperationalError, DatabaseError, InterfaceError, OSError)
+CLOSE_TRY_AGAIN = 1013
+REFUSED_AFTER_SECONDS = 1.0
 TOO_MANY = "Too many requests at once. Please wait a moment."
 AWAY_WORDS = "Lectern cannot reach its database or Redis. It tries again by itself."
 
@@ -76,11 +84,10 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._in_order = asyncio.Lock()
         self._session_id = uuid.uuid4().hex
         self._seq = 0
-        self._listener = wanting.listener_of(self.scope["user"], self._session_id)
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
         self._sound = query.get("sound", [""])[0]  # the format that the page can play
         self._device = device_name(self.scope["headers"])
-        self._browser = browser_of(self.scope["session"].session_key)
+        self._browser = browser_of(self.session_key)
         self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
         self._late: dict[str, Any] | None = None  # a change of voice that waits for an allowance
         # Block index → text hash and language, of this revision.
@@ -90,60 +97,89 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._settled: set[str] = set()  # wanted keys that are cached, failed or refused
         self._refused: set[str] = set()  # those of them that a limit of use forbids
         self._told: dict[int, VariantChanged] = {}  # block index → what was told last
+        self._has_to_wait = False  # as the last look found
         self._awaited: tuple[str, float] | None = None  # what is to sound first, since when
-        self._group = ""
+        self._groups: list[str] = []
+        self._is_open = False
         await self.accept()
-        if not self.scope["user"].is_authenticated:
-            await self.close(events.CLOSE_NOT_SIGNED_IN)
-            return
-        self.user = self.scope["user"]
         try:
-            if not await self._load(self.scope["url_route"]["kwargs"]["uuid"]):
-                await self.close(events.CLOSE_NOT_FOUND)
-                return
-            await self.channel_layer.group_add(
-                events.account_group(self.user.pk), self.channel_name
-            )
-            group = events.listening_group(self.user.pk, self.document.uuid)
-            await self.channel_layer.group_add(group, self.channel_name)
-            self._group = group
+            opened = await self._enter(self.scope["url_route"]["kwargs"]["uuid"])
         except AWAY:
             # The page connects again by itself, with growing pauses.
             log.warning("session.unavailable", session=self._session_id)
-            await self.close(1013)
+            opened = CLOSE_TRY_AGAIN
+        if isinstance(opened, int):
+            await self._leave_groups()
+            await self.close(opened)
             return
+        self.user, self.document, self.voice = opened.user, opened.document, opened.voice
+        self._listener = wanting.listener_of(self.user, self._session_id)
+        self._in_hand = share_of(self.user.pk).in_hand
+        self._is_open = True
         self._trace("session.opened", user=self.user.pk, document=str(self.document.uuid))
-        await self._send_ready()
-        self._clock = asyncio.create_task(self._run_clock())
-        watch().join(self)
+        await self._send_ready(opened.cached, opened.place)
+        watch().join(self, opened.taste)
+
+    async def _enter(self, document: uuid.UUID) -> Opened | int:
+        """Subscribe, then look; return what there is to know, or the code to close with."""
+        account = await together(accounts_of, self.session_key)
+        if account is None:
+            return events.CLOSE_NOT_SIGNED_IN
+        if not share_of(account).starts.take():
+            await asyncio.sleep(REFUSED_AFTER_SECONDS)  # or it would be back at once
+            return CLOSE_TRY_AGAIN
+        await watch().begin()
+        self._groups = [events.account_group(account), events.listening_group(account, document)]
+        await self.channel_layer.groups_add(self._groups, self.channel_name)
+        return await together(open_pages, Opening(self.session_key, document, self._sound))
+
+    async def _leave_groups(self) -> None:
+        with suppress(*AWAY):
+            await self.channel_layer.groups_discard(self._groups, self.channel_name)
 
     async def disconnect(self, code: int) -> None:
         watch().leave(self)
         self._wanted = {}
-        if not self._group:
+        if not self._is_open:
             return
         with suppress(*AWAY):
             await self._want_nothing()
-            for group in (self._group, events.account_group(self.user.pk)):
-                await self.channel_layer.group_discard(group, self.channel_name)
+        await self._leave_groups()
         self._trace("session.closed", code=code)
 
     # --- in order -------------------------------------------------------------------------------
 
     async def dispatch(self, message: dict[str, Any]) -> None:
+        """Hand a message to its handler.
+
+        Channels' own looks after connections to the database first, in the thread that has them,
+        for each message. That cost three times what it takes to answer a ping; here each question
+        to the database does so.
+        """
+        handler = getattr(self, get_handler_name(message))
         if message["type"] == "websocket.connect":
-            await super().dispatch(message)
+            await handler(message)
             return
         async with self._in_order:
-            await super().dispatch(message)
+            if self._is_open or message["type"].startswith("websocket."):
+                await handler(message)
+
+    def _look_on(self) -> None:
+        """Have the clock run while something that is wanted is not there."""
+        if self._clock is None:
+            self._clock = asyncio.create_task(self._run_clock())
 
     async def _run_clock(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS * (MORE_SELDOM if self._has_to_wait else 1))
             async with self._in_order:
                 try:
-                    if self._wanted.keys() - self._settled:
-                        await self._look(list(self._wanted.keys() - self._settled))
+                    unsettled = self._wanted.keys() - self._settled
+                    if not unsettled:
+                        self._clock = None
+                        return
+                    self._has_to_wait = True  # unless there is news
+                    await self._look(list(unsettled))
                 except AWAY as error:
                     log.warning("session.away", session=self._session_id, reason=str(error))
                 except Exception:  # A clock that stops would never look again.
@@ -151,7 +187,7 @@ class ReadingSession(AsyncWebsocketConsumer):
 
     @property
     def session_key(self) -> str:
-        return str(self.scope["session"].session_key or "")
+        return str(self.scope["session_key"])
 
     async def end(self, code: int) -> None:
         """Close: the person signed out, or may not hear this document any more."""
@@ -169,7 +205,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         """Read the document again; tell of it if asked to, or if its blocks are others."""
         revision, block_count = self.document.revision, self.document.block_count
         recipes = self.voice.recipes
-        if not await self._load(self.document.uuid):
+        if not await self._load():
             await self.close(events.CLOSE_NOT_FOUND)
             return
         is_anew = self.document.revision != revision or self.voice.recipes != recipes
@@ -178,12 +214,12 @@ class ReadingSession(AsyncWebsocketConsumer):
             self._wanted = {}
             await self._want_nothing()
         if tell or is_anew or self.document.block_count != block_count:
-            await self._send_ready()
+            await self._send_ready(*await self._snapshot())
 
     # --- from the page --------------------------------------------------------------------------
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if not self._group:
+        if not self._is_open:
             return  # refused; the close is on its way
         try:
             message = parse_message(text_data)
@@ -193,8 +229,11 @@ class ReadingSession(AsyncWebsocketConsumer):
             self._trace("page." + message["type"], content=text_data)
             message["block_indices"] = indices_of(message, self.document.block_count)
             await self._change_late(message)
-            if message["type"] in ALWAYS_CARRIED_OUT or self._allowance.take():
+            if message["type"] == "ping":
                 await handler(message)
+            elif message["type"] in ALWAYS_CARRIED_OUT or self._allowance.take():
+                async with self._in_hand:
+                    await handler(message)
             elif message["type"] == "set_voice":
                 self._wanted = {}  # of the voice before
                 self._late = message
@@ -225,7 +264,8 @@ class ReadingSession(AsyncWebsocketConsumer):
             return
         while not self._allowance.take():
             await asyncio.sleep(self._allowance.wait_seconds)
-        await self._on_set_voice(late)
+        async with self._in_hand:
+            await self._on_set_voice(late)
 
     async def _on_set_voice(self, message: dict[str, Any]) -> None:
         # Before the first await: from here on no event of the old voice finds its block.
@@ -238,7 +278,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                 self.voice = voice
             else:
                 await self._send_error("unknown_voice", "There is no such voice here any more.")
-            await self._send_ready()
+            await self._send_ready(*await self._snapshot())
         except AWAY:
             await self._send_error("unavailable", AWAY_WORDS)
 
@@ -253,6 +293,8 @@ class ReadingSession(AsyncWebsocketConsumer):
                     key = self.voice.for_text(text_hash, language).key(text_hash)
                     wanted.setdefault(key, []).append(idx)
             self._wanted = wanted
+            self._look_on()
+            self._has_to_wait = False
             asked_at = time.monotonic()
             self._settled.clear()
             self._refused.clear()
@@ -282,7 +324,8 @@ class ReadingSession(AsyncWebsocketConsumer):
                     "playing": message["playing"],
                 }
             await self.channel_layer.group_send(
-                self._group, events.position_message(self._session_id, **place, **about)
+                events.listening_group(self.user.pk, self.document.uuid),
+                events.position_message(self._session_id, **place, **about),
             )
         except AWAY:
             await self._send_error("unavailable", AWAY_WORDS, message["block_indices"])
@@ -347,14 +390,14 @@ class ReadingSession(AsyncWebsocketConsumer):
         is_over = not first or first in self._settled or bool(told and events.can_be_heard(told))
         self._awaited = None if is_over else (first, asked_at)
 
-    async def _note_first(self, state: VariantChanged) -> None:
+    def _note_first(self, state: VariantChanged) -> None:
         if self._awaited is None or state["key"] != self._awaited[0]:
             return
         asked_at = self._awaited[1]
         if events.can_be_heard(state):
             self._awaited = None
             waited_ms = (time.monotonic() - asked_at) * 1000
-            await database_sync_to_async(figures.note)(first=1, first_ms=waited_ms)
+            figures.note(first=1, first_ms=waited_ms)
         elif state["status"] == "error":
             self._awaited = None
 
@@ -402,6 +445,7 @@ class ReadingSession(AsyncWebsocketConsumer):
             self._settled.add(key)
         else:
             self._settled.discard(key)
+            self._look_on()
         for idx in self._wanted[key]:
             told = self._told.get(idx)
             if told and not _is_news(state, told):
@@ -423,7 +467,8 @@ class ReadingSession(AsyncWebsocketConsumer):
                     variant=state["variant_id"],
                 )
             self._told[idx] = state
-        await self._note_first(state)
+            self._has_to_wait = False
+        self._note_first(state)
 
     async def _join(self, keys: set[str]) -> None:
         if keys:
@@ -444,9 +489,8 @@ class ReadingSession(AsyncWebsocketConsumer):
 
     # --- to the page ----------------------------------------------------------------------------
 
-    async def _send_ready(self) -> None:
+    async def _send_ready(self, cached: wanting.Ranges, position: events.Place) -> None:
         self._told.clear()
-        cached, position = await self._snapshot()
         await self._send(
             {
                 "type": "ready",
@@ -477,27 +521,27 @@ class ReadingSession(AsyncWebsocketConsumer):
         await self.send(text_data=text)
 
     def _trace(self, event: str, **about: Any) -> None:
-        """One line per message, so that one search tells a session's or a block's whole story."""
-        log.info(event, session=self._session_id, **about)
+        """One line per message, so that one search tells a session's or a block's whole story.
+
+        Those that only ask whether the other is there tell none, and are most of them.
+        """
+        tell = log.debug if event in SIGNS_OF_LIFE else log.info
+        tell(event, session=self._session_id, **about)
 
     # --- from the database ----------------------------------------------------------------------
 
     @database_sync_to_async
-    def _load(self, document_uuid: uuid.UUID) -> bool:
-        document = Document.objects.visible_to(self.user).filter(uuid=document_uuid).first()
+    def _load(self) -> bool:
+        """Read the document again, and the voice: its parameters may have been edited meanwhile."""
+        uuid = self.document.uuid
+        document = Document.objects.visible_to(self.user).filter(uuid=uuid).first()
         if document is None:
             return False
-        if hasattr(self, "voice"):  # its parameters may have been edited meanwhile
-            usable = Voice.objects.usable(str(document.uuid))
-            voice = usable.filter(pk=self.voice.voice.pk).first()
-            if voice is None and self.voice.voice.reserved_for:
-                voice = self.voice.voice  # a narrator of whom nothing was found: others read it all
-        else:
-            voice = voice_of(preferences_of(self.user, document))
+        voice = Voice.objects.usable(str(uuid)).filter(pk=self.voice.voice.pk).first()
+        if voice is None and self.voice.voice.reserved_for:
+            voice = self.voice.voice  # a narrator of whom nothing was found: others read it all
         if voice:
             self.voice = self._listening(voice, document)
-        elif not hasattr(self, "voice"):
-            return False
         self.document = document
         return True
 
@@ -522,14 +566,10 @@ class ReadingSession(AsyncWebsocketConsumer):
             unknown = [idx for idx in unknown if idx > last]
 
     @database_sync_to_async
-    def _snapshot(self) -> tuple[list[tuple[int, int]], events.Place]:
+    def _snapshot(self) -> tuple[wanting.Ranges, events.Place]:
         position = Position.objects.filter(user=self.user, document=self.document).first()
-        place: events.Place = {
-            "block_idx": position.block_idx if position else 0,
-            "offset_ms": position.offset_ms if position else 0,
-        }
         cached = wanting.cached_ranges(user=self.user, document=self.document, voice=self.voice)
-        return cached, place
+        return cached, place_at(position)
 
 
 def spoken_by(voice: ListeningVoice) -> events.SpokenBy:

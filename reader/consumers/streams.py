@@ -204,8 +204,7 @@ class Socket:
             "path": "",
             "query_string": f"sound={opening['sound']}".encode(),
             "headers": stream.browser.headers,
-            "user": stream.browser.user,
-            "session": stream.browser,
+            "session_key": stream.browser.session_key,
             "url_route": {"args": (), "kwargs": {"uuid": UUID(opening["document"])}},
             "subprotocols": [],
         }

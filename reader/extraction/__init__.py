@@ -52,7 +52,7 @@ FORMATS: dict[str, Format] = {
 }
 # Raised when the same source gives other blocks than before: documents of an older importer are
 # offered to be read again.
-IMPORTER = 4
+IMPORTER = 5
 LONGEST_END = 22 + 65_535
 MAX_DIRECTORY_BYTES = 2 * 1024 * 1024
 EXTENSIONS = tuple(extension for known in FORMATS.values() for extension in known.extensions)

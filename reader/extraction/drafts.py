@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -49,6 +50,12 @@ class LeftOut:
 
     where: str  # such as Chapter 3 (c3.xhtml)
     why: str  # one sentence
+
+    @property
+    def place(self) -> int:
+        """Return the first number in its place, by which several are told in order."""
+        found = re.search(r"\d+", self.where)
+        return int(found[0]) if found else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,13 @@ ADVICE = {
     "a Word document in the XML of 2003": SAVE_AS_WORD,
     "an RTF document": SAVE_AS_WORD,
     "an OpenDocument text (.odt)": SAVE_AS_WORD,
+    "a document of an older OpenOffice (.sxw)": SAVE_AS_WORD,
+    "a Hangul document (.hwp)": SAVE_AS_WORD,
+    "an AbiWord document": SAVE_AS_WORD,
+    "a Sony book (LRF)": TO_EPUB,
+    "a Visio drawing": TO_PDF,
+    "a DVI document of TeX": "Convert it to PDF, with dvipdfmx for instance, and bring that in.",
+    "a link to a web page": "Open it in the browser, and bring in the address of the page.",
     "a Pages document": "Export it from Pages as Word or EPUB, and bring that in.",
     "a document of Office that is locked with a password": (
         "Open it with its password, take the password off, save it, and bring it in again."
@@ -104,6 +111,9 @@ SIGNATURES = tuple(
         (rb"II\*\x00|MM\x00\*|8BPS\x00", "a picture"),
         (rb"\x00\x00\x01\x00.\x00|BM.{4}\x00{4}|\x00\x00\x00\x0cJ(?:XL|P  )|gimp xcf", "a picture"),
         (rb"ID3[\x02-\x04]|OggS\x00|fLaC\x00|RIFF.{4}WAVE|FORM.{4}AIF|#!AMR", "a sound"),
+        (rb"\xff[\xf1\xf9][\x40-\x9f].{2}.[\x1c-\x1f\xfc-\xff]", "a sound"),
+        (rb"L\x00R\x00F\x00", "a Sony book (LRF)"),
+        (rb"\xf7\x02\x01\x83\x92\xc0", "a DVI document of TeX"),
         (rb"\xff[\xfb\xf3\xf2\xfa\xf1\xf9][^\s\w]|MThd\x00|caff\x00|\.snd\x00", "a sound"),
         (rb"\x1aE\xdf\xa3|RIFF.{4}AVI |FLV\x01|\x00\x00\x01[\xba\xb3]|0&\xb2u\x8ef", "a video"),
         (rb"wOF[F2]\x00|OTTO\x00|\x00\x01\x00\x00\x00.{7}|ttcf\x00|true\x00", "a font"),
@@ -119,6 +129,7 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 STREAMS = (
     ("EncryptedPackage", "a document of Office that is locked with a password"),
     ("WordDocument", "a document of an older Word (.doc)"),
+    ("HwpSummaryInformation", "a Hangul document (.hwp)"),
     ("PowerPoint Document", "a PowerPoint presentation"),
     ("Workbook", "an Excel workbook"),
     ("__properties_version1.0", "an Outlook message"),
@@ -138,6 +149,14 @@ MARKUP = tuple(
 )  # fmt: skip
 # What only its name tells.
 BY_NAME = {
+    ".kfx": "a Kindle book",
+    ".hwp": "a Hangul document (.hwp)",
+    ".hwpx": "a Hangul document (.hwp)",
+    ".abw": "an AbiWord document",
+    ".url": "a link to a web page",
+    ".webloc": "a link to a web page",
+    ".aac": "a sound",
+    ".jxl": "a picture",
     ".acsm": "a licence to fetch a protected book (ACSM)",
     ".lcpl": "a licence to fetch a protected book (LCP)",
     ".gdoc": "a link to a document of Google",
@@ -207,6 +226,14 @@ def _archive_called(names: list[str], mimetype: str, *, is_locked: bool, filenam
     for kind, name in OPEN_DOCUMENTS.items():
         if f"opendocument.{kind}" in mimetype:
             return name
+    if "vnd.sun.xml.writer" in mimetype:
+        return "a document of an older OpenOffice (.sxw)"
+    if "hwp+zip" in mimetype:
+        return "a Hangul document (.hwp)"
+    if any(name.startswith("visio/") for name in known):
+        return "a Visio drawing"
+    if filename.lower().endswith((".kfx", ".kfx-zip")):
+        return "a Kindle book"
     if any(name.startswith("ppt/") for name in known):
         return "a PowerPoint presentation"
     if any(name.startswith("xl/") for name in known):

@@ -103,6 +103,19 @@ _WORD = re.compile(
 )
 
 
+def _by_word(languages: dict[str, str]) -> dict[str, list[str]]:
+    """Return which languages have a word among their commonest."""
+    found: dict[str, list[str]] = {}
+    for language, words in languages.items():
+        for word in words.split():
+            found.setdefault(word, []).append(language)
+    return found
+
+
+# A passage has few words, and the languages many.
+_LANGUAGES_OF = {script: _by_word(languages) for script, languages in COMMON_WORDS.items()}
+
+
 def guess_language(text: str) -> str:
     """Return a language as BCP 47, or nothing when the text does not show it."""
     sample = text[:SAMPLE]
@@ -119,7 +132,7 @@ def guess_language(text: str) -> str:
         return ""
     if script == "zh" and letters["ja"] > letters["zh"] / 20:
         return "ja"  # written with Chinese characters and kana
-    return _by_words(sample, COMMON_WORDS[script]) if script in COMMON_WORDS else script
+    return _by_words(sample, script) if script in COMMON_WORDS else script
 
 
 def language_of(passage: str, usual: str, *, is_told: bool = False) -> str:
@@ -140,13 +153,11 @@ def language_of(passage: str, usual: str, *, is_told: bool = False) -> str:
     # Names, titles and headings are capitalised: they may be of any language.
     counts = Counter(_WORD.findall(passage[:SAMPLE]))
     count = counts.total()
-    common = COMMON_WORDS.get(script_in(passage), {})
+    script = script_in(passage)
+    common = COMMON_WORDS.get(script, {})
     if count < ENOUGH_WORDS or base_of(usual) not in common:  # or its own words are not known
         return usual
-    found = {
-        language: [word for word in words.split() if counts[word]]
-        for language, words in common.items()
-    }
+    found = _common_words(counts, script)
     hits = {each: sum(counts[word] for word in words) / count for each, words in found.items()}
     best = max(hits, key=lambda language: hits[language])
     alike = next((group for group in ALIKE if best in group), {best})
@@ -163,12 +174,19 @@ def _script(letter: str) -> str:
     return next((name for first, last, name in _RANGES if first <= letter <= last), "")
 
 
-def _by_words(sample: str, languages: dict[str, str]) -> str:
+def _common_words(counts: Counter[str], script: str) -> dict[str, list[str]]:
+    """Return which of the words are among the commonest, for each language of a script."""
+    found: dict[str, list[str]] = {language: [] for language in COMMON_WORDS[script]}
+    languages_of = _LANGUAGES_OF[script]
+    for word in counts:
+        for language in languages_of.get(word, ()):
+            found[language].append(word)
+    return found
+
+
+def _by_words(sample: str, script: str) -> str:
     counts = Counter(word.lower() for word in _WORD.findall(sample))
-    found = {
-        language: [word for word in common.split() if word in counts]
-        for language, common in languages.items()
-    }
+    found = _common_words(counts, script)
     # A single letter may be of a formula, or an initial.
     hits = {
         language: sum(counts[word] * (1 if len(word) > 1 else 0.5) for word in words)

@@ -17,11 +17,13 @@ WINDOW = 4_000  # sentencex needs quadratic time in nested quotation marks: feed
 
 _SPACE = re.compile(r"[^\S ]")  # but the plain one
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_CLOSING = "[\"'’”»›)\\]]*"
+_OPENING, _CLOSING = "[\"'‘“«‹(\\[]*", "[\"'’”»›)\\]]*"
 # Where a long sentence may be cut, best first; what is matched stays before the cut.
 _PAUSES = tuple(
     re.compile(pattern)
     for pattern in (
+        # What stands in brackets or in quotation marks is one sentence to sentencex.
+        rf"(?<=[a-zß-öø-ÿа-яё]{{4}})[.!?…]{_CLOSING}(?=\s+{_OPENING}[A-ZÀ-ÖØ-ÞА-ЯЁ])",
         rf"[;:!?…؛؟·]{_CLOSING}(?=\s)|[；：。！？…][」』）”’]*|\s[–—-]+(?=\s)|—|\n",
         rf"[,،]{_CLOSING}(?=\s)|[，、､][」』）”’]*|[)\]](?=\s)",
         r"[ \t\u1680\u2000-\u2006\u2008-\u200b\u205f\u3000]+",

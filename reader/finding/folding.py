@@ -29,7 +29,9 @@ MARKS = (
     "\u0c00-\u0c56\u0c81-\u0cd6\u0d00-\u0d57"
 )
 LETTER = f"[^\\W_{UNSPACED}]"
-TOKEN = re.compile(f"[{UNSPACED}]|{LETTER}(?:{LETTER}|[{MARKS}])*")
+TOKEN = re.compile(f"[{UNSPACED}]|{LETTER}+(?:[{MARKS}]+{LETTER}*)*")
+# The same, of most texts once they are folded: an import has many.
+ASCII_TOKEN = re.compile("[a-z0-9]+")
 LONGEST_TOKEN = 60
 
 
@@ -43,7 +45,9 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text, and the characters of what has none, as they are compared."""
-    return [token[:LONGEST_TOKEN] for token in TOKEN.findall(fold(text))]
+    folded = fold(text)
+    found = (ASCII_TOKEN if folded.isascii() else TOKEN).findall(folded)
+    return [token[:LONGEST_TOKEN] for token in found]
 
 
 def places(text: str) -> Iterator[tuple[int, int, str]]:

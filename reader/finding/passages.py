@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from ..extraction.sanitise import shown_text
 from .folding import tokens
@@ -22,6 +22,51 @@ from .folding import tokens
 # More than any block has; a place in PostgreSQL's index ends at 16,383.
 MOST_TOKENS = 16_000
 AT_ONCE = 1_000
+# Of what begins so, FTS5 has an index.
+LONGEST_PREFIX = 3
+# So many hits of those three letters are looked at.
+CANDIDATES = 2_000
+# PostgreSQL, without its index: so many of the latest documents, so many blocks of each, and about
+# so many of all blocks. With it: so many times what is asked for; of these the latest are taken.
+NEWEST, OF_EACH = 50, 50
+SAMPLED = 5_000
+TIMES_MORE = 2
+# With more hits than the index is asked for, so many found without it are enough: the index returns
+# the oldest first.
+ENOUGH = 100
+# So many hits does the index put together while one row is read.
+FAR_MORE = 25
+
+# Of an owner's blocks: those that say all of it, and how many say the whole words.
+COUNTED = """
+SELECT coalesce(array_agg(block_id) FILTER (WHERE words @@ %(all)s::tsquery), '{}'),
+  count(*) FILTER (WHERE words @@ %(whole)s::tsquery)
+"""
+# Some of each of the latest documents: in which order they are found is left to the planner.
+LATEST = f"""{COUNTED} FROM reader_passage WHERE block_id = ANY (ARRAY(
+  SELECT block.id FROM (
+    SELECT id FROM reader_document WHERE owner_id = %(number)s AND deleted_at IS NULL
+    ORDER BY created_at DESC, id DESC LIMIT {NEWEST}
+  ) AS latest CROSS JOIN LATERAL (
+    SELECT id FROM reader_block WHERE document_id = latest.id LIMIT {OF_EACH}
+  ) AS block
+))
+"""
+PERCENT = f"""
+(SELECT least(100, 100 * {SAMPLED} / greatest(reltuples, 1)) FROM pg_class
+  WHERE oid = 'reader_passage'::regclass)
+"""
+# Pages of the table that are chosen by chance, always the same. What begins like the last word is
+# counted in anybody's blocks, as the index holds it.
+SAMPLE = f"""{COUNTED}, count(*) FILTER (WHERE words @@ %(last)s::tsquery), {PERCENT}
+FROM reader_passage TABLESAMPLE SYSTEM ({PERCENT}) REPEATABLE (1)
+"""
+# The planner prefers a sequential scan for so few rows. With the default memory a bitmap of many
+# hits keeps only their pages, and each row of these is compared again.
+SETTINGS = "SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '32MB'"
+INDEXED = "SELECT block_id FROM reader_passage WHERE words @@ %s::tsquery"
+# The same condition as a function: the index is not used for it.
+ROW_BY_ROW = " AND ts_match_vq(words, %s::tsquery)"
 
 MAKE = {
     "sqlite": [
@@ -39,11 +84,18 @@ MAKE = {
         "$$BEGIN DELETE FROM reader_passage WHERE block_id = OLD.id; RETURN NULL; END$$",
         "CREATE OR REPLACE TRIGGER reader_passage_goes AFTER DELETE ON reader_block "
         "FOR EACH ROW EXECUTE FUNCTION reader_passage_goes()",
+        # No row is deleted then: whoever flushes the database leaves the index full otherwise.
+        "CREATE OR REPLACE FUNCTION reader_passage_all_go() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN TRUNCATE reader_passage; RETURN NULL; END$$",
+        "CREATE OR REPLACE TRIGGER reader_passage_all_go AFTER TRUNCATE ON reader_block "
+        "FOR EACH STATEMENT EXECUTE FUNCTION reader_passage_all_go()",
     ],
 }
 UNMAKE = {
     "sqlite": ["DROP TRIGGER IF EXISTS reader_passage_goes", "DROP TABLE IF EXISTS reader_passage"],
     "postgresql": [
+        "DROP TRIGGER IF EXISTS reader_passage_all_go ON reader_block",
+        "DROP FUNCTION IF EXISTS reader_passage_all_go",
         "DROP TRIGGER IF EXISTS reader_passage_goes ON reader_block",
         "DROP FUNCTION IF EXISTS reader_passage_goes",
         "DROP TABLE IF EXISTS reader_passage",
@@ -98,10 +150,16 @@ def put(passages: Iterable[tuple[int, int, str]]) -> None:
                 [(block, f"u{owner}", " ".join(words)) for block, owner, words in rows],
             )
         else:
-            cursor.executemany(
-                "INSERT INTO reader_passage (block_id, words) VALUES (%s, %s::tsvector) "
+            # One statement: many of one row each cost more than the index itself.
+            cursor.execute(
+                "INSERT INTO reader_passage (block_id, words) "
+                "SELECT block, words::tsvector FROM unnest(%s::bigint[], %s::text[]) "
+                "AS given (block, words) "
                 "ON CONFLICT (block_id) DO UPDATE SET words = EXCLUDED.words",
-                [(block, _vector(owner, words)) for block, owner, words in rows],
+                [
+                    [block for block, *_ in rows],
+                    [_vector(owner, words) for _, owner, words in rows],
+                ],
             )
 
 
@@ -115,27 +173,74 @@ def fill(blocks: Any) -> None:
 
 
 def find(owner: int, query: Query, *, limit: int) -> list[int]:
-    """Return the blocks of an owner's documents that say all of this, the latest document's first.
+    """Return blocks of an owner's documents that say all of this, the latest first.
 
-    No more are looked at than are asked for: with two million blocks a word such as "the" is in
-    most of them.
+    However many there are, few are looked at: with two million blocks a word such as "the" is in
+    most of them. So of what is in very many, older ones may be passed over.
     """
     if not query:
         return []
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(
-                "SELECT rowid FROM reader_passage WHERE reader_passage MATCH %s "
-                "ORDER BY rowid DESC LIMIT %s",
-                [_match(owner, query), limit],
-            )
-        else:
-            cursor.execute(
-                "SELECT block_id FROM reader_passage WHERE words @@ %s::tsquery "
-                "ORDER BY block_id DESC LIMIT %s",
-                [_tsquery(owner, query), limit],
-            )
-        return [block for (block,) in cursor.fetchall()]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            return _find_in_sqlite(cursor, owner, query, limit)
+    with transaction.atomic(), connection.cursor() as cursor:  # what is set there holds so long
+        return _find_in_postgresql(cursor, owner, query, limit)
+
+
+def _find_in_sqlite(cursor: Any, owner: int, query: Query, limit: int) -> list[int]:
+    """FTS5 goes through the hits of words, and of beginnings in its prefix index, from the latest
+    on. All hits of a longer beginning it puts together first: that is left for those that are rare.
+    """
+    if query.goes_on and len(query.phrases[-1][-1]) > LONGEST_PREFIX:
+        *whole, last = query.phrases
+        cut = Query((*whole, (*last[:-1], last[-1][:LONGEST_PREFIX])))
+        cursor.execute(
+            "SELECT rowid, instr(' ' || words, %s) > 0 FROM reader_passage "
+            "WHERE reader_passage MATCH %s ORDER BY rowid DESC LIMIT %s",
+            [f" {' '.join(last)}", _match(owner, cut), CANDIDATES],
+        )
+        looked_at = cursor.fetchall()
+        found = [block for block, is_hit in looked_at if is_hit]
+        if len(found) >= limit or len(looked_at) < CANDIDATES:
+            return found[:limit]
+    cursor.execute(
+        "SELECT rowid FROM reader_passage WHERE reader_passage MATCH %s "
+        "ORDER BY rowid DESC LIMIT %s",
+        [_match(owner, query), limit],
+    )
+    return [block for (block,) in cursor.fetchall()]
+
+
+def _find_in_postgresql(cursor: Any, owner: int, query: Query, limit: int) -> list[int]:
+    """A GIN index knows no order, and makes a list of all hits before it gives the first.
+
+    What is in many blocks is in some of the latest documents, or of a sample, so these are looked
+    at without the index. The index has what is rarer. It also makes a list of all that begins like
+    the last word, of all owners: where that takes longer, only the owner and the whole words are
+    looked up, and the last word is compared row by row until there are enough.
+    """
+    *words, last = _tsqueries(query)
+    whole = " & ".join([_owner(owner), *words])
+    parameters = {"all": f"{whole} & {last}", "whole": whole, "last": last, "number": owner}
+    cursor.execute(LATEST, parameters)
+    latest, say_whole_of_latest = cursor.fetchone()
+    if len(latest) >= limit:
+        return sorted(latest, reverse=True)[:limit]
+    cursor.execute(SAMPLE, parameters)
+    sample, say_whole, say_last, percent = cursor.fetchone()
+    found = {*latest, *sample}
+    # An estimate for the whole table; the latest show how often both stand together.
+    hits = say_whole * 100 / percent * len(found) / max(1, say_whole + say_whole_of_latest)
+    if len(found) >= (min(ENOUGH, limit) if hits > TIMES_MORE * limit else limit):
+        return sorted(found, reverse=True)[:limit]
+    cursor.execute(SETTINGS)
+    share_read = min(1, limit / max(1, hits))
+    if say_last > say_whole * (1 + FAR_MORE * share_read):
+        cursor.execute(f"{INDEXED}{ROW_BY_ROW} LIMIT %s", [whole, last, limit])
+    else:
+        cursor.execute(f"{INDEXED} LIMIT %s", [parameters["all"], TIMES_MORE * limit])
+    found.update(block for (block,) in cursor.fetchall())
+    return sorted(found, reverse=True)[:limit]
 
 
 def _match(owner: int, query: Query) -> str:
@@ -155,8 +260,8 @@ def _owner(owner: int) -> str:
     return f"'={owner}'"
 
 
-def _tsquery(owner: int, query: Query) -> str:
+def _tsqueries(query: Query) -> list[str]:
     quoted = [[f"'{token}'" for token in phrase] for phrase in query.phrases]
     if query.goes_on:
         quoted[-1][-1] += ":*"
-    return " & ".join([_owner(owner), *(f"({' <-> '.join(each)})" for each in quoted)])
+    return [f"({' <-> '.join(each)})" for each in quoted]

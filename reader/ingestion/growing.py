@@ -77,6 +77,8 @@ def _take(growth: Growth, pause: Pause) -> bool:
         (first_words(shown_text(block.html)) for block in blocks if block.text), ""
     )
     with transaction.atomic():
+        # As who writes does, the document first: else two would wait for each other on PostgreSQL.
+        Document.objects.select_for_update(no_key=True).filter(pk=document.pk).first()
         taken = Growth.objects.filter(pk=growth.pk, version=growth.version).update(
             pending=found.rest,
             is_mid_paragraph=found.is_mid_paragraph,

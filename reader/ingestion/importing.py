@@ -21,7 +21,15 @@ from ..extraction.formats.text import extract
 from ..extraction.plain.decoding import decode, decode_page
 from ..models import IMPORT_IS_LOST_AFTER, Document, OutlineEntry
 from . import fetching, growing, turns
-from .making import FIRST_BLOCKS, Making, Stopped, of_this_attempt, outline_of, read_names
+from .making import (
+    FIRST_BLOCKS,
+    Making,
+    Stopped,
+    left_out_of,
+    of_this_attempt,
+    outline_of,
+    read_names,
+)
 from .naming import first_words, stem
 from .speaking import Speaker
 
@@ -171,7 +179,7 @@ def _finish(document: Document, extracted: Extracted, made: Making) -> None:
             block_count=made.count,
             parts_done=extracted.parts,
             anchors=targets_of(made),
-            left_out=[[part.where, part.why] for part in extracted.left_out],
+            left_out=left_out_of(extracted),
             changed_at=clock.now(),
         )
         if not done:  # deleted meanwhile, or another worker was sooner

@@ -176,3 +176,9 @@ def outline_of(extracted: Extracted, made: Making) -> Iterator[tuple[int, str, i
         if entry.anchor in made.anchors
     ]
     yield from own if len(own) > 1 else made.headings
+
+
+def left_out_of(extracted: Extracted) -> list[list[str]]:
+    """Return what was left out, where and why, in the order of the document."""
+    parts = sorted(extracted.left_out, key=lambda part: part.place)
+    return [[part.where, part.why] for part in parts]

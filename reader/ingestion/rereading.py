@@ -36,7 +36,7 @@ from ..models import (
 )
 from .aside import aside
 from .importing import NO_WORDS, extract_source, targets_of
-from .making import Making, Stopped, outline_of
+from .making import Making, Stopped, left_out_of, outline_of
 from .moves import Moves
 from .speaking import Speaker
 
@@ -157,7 +157,7 @@ def _replace(document: Document, extracted: Extracted, made: _Anew) -> None:
                 language=extracted.language[:35],
                 anchors=targets_of(made),
                 left_out=[
-                    *([part.where, part.why] for part in extracted.left_out),
+                    *left_out_of(extracted),
                     *(told for told in document.left_out if told[0] == CORRECTION),
                     *lost,
                 ],

@@ -28,6 +28,7 @@ OWN_PICTURE = re.compile(r'src="picture:([0-9a-f]{40})"')
 LONGEST_ADDRESS = 80  # as a name
 # Longer than an import may be silent before it is given up.
 IMPORT_IS_LOST_AFTER = timedelta(seconds=75)
+AT_ONCE = 500  # documents in one query
 REREADING_LEASE = timedelta(seconds=90)
 
 
@@ -46,6 +47,20 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def visible_to(self, user: User) -> DocumentQuerySet:
         return self.present().filter(owner=user)
+
+    def seen_by(
+        self, asked: Iterable[tuple[int, uuid.UUID]]
+    ) -> dict[tuple[int, uuid.UUID], Document]:
+        """Return of these people and documents those that go together: who may see what."""
+        pairs = list(asked)
+        found: dict[tuple[int, uuid.UUID], Document] = {}
+        for at in range(0, len(pairs), AT_ONCE):
+            some = pairs[at : at + AT_ONCE]
+            owned = self.present().filter(
+                owner__in={user for user, _ in some}, uuid__in={name for _, name in some}
+            )
+            found |= {(each.owner_id, each.uuid): each for each in owned}
+        return {pair: found[pair] for pair in pairs if pair in found}
 
     def ready(self) -> DocumentQuerySet:
         return self.present().filter(status=Document.Status.READY)
@@ -256,6 +271,10 @@ class BlockQuerySet(models.QuerySet["Block"]):
             self._let_be_found(blocks)
         return made
 
+    def saying(self, document: Document, text_hashes: Iterable[str]) -> BlockQuerySet:
+        """Those of a document with these texts, in no order: theirs would go through all of it."""
+        return self.filter(document=document, text_hash__in=text_hashes).order_by()
+
     def narrated(self) -> BlockQuerySet:
         """Those that are read in their document's own narration, and not to be said otherwise."""
         return self.filter(clips__isnull=False, correction="")
@@ -336,8 +355,8 @@ class Block(models.Model):
             ),
         ]
         indexes = [
-            # May this person hear the sound of this text?
-            models.Index(fields=["text_hash"], name="block_by_text_hash"),
+            # May this person hear the sound of this text? What is this text of a long document?
+            models.Index(fields=["text_hash", "document"], name="block_by_text"),
             # How long are a document's blocks? Its page and the library ask, without their texts.
             models.Index(fields=["document", "idx", "characters"], name="block_lengths"),
         ]

@@ -49,7 +49,7 @@ class Estimate:
 
     @property
     def minutes(self) -> int:
-        return max(1, round(self.sound_seconds / 60))
+        return round(self.sound_seconds / 60)
 
     @property
     def hours(self) -> float:

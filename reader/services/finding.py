@@ -50,19 +50,26 @@ def named(documents: DocumentQuerySet, query: Query) -> DocumentQuerySet:
 def passages_of(user: User, query: Query) -> list[Passage]:
     """Return places in the texts of a person's documents, few of each, the latest first."""
     found = passages.find(user.pk, query, limit=LOOKED_AT)
-    blocks = (
-        Block.objects.filter(pk__in=found, document__in=Document.objects.visible_to(user))
+    # Asked for those of them that a person may see, SQLite would go through all of that person's.
+    where = list(Block.objects.filter(pk__in=found).values_list("document_id", "idx", "pk"))
+    documents = Document.objects.visible_to(user).filter(
+        pk__in={document for document, *_ in where}
+    )
+    visible = set(documents.values_list("pk", flat=True))
+    few: list[int] = []
+    counts: dict[int, int] = {}
+    for document, _, block in sorted(where, key=lambda each: (-each[0], each[1])):
+        if document in visible:
+            counts[document] = counts.get(document, 0) + 1
+            if counts[document] <= FROM_ONE_DOCUMENT:
+                few.append(block)
+    # Only of what is shown is the text read: that of all that was found would be long.
+    chosen = list(
+        Block.objects.filter(pk__in=few[:MOST_PASSAGES])
         .select_related("document")
         .order_by("-document_id", "idx")
         .only("idx", "html", "document__uuid", "document__title", "document__address")
     )
-    chosen: list[Block] = []
-    counts: dict[int, int] = {}
-    for block in blocks:
-        counts[block.document_id] = counts.get(block.document_id, 0) + 1
-        if counts[block.document_id] <= FROM_ONE_DOCUMENT:
-            chosen.append(block)
-    chosen = chosen[:MOST_PASSAGES]
     chapters = _Chapters(block.document_id for block in chosen)
     return [
         Passage(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from tts.delivery.events import publish
 from tts.models import Voice
 
 from .. import events
-from ..listening import base_of, speaks, usual_voice
+from ..listening import VoicesByLanguage, base_of, speaks, usual_voices
 from ..models import Document, DocumentPreferences, LanguageVoice, Position, User
 
 ROBOTIC_ENGINE = "espeak"
@@ -26,18 +27,39 @@ def preferences_of(user: User, document: Document) -> DocumentPreferences:
 
 
 def voice_of(preferences: DocumentPreferences) -> Voice | None:
-    """Return the voice a person hears a document in at first.
+    """Return the voice a person hears a document in at first."""
+    return voices_of([preferences])[0]
+
+
+def voices_of(
+    preferences: Sequence[DocumentPreferences], by_language: VoicesByLanguage | None = None
+) -> list[Voice | None]:
+    """Return the voice in which each document is heard at first, by whom the preferences are of.
 
     The one chosen for the document, else its own narrator, else the usual one of its language. One
     that cannot be used any more counts as not chosen.
     """
-    user, document = preferences.user, preferences.document
-    here = Voice.objects.usable(str(document.uuid))
-    chosen = here.filter(pk=preferences.voice_id).first() if preferences.voice_id else None
-    narrator = (
-        here.exclude(reserved_for="").first() if document.kind == "epub" and not chosen else None
+    chosen = {each.voice_id for each in preferences if each.voice_id}
+    books = {str(each.document.uuid) for each in preferences if each.document.kind == "epub"}
+    here: list[Voice] = []
+    if chosen or books:
+        usable = Voice.objects.usable(*(str(each.document.uuid) for each in preferences))
+        here = list(usable.filter(Q(pk__in=chosen) | Q(reserved_for__in=books)))
+    voices = [_own_voice(each, here) for each in preferences]
+    others = [each for each, voice in zip(preferences, voices, strict=True) if voice is None]
+    usual = iter(
+        usual_voices([(each.user, base_of(each.document.language)) for each in others], by_language)
     )
-    return chosen or narrator or usual_voice(user, base_of(document.language))
+    return [voice or next(usual) for voice in voices]
+
+
+def _own_voice(preferences: DocumentPreferences, voices: Sequence[Voice]) -> Voice | None:
+    """Return which of these voices is chosen for a document, or is its narrator."""
+    document = preferences.document
+    here = [voice for voice in voices if voice.reserved_for in ("", str(document.uuid))]
+    chosen = (voice for voice in here if voice.pk == preferences.voice_id)
+    narrators = (voice for voice in here if voice.reserved_for and document.kind == "epub")
+    return next(chosen, None) or next(narrators, None)
 
 
 def voice_to_offer(preferences: DocumentPreferences, heard: Voice | None) -> Voice | None:

@@ -18,7 +18,7 @@ _BOPOMOFO = "\u3105-\u312f\u31a0-\u31bfˊˇˋ˙"
 # What stands in brackets right behind Han characters. Katakana in round ones may be a remark.
 _BRACKETED = re.compile(
     rf"(?:(?<=[{_HAN}{_KANA}])(?:《(?P<angled>[{_KANA}\s・]{{1,40}})》"
-    rf"|[（(](?P<round>[{_HIRAGANA}ー・\s]{{1,40}})[）)])"
+    rf"|[（(〔［](?P<round>[{_HIRAGANA}ー・\s]{{1,40}})[）)〕］])"
     rf"|(?<=[{_HAN}])[（(](?P<bopomofo>[{_BOPOMOFO}\s]{{1,60}}|(?P<hangul>[{_HANGUL}]{{2,20}}))[）)]"
     rf"|(?<=[{_HANGUL}])[（(](?P<hanja>[{_HAN}]{{2,20}})[）)])"
 )

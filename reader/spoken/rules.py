@@ -33,7 +33,9 @@ CITATION = re.compile(
     rf"(?:\s+et al\.?)?,?\s+{_YEAR}(?:,\s*pp?\.\s*[\d–-]+)?"
     rf"(?:\s*;\s*{_NAME}[^();]{{0,60}}{_YEAR})*\)"
 )
-ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]}’']")
+ADDRESS = re.compile(
+    r"(?:https?://|www\.)(?:[^\s<>\"“”\[\]]|\[[^\s<>\"“”\[\]]*\])+(?<![.,;:!?)}’'])"
+)
 BRACKETS = re.compile(r"\([^()]{1,300}\)|（[^（）]{1,300}）")
 # A transcriber's note: of the library Aozora Bunko, of Project Gutenberg
 TRANSCRIBER = re.compile(

@@ -14,6 +14,7 @@ onPage("#kept-config", list);
 
 /** Say what is kept, and let it be cleared. */
 function list() {
+  /** @type {(id: string) => any} an element of the kind that it is */
   const find = (id) => document.getElementById(id);
   const { user, titles } = JSON.parse(find("kept-config").textContent);
   const kept = keptHere(user);

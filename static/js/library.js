@@ -18,7 +18,7 @@ function open() {
     form: document.getElementById("several"),
     list: () => document.getElementById("shelf"),
   });
-  const sift = document.getElementById("sift");
+  const sift = /** @type {HTMLFormElement} */ (document.getElementById("sift"));
   let typing = null;
   atEnd(() => clearTimeout(typing));
 
@@ -38,13 +38,16 @@ function open() {
   });
   sift.addEventListener("input", (event) => {
     clearTimeout(typing);
-    typing = setTimeout(show, event.target.type === "search" ? TYPING_MS : 0);
+    const { type } = /** @type {HTMLInputElement} */ (event.target);
+    typing = setTimeout(show, type === "search" ? TYPING_MS : 0);
   });
 
   /** Show what the fields say; the address says it too, for reloading and going back. */
   function show() {
     clearTimeout(typing);
-    const chosen = [...new FormData(sift)].filter(([name, value]) => {
+    /** @type {Iterable<any>} pairs of words: there is no file among them */
+    const fields = new FormData(sift);
+    const chosen = [...fields].filter(([name, value]) => {
       return value.trim() !== "" && !(name === "sort" && value === "added");
     });
     const query = new URLSearchParams(chosen).toString();

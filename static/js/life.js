@@ -38,6 +38,7 @@ export class Life {
       target.addEventListener(type, act, { ...options, signal: this.signal });
       return;
     }
+    /** @type {[EventTarget, string, any, object]} */
     const listener = [target, type, act, options];
     this.#listeners.push(listener);
     if (this.isAwake) this.#attach(listener);

@@ -11,7 +11,9 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     });
   } else {
     complain(form, "This browser knows no passkeys, or only with HTTPS.");
-    form.querySelector("[type=submit]").disabled = true;
+    /** @type {HTMLButtonElement} */
+    const button = form.querySelector("[type=submit]");
+    button.disabled = true;
   }
 }
 

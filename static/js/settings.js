@@ -8,6 +8,7 @@ onPage("#settings-config", choose);
 
 /** Put what is easier to use in place of plain fields. */
 function choose() {
+  /** @type {(id: string) => any} an element of the kind that it is */
   const find = (id) => document.getElementById(id);
   const data = (id) => JSON.parse(find(id).textContent);
 
@@ -33,6 +34,8 @@ function choose() {
   function pickTheVoice(list) {
     const config = data("settings-config");
     const voices = data("voices");
+    /** @type {HTMLInputElement} */
+    const token = document.querySelector("[name=csrfmiddlewaretoken]");
     const [label] = list.labels;
     label.id = "voice-label";
     list.hidden = true;
@@ -46,7 +49,7 @@ function choose() {
       voices,
       favourites: new Favourites({
         url: config.favourite_url,
-        token: document.querySelector("[name=csrfmiddlewaretoken]").value,
+        token: token.value,
         voices,
       }),
       language: navigator.language,

@@ -187,6 +187,25 @@ def test_a_file_tells_where_it_is_from(alices):
     is_problem(alices.form("/documents", {"file": page, "url": "ftp://x"}), 422)
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("title", ["one", "two"]),
+        ("title", ["same", "same"]),
+        ("title", [SimpleUploadedFile("t.txt", b"a file")]),
+        ("url", ["https://example.org/a", "https://example.org/b"]),
+        ("url", [SimpleUploadedFile("u.txt", b"https://example.org/a")]),
+        ("file", [SimpleUploadedFile("second.txt", b"More words.")]),
+    ],
+)
+def test_a_field_of_a_form_is_sent_once_and_as_what_it_is(alices, name, values):
+    files = [SimpleUploadedFile("a.txt", b"Some words here.")]
+    sent = {"file": files} if name != "file" else {}
+    sent[name] = files + values if name == "file" else values
+    is_problem(alices.form("/documents", sent), 422, "once" if name != "file" else "one file")
+    assert not Document.objects.exists()
+
+
 def test_a_page_of_another_site_may_ask_with_a_token_of_its_own(alices, client):
     asks = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
     answer = client.options("/api/v1/documents", headers=asks)

@@ -51,6 +51,23 @@ def test_a_file_is_taken_once_it_has_stopped_growing(inbox, alice):
     assert Document.objects.count() == 1
 
 
+def test_a_copy_that_pauses_is_not_taken_for_a_file(inbox):
+    file = inbox / "letter.txt"
+    with file.open("w") as copying:
+        copying.write("Half a sen")
+        copying.flush()
+        quiet(file)
+        for _ in range(3):  # the line is slow: nothing comes for a minute
+            folder.watch_folder()
+        assert names(inbox) == ["letter.txt"]
+        copying.write("tence, and the rest.")
+    quiet(file)
+    folder.watch_folder()
+    folder.watch_folder()
+    assert Document.objects.get().source.open().read() == b"Half a sentence, and the rest."
+    assert names(inbox) == ["letter.txt"]
+
+
 def test_what_is_no_whole_file_of_a_person_is_left(inbox, tmp_path):
     outside = tmp_path / "secret.txt"
     outside.write_text("Not to be read.")

@@ -11,7 +11,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis import GenerationMode
 
 from tests.conftest import make_document
@@ -72,9 +72,16 @@ def tries(operation, mode, headers, document, tried):
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def is_as_described(case):
+        assume(mode is GenerationMode.POSITIVE or not has_null_in_form(case))
         if document and "uuid" in case.path_parameters and case.method != "DELETE":
             case.path_parameters["uuid"] = document
         case.call_and_validate(headers=headers)
         tried.add(case.operation.label)
 
     return is_as_described
+
+
+def has_null_in_form(case) -> bool:
+    """Whether a form's field is null: forms have texts alone, and a text "null" is what arrives."""
+    is_form = (case.media_type or "").startswith("multipart/")
+    return is_form and isinstance(case.body, dict) and None in case.body.values()

@@ -88,8 +88,14 @@ def test_an_import_that_is_done_is_told_and_signed(alice, bob, voice, receiver):
     assert abs(int(headers["webhook-timestamp"]) - time.time()) < 60
     told = json.loads(body)
     assert (told["type"], told["id"]) == ("import.done", headers["webhook-id"])
-    assert told["data"]["uuid"] == str(document.uuid)
-    assert (told["data"]["status"], told["data"]["block_count"]) == ("ready", 1)
+    assert told["data"] == {
+        "uuid": str(document.uuid),
+        "title": "A title",
+        "status": "ready",
+        "error": "",
+        "block_count": 1,
+        "url": document.get_absolute_url(),
+    }
     assert Delivery.objects.get().status == "done"
     deliver_all()
     assert len(receiver.got) == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from config.run.supervisor import die_with_parent
+from config.run.parent import die_with_parent
 from tests.environment import DATA_DIR
 from tts.belonging import MARKER
 from tts.models import Installation

@@ -132,6 +132,24 @@ def test_a_code_of_another_answer_is_refused(provider, address):
     assert user_of(victim) == ""
 
 
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": "another person"},
+        {"aud": "another program"},
+        {"iss": "http://127.0.0.1:9"},
+        {"exp": 1_000_000_000},
+    ],
+    ids=["of another", "for another", "by another", "of old"],
+)
+def test_a_token_that_is_not_of_this_sign_in_is_refused(provider, address, claims):
+    provider.person, provider.claims = ALICE, claims
+    client = Client()
+    assert "That did not work" in client.get(come_back(client)).content.decode()
+    assert user_of(client) == ""
+    assert not SocialAccount.objects.exists()
+
+
 def test_it_does_not_pass_by_the_second_factor(provider, address, alice):
     TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
     provider.person = ALICE

@@ -43,6 +43,7 @@ def cookie_of(user) -> str:
     return f"sessionid={client.cookies['sessionid'].value}"
 
 
+@pytest.mark.alone
 def test_an_honest_listener_hears_no_gap_beside_a_hundred_hostile_sockets(
     shared_web, tone_model, voice, alice, bob, tmp_path
 ):

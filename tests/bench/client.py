@@ -52,14 +52,14 @@ class Listener:
 
     async def want(self, indices: Sequence[int]) -> None:
         """Want these blocks and no others."""
-        await self._socket.send(
-            json.dumps({"type": "synthesize", "block_indices": list(indices), "retry": False})
-        )
+        await self.say({"type": "synthesize", "block_indices": list(indices), "retry": False})
+
+    async def say(self, message: dict) -> None:
+        await self._socket.send(json.dumps(message))
 
     async def set_voice(self, model_slug: str, voice_slug: str) -> None:
         """Change the voice; return when the server has answered. What comes before is dropped."""
-        message = {"type": "set_voice", "model_slug": model_slug, "voice_slug": voice_slug}
-        await self._socket.send(json.dumps(message))
+        await self.say({"type": "set_voice", "model_slug": model_slug, "voice_slug": voice_slug})
         while True:
             answer = await self._receive()
             if answer["type"] == "ready" and answer["voice_slug"] == voice_slug:

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from .client import Listener
+from .servers import fetch
 from .stack import Stack, p
 
 BLOCKS = int(os.environ.get("BLOCKS", "400"))
@@ -75,16 +76,32 @@ def listener(stack: Stack) -> None:
     busy = asyncio.run(first_sounds(stack, "busy"))
     is_running = again(export).is_under_way
     stop(export)
-    print(f"first sound, idle:           p50 {p(idle, 50):.1f} p95 {p(idle, 95):.1f} ms")
-    print(f"while a book is exported:    p50 {p(busy, 50):.1f} p95 {p(busy, 95):.1f} ms, "
-          f"{p(busy, 50) / p(idle, 50):.2f} times; still under way: {is_running}")  # fmt: skip
+    for what, at_rest, beside in zip(("first byte", "whole sound"), idle, busy, strict=True):
+        print(
+            f"{what}, idle: p50 {p(at_rest, 50):.1f}, p95 {p(at_rest, 95):.1f} ms; while a book is "
+            f"exported: p50 {p(beside, 50):.1f}, p95 {p(beside, 95):.1f} ms, "
+            f"{p(beside, 50) / p(at_rest, 50):.2f} times"
+        )
+    print(f"the book is still under way: {is_running}")
 
 
-async def first_sounds(stack: Stack, salt: str) -> list[float]:
-    """Want one block after the other, each when the last one is there."""
+async def first_sounds(stack: Stack, salt: str) -> tuple[list[float], list[float]]:
+    """Want one block after the other, each when the last one is there; return the ms until its
+    first byte has come, and until it is whole."""
     uuid = stack.add_document(ALONE, salt=f"export {salt}")
+    bytes_ms, whole_ms = [], []
     async with Listener(stack, uuid) as page:
-        return [await page.wait_cached([idx]) for idx in range(ALONE)]
+        for idx in range(ALONE):
+            began = time.perf_counter()
+            await page.want([idx])
+            while not (status := await page.next_status())["audio_url"]:
+                pass
+            await asyncio.to_thread(fetch, stack, status["audio_url"], 1)
+            bytes_ms.append((time.perf_counter() - began) * 1000)
+            while status["status"] != "cached":
+                status = await page.next_status()
+            whole_ms.append((time.perf_counter() - began) * 1000)
+    return bytes_ms, whole_ms
 
 
 def kill(stack: Stack) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, chromium_path
+from tests.cutting_proxy import CuttingProxy
 
 from .client import Listener
 from .servers import SHORT, Server
@@ -27,6 +28,7 @@ RUNS, WAITING_RUNS = 30, 8
 # A page that cannot play what is being made: it waits for the whole, as others do.
 WAITS = "delete window.MediaSource; delete window.ManagedMediaSource;"
 PATIENCE_SECONDS = 30
+CONNECTION = "document.querySelector('#report [data-line=connection]').textContent"
 FINISHED = "/inished/.test(document.getElementById('status').textContent)"
 BLOCKS, PAUSE_MS, NOTE_MS = 100, 400, 1_000
 LIT_BLOCKS = 4
@@ -42,6 +44,7 @@ def measure(stack: Stack, server: Server) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         first_sound(stack, server, browser)
+        by_http(stack, browser)
         while_preparing(stack, browser)
         silences(stack, server, browser)
         highlights(stack, server, browser)
@@ -79,6 +82,24 @@ def first_sound(stack: Stack, server: Server, browser: Browser) -> None:
     row("play → sound, heart, not made before", heart, "p50 ≤ espeak + 50, aim 120")
 
 
+def by_http(stack: Stack, browser: Browser) -> None:
+    """The same behind a proxy that lets no socket through, and behind one that does, in turn."""
+    stack.listen_in("espeak", "en-us")
+    times: dict[str, list[float]] = {"passed": [], "refused": []}
+    with CuttingProxy(stack.port) as proxy:
+        for n in range(RUNS):
+            for way, measured in times.items():
+                proxy.sockets, proxy.asked = way, []
+                salt = f"{way} {n}"
+                measured += presses(stack, browser, 1, salt=salt, at=proxy.url, told="Connected")
+                streams = [line for line in proxy.asked if line.startswith("GET /events/")]
+                assert bool(streams) == (way == "refused"), proxy.asked
+    row("play → sound, espeak, by a socket through a proxy", times["passed"])
+    later = p(times["refused"], 50) - p(times["passed"], 50)
+    row("the same by HTTP, as the proxy refuses sockets", times["refused"],
+        f"≤ 30 later: {later:.0f}")  # fmt: skip
+
+
 def while_preparing(stack: Stack, browser: Browser) -> None:
     """The same while another person has a document prepared."""
     stack.listen_in("espeak", "en-us")
@@ -93,15 +114,13 @@ def while_preparing(stack: Stack, browser: Browser) -> None:
         f"≤ 1.5 times: {times:.2f}")  # fmt: skip
 
 
-def presses(
-    stack: Stack, browser: Browser, count: int, *, salt: str, script: str = ""
-) -> list[float]:
+def presses(stack: Stack, browser: Browser, count: int, *, salt: str, **how: str) -> list[float]:
     """Open a document of one block, press play, and listen: so many times."""
     times = []
     for n in range(count):
         uuid = stack.add_document(1, salt=f"{salt} {n}")
         stack.come_to_rest()
-        with opened(stack, browser, uuid, script) as page:
+        with opened(stack, browser, uuid, **how) as page:
             page.click("#play")
             wait_for(page, "ear.loud.some(([at, is]) => is && at > ear.pressed())")
             times.append(
@@ -227,10 +246,14 @@ def breaks() -> None:
 
 
 @contextmanager
-def opened(stack: Stack, browser: Browser, uuid: str, script: str = "") -> Iterator[Page]:
-    context = browser.new_context(base_url=stack.url, bypass_csp=True)
+def opened(
+    stack: Stack, browser: Browser, uuid: str, *, script: str = "", at: str = "", told: str = ""
+) -> Iterator[Page]:
+    """Open a document ``at`` the server or a proxy; ``told``: of its connection, in the panel."""
+    at = at or stack.url
+    context = browser.new_context(base_url=at, bypass_csp=True)
     context.add_cookies(
-        [{"name": name, "value": value, "url": stack.url} for name, value in stack.cookies.items()]
+        [{"name": name, "value": value, "url": at} for name, value in stack.cookies.items()]
     )
     if script:
         context.add_init_script(script)
@@ -241,6 +264,9 @@ def opened(stack: Stack, browser: Browser, uuid: str, script: str = "") -> Itera
     page.evaluate("ear.started")
     page.keyboard.press("Shift")  # a gesture, for the ear's own context
     wait_for(page, "ear.isOpen()")
+    if told:
+        page.click("#about-open")
+        wait_for(page, f"{CONNECTION}.startsWith({told!r})")
     page.wait_for_timeout(300)  # the page connects, and the machine comes to rest
     yield page
     context.close()

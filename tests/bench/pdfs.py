@@ -2,7 +2,8 @@
 
 The files come from Debian's packages, which are fetched when it runs; ``PACKAGES="octave-doc"``
 names others, ``FILES=500`` takes more of each, ``FOLDER=/some/folder`` takes one's own instead.
-Beside what is read stands what pdftotext finds in the same file.
+Beside what is read stands what pdftotext finds in the same file. Last come pages whose blocks were
+reviewed line by line (``golden_pages.py``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 from reader.extraction import BlockDraft, ExtractionError, extract
+from tests.bench import golden_pages
 from tests.reader.extraction.material import package
 
 PACKAGES = "texlive-publishers-doc texlive-science-doc debian-history gnuplot-doc"
@@ -62,7 +64,7 @@ def main() -> int:
             continue
         row(name, chosen(root))
     print(LEGEND)
-    return 0
+    return 0 if folder else golden_pages.main()
 
 
 def chosen(root: Path) -> list[str]:

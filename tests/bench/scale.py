@@ -11,16 +11,21 @@ floor of a row is the same work without our parts (tests/bench/floors.py), in tw
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .client import Listener
 from .floors import Floor, floor
 from .servers import Server, fetch, running_server
-from .stack import Stack, p
+from .stack import Stack, p, pss
 
 SESSIONS, BLOCKS_PER_SESSION = 25, 12
 FLOOR_BLOCKS = {"opus": 400, "wav": 120, "espeak": 120, "heart": 40}
@@ -30,6 +35,9 @@ WINDOW = 8  # blocks that a page wants at once
 LISTENERS = 40
 MANY_BLOCKS = 2_000
 TRIES = 8
+REST_SECONDS = 30
+# What an installation of its own must not have from the one that is measured.
+OF_THE_STACK = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
 MARKS_SECONDS, LEAST_MARKS = 20, 10
 
 
@@ -296,7 +304,10 @@ async def first(bench: Bench) -> None:
 
 
 async def memory(bench: Bench) -> None:
-    """What everything takes at rest, and after much work."""
+    """What everything takes at rest, as ``make run`` starts it, and after much work."""
+    from tts.delivery.live import ENDED_EXPIRES_SECONDS
+
+    print(f"make run at rest, heart loaded: {at_rest()} MB in proportion", flush=True)
     stack = bench.stack
     print(f"PSS at rest, MB: {said(stack.proportional_memory())}", flush=True)
     bench.speak("opus")
@@ -307,11 +318,39 @@ async def memory(bench: Bench) -> None:
             window = range(at, min(at + BLOCKS_PER_SESSION, MANY_BLOCKS // SESSIONS))
             await asyncio.gather(*(page.arrivals(window) for page in pages))
     stack.forget_marks()
+    await asyncio.sleep(ENDED_EXPIRES_SECONDS + 5)
     print(f"after {MANY_BLOCKS} blocks: {said(stack.proportional_memory())}", flush=True)
     stack.listen_in("hibari", "heart")
     async with Listener(stack, bench.document(8)) as listener:
         await listener.wait_cached(range(8))
     print(f"with heart: {said(stack.proportional_memory())}\n", flush=True)
+
+
+def at_rest() -> int:
+    """Return the MB that an installation of its own takes in proportion, a while after it began."""
+    with TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+        probe.close()
+        environ = {name: value for name, value in os.environ.items() if name not in OF_THE_STACK}
+        environ |= {"DATA_DIR": folder, "PORT": port}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "config.run"], env=environ, stdout=subprocess.PIPE, text=True
+        )
+        for line in process.stdout or ():
+            if "Lectern is ready" in line:
+                break
+        time.sleep(REST_SECONDS)
+        taken = sum(map(pss, family(process.pid)))
+        process.terminate()
+        process.communicate()
+        return taken
+
+
+def family(pid: int) -> Iterator[int]:
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            yield from family(int(child))
 
 
 def said(taken: dict[str, int]) -> str:

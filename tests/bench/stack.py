@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +22,8 @@ from config.run.__main__ import (
     environment_of_processes,
     procfile,
 )
-from config.run.supervisor import die_with_parent, kill_group
+from config.run.parent import die_with_parent
+from config.run.supervisor import kill_group
 from tests import environment  # first: it starts the Redis and tells where the data goes
 
 WORKERS = 2
@@ -51,19 +53,31 @@ WORDS = (
 
 
 class Stack:
-    def __init__(self, *, log_level: str = "WARNING", counts: bool = False) -> None:
-        """``counts``: the statements of all processes, as ``counted.base`` tells them."""
+    def __init__(
+        self,
+        *,
+        log_level: str = "WARNING",
+        counts: bool = False,
+        database: str = "",
+        only: Collection[str] = (),
+    ) -> None:
+        """``counts``: the statements of all processes, as ``counted.base`` tells them.
+
+        ``database``: another one than a SQLite of its own; ``only``: these processes alone.
+        """
         self._log_level, self._counts = log_level, counts
+        self._database = database or f"sqlite:///{environment.DATA_DIR / 'bench.sqlite3'}"
+        self._only = only
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Stack:
         import django
 
-        os.environ["DATABASE_URL"] = f"sqlite:///{environment.DATA_DIR / 'bench.sqlite3'}"
+        os.environ["DATABASE_URL"] = self._database
         os.environ["LOG_LEVEL"] = "WARNING"  # of this process
         os.environ.pop("LOUDNESS", None)  # as an installation has it
         if self._counts:
@@ -78,7 +92,8 @@ class Stack:
         call_command("prepare", stdout=open(os.devnull, "w"))
         self._sign_in()
         self.queries = self._queries_per_block()  # while no worker is there to be sooner
-        commands = procfile(BASE_DIR / "Procfile")
+        every = procfile(BASE_DIR / "Procfile")
+        commands = {name: every[name] for name in self._only or every}
         for name, command in all_processes(commands, os.environ).items():
             self._start(name, command)
         try:
@@ -176,6 +191,13 @@ class Stack:
         process = self._processes.pop(name)
         kill_group(process)
         process.wait()
+
+    def hold(self, name: str) -> None:
+        """Have a kind of process and its children stand still."""
+        os.killpg(self._processes[name].pid, signal.SIGSTOP)
+
+    def let_go(self, name: str) -> None:
+        os.killpg(self._processes[name].pid, signal.SIGCONT)
 
     def start_again(self, name: str) -> None:
         self._start(name, procfile(BASE_DIR / "Procfile")[name])
@@ -341,7 +363,7 @@ class Stack:
         """Start a process as the supervisor does: in a session of its own."""
         environ = {
             **environment_of_processes(),
-            "PORT": str(self._port),
+            "PORT": str(self.port),
             "LOG_LEVEL": self._log_level,
             "DATA_DIR": str(environment.DATA_DIR),
         }
@@ -360,7 +382,7 @@ class Stack:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while time.monotonic() < deadline:
             try:
-                opener.open(f"{self.url}/readyz", timeout=5)
+                opener.open(f"{self.url}/{'healthz' if self._only else 'readyz'}", timeout=5)
                 return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)

@@ -77,6 +77,7 @@ def take_all(page: Page, stack: Stack, folder: Path, suffix: str) -> None:
         "subscriptions": "/subscriptions/",
         "trash": "/trash/",
         "admin": "/admin/",
+        "health": "/admin/health/",
     }.items():
         page.goto(path)
         take(name)

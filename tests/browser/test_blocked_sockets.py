@@ -48,6 +48,7 @@ def test_a_page_behind_such_a_proxy_reads_changes_the_voice_and_goes_back(
         is_told(page, "Connected.", 60)
         since, at = reading.now(), reading.current
         reading.waits_for(lambda: reading.current > at, 30, "it reads on by the socket")
+        reading.hears(500, 30, since=since)
         assert reading.tones(since) == {500}
 
 

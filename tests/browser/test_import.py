@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from tests.reader.extraction.material import file
 
 from .conftest import sign_in
@@ -19,6 +21,7 @@ def bring_in(page, path):
     page.wait_for_selector("#play:enabled")
 
 
+@pytest.mark.alone
 def test_a_long_book_is_heard_while_the_rest_comes_in(stack, new_context):
     path = file("octave-doc", OCTAVE)
     person = stack.person()

@@ -70,7 +70,7 @@ def test_every_key_of_the_sheet_does_what_it_says(stack, open_page):
     page.keyboard.press("m")
     assert page.get_attribute("#mute", "aria-pressed") == "false"
     page.keyboard.press("v")
-    assert page.locator("#voice-dialog").is_visible()
+    page.wait_for_selector("#voice-dialog", state="visible")
     page.keyboard.press("l")  # typed, not pressed
     assert reading.current == at
 

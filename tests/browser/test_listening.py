@@ -46,7 +46,7 @@ def silences(reading) -> list[float]:
 def opened(reading, name: str):
     reading.page.click(f"#{name}-open")
     part = reading.page.locator(f"#panel-{name}")
-    assert part.is_visible()
+    part.wait_for(state="visible")  # what is rarely used is loaded when it is first used
     return part
 
 

@@ -147,6 +147,7 @@ def test_a_favourite_that_could_not_be_kept_is_none(open_reading, many):
 def test_the_keyboard_does_all_of_it(open_reading, many):
     page = open_reading(ENGLISH)
     page.keyboard.press("v")
+    expect(page.locator("#voice-search")).to_be_focused()  # it is loaded when it is first used
     page.keyboard.type("number 48")
     assert names(page) == ["Number 480", "Number 485"]
     page.keyboard.press("ArrowDown")

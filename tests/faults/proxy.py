@@ -26,8 +26,9 @@ class Line:
 class Proxy:
     """Passes on to a port of loopback, or to a socket in a folder, what comes to its own port."""
 
-    def __init__(self, target: int | Path) -> None:
-        self._target = target
+    def __init__(self, target: int | Path, host: str = "127.0.0.1") -> None:
+        """``host``: an address of this machine, where it listens."""
+        self._target, self._host = target, host
         self._lines: set[Line] = set()
         self._latency = 0.0
         self._truncates = False
@@ -89,7 +90,7 @@ class Proxy:
     def _run(self, started: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**20)
+            asyncio.start_server(self._serve, self._host, 0, limit=2**20)
         )
         self.port = server.sockets[0].getsockname()[1]
         started.set()

@@ -59,6 +59,22 @@ test("a server that falls silent is noticed and left", async () => {
   assert.equal(server.socket.readyState, 3);
 });
 
+test("a page that says nothing asks ever more seldom, until it says something", async () => {
+  const { clock, server, connection } = openConnection();
+  const pings = () => server.socket.sent.filter(({ type }) => type === "ping").length;
+  server.socket.open();
+  await clock.tick(21_000);
+  assert.equal(pings(), 2);
+  await clock.tick(28_000);
+  assert.equal(pings(), 2);
+  await clock.tick(2_000);
+  assert.equal(pings(), 3);
+  connection.send({ type: "cancel" });
+  server.socket.answersPings = false;
+  await clock.tick(15_000);
+  assert.equal(connection.state, "pausing");
+});
+
 test("an attempt that leads nowhere is given up", async () => {
   const { clock, server } = openConnection();
   await clock.tick(10_000);

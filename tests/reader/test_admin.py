@@ -1,5 +1,7 @@
 """The admin: who may in, people, documents."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +14,8 @@ from tts.models import AudioVariant
 
 from .conftest import INLINE, make_sounds, stored_files
 from .staff import VARIANTS, act, staff_with, text_of
+
+ICON = re.compile(r'<link rel="icon" [^>]*href="([^"]+)"')
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
 
@@ -45,6 +49,14 @@ def test_every_page_opens_under_a_strict_policy(staff, alice, document, sounds, 
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy
         assert not INLINE.search(response.content.decode()), address
+
+
+def test_its_pages_have_the_icon_of_the_site(staff, as_alice):
+    """Without one a browser asks for /favicon.ico, which is not there."""
+    (icon,) = ICON.findall(as_alice.get("/").content.decode())
+    for name in ("index", "tts_voice_changelist"):
+        page = staff.get(reverse(f"admin:{name}")).content.decode()
+        assert ICON.findall(page) == [icon]
 
 
 def test_the_admin_is_for_staff(as_alice, document):

@@ -92,6 +92,7 @@ def test_the_estimate_is_in_words(as_alice, document, voice):
     words = as_alice.get(address, {"kind": "m4b", "voice": "tone/tone-300"}).content.decode()
     assert words.startswith("About ")
     assert "characters are to be spoken yet" in words
+    assert "less than a minute of sound" in words
 
 
 # --- the podcast ---------------------------------------------------------------------------------

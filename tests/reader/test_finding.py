@@ -1,6 +1,7 @@
 """Finding something in all documents: in names, notes and texts, as it is typed."""
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from reader.deleting import delete_document
@@ -92,9 +93,21 @@ def test_a_deleted_document_is_found_no_more_and_its_words_leave_the_index(alice
     restore_document(document=voyage)
     assert found(alice, "kapitän") == [1]
     delete_document(document=voyage)
+    assert indexed() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_index_is_emptied_with_the_database(voyage):
+    """As before a backup is restored: PostgreSQL deletes no single row then."""
+    assert indexed() > 0
+    call_command("flush", interactive=False, verbosity=0)
+    assert indexed() == 0
+
+
+def indexed() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM reader_passage")
-        assert cursor.fetchone() == (0,)
+        return cursor.fetchone()[0]
 
 
 def test_blocks_are_found_once_however_often_they_are_stored(alice, voyage):

@@ -9,7 +9,9 @@ from django.core.files.storage import default_storage
 
 from reader import tasks
 from reader.deleting import delete_document
+from reader.extraction import Extracted, LeftOut
 from reader.ingestion.importing import import_document
+from reader.ingestion.making import left_out_of
 from reader.models import Block, Document
 from reader.services.documents import add_document
 from reader.tasks import resume_imports
@@ -103,10 +105,16 @@ def test_what_could_not_be_read_of_a_document_is_told_on_its_page(as_alice, alic
         ["Chapter 2 (b>b.xhtml)", "It is a PDF document, not a page of text."]
     ]
     page = as_alice.get(f"/documents/{document.uuid}/").content.decode()
-    assert "Not read</h3>" in page
+    assert "and not heard</h3>" in page
     assert "Chapter 2 (b&gt;b.xhtml)</span>: It is a PDF document, not a page of text." in page
     whole = make_document(alice, TEXT)
-    assert "Not read</h3>" not in as_alice.get(f"/documents/{whole.uuid}/").content.decode()
+    assert "and not heard</h3>" not in as_alice.get(f"/documents/{whole.uuid}/").content.decode()
+
+
+def test_what_was_left_out_is_told_in_the_order_of_the_document():
+    parts = [("Page 12", "x"), ("Chapter 2 (a3.xhtml)", "y"), ("The footnotes", "z")]
+    extracted = Extracted("", "", iter(()), left_out=[LeftOut(*part) for part in parts])
+    assert left_out_of(extracted) == [list(parts[2]), list(parts[1]), list(parts[0])]
 
 
 def test_a_document_deleted_during_its_import_leaves_nothing(alice):

@@ -8,9 +8,8 @@ from unittest.mock import patch
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import InterfaceError, connection
+from django.db import InterfaceError
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from reader import deleting
 from reader.consumers import rights
@@ -215,6 +214,42 @@ async def test_a_voice_that_was_edited_is_noticed_without_an_event(
     await page.leave()
 
 
+async def test_who_comes_or_goes_has_nobody_else_read_anew(
+    as_alice, as_bob, document, bobs_document, monkeypatch, check_rights_often
+):
+    """A thousand sockets at rest were read again whenever one of them came."""
+    read: list[str] = []
+    read_again = consumers.ReadingSession.read_again
+
+    async def noted(session):
+        read.append(session.user.username)
+        await read_again(session)
+
+    monkeypatch.setattr(consumers.ReadingSession, "read_again", noted)
+    page, bobs_page = Page(as_alice, document), Page(as_bob, bobs_document)
+    await page.open()
+    await asyncio.sleep(0.5)
+    read.clear()
+    await bobs_page.open()
+    await asyncio.sleep(0.5)
+    await bobs_page.leave()
+    await asyncio.sleep(0.5)
+    assert read == [], "Nor is who comes: what they were read from is compared."
+    await page.leave()
+
+
+async def test_a_sign_out_while_a_page_is_let_in_closes_it(as_alice, document, monkeypatch):
+    """After it was asked whose the session is, and before it hears of the account's events."""
+    begin = rights.Watch.begin
+
+    async def late(watch):
+        await in_database(as_alice.logout)()
+        await begin(watch)
+
+    monkeypatch.setattr(rights.Watch, "begin", late)
+    assert await Page(as_alice, document).open_code() == 4401
+
+
 @pytest.mark.usefixtures("static_files")
 async def test_a_restart_with_a_new_key_signs_no_open_page_out(
     as_alice, document, settings, check_rights_often
@@ -259,26 +294,3 @@ async def test_the_right_is_checked_again_whatever_went_wrong_before(
 
 async def test_the_check_of_rights_comes_within_a_minute():
     assert rights.CHECK_RIGHT_SECONDS < 50
-
-
-async def test_many_sockets_of_an_account_cost_as_many_queries_as_one(
-    as_alice, as_bob, document, bobs_document
-):
-    """A thousand of them at rest took a fifth of a processor."""
-    costs = []
-    for count in (1, 12):
-        pages = [Page(as_alice, document) for _ in range(count)] + [Page(as_bob, bobs_document)]
-        for page in pages:
-            await page.open()
-        costs.append(await in_database(cost_of_a_check)(list(rights.watch()._listeners)))
-        for page in pages:
-            await page.leave()
-    assert costs == [(2, 4), (13, 4)], "People, sessions, and the documents of two accounts."
-
-
-def cost_of_a_check(listeners) -> tuple[int, int]:
-    with CaptureQueriesContext(connection) as queries:
-        signed_in, documents = rights._look(listeners)
-    assert len(signed_in) == len(listeners)
-    assert len(documents) == 2
-    return len(listeners), len(queries)

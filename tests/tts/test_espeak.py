@@ -290,6 +290,11 @@ def test_odd_text_is_spoken(text):
     assert times[-1] <= len(sound) / 2 / 22.05
 
 
+@pytest.mark.parametrize("digits", ["١٢٣", "१२३", "１２３"])
+def test_digits_of_other_scripts_are_read(digits):
+    assert same(spoken(f"It is {digits} now.")[0], spoken("It is 123 now.")[0])
+
+
 def test_markup_and_phonemes_are_read_as_text():
     assert spoken("<b>")[1], "The tag itself is said."
     assert not same(spoken("[[h@l'oU]]")[0], spoken("hello")[0])

@@ -8,6 +8,25 @@ from tests.nasty_texts import NASTY
 from tts.engines.hibari.rewriting import rewrite
 
 SAID = (
+    (
+        "10⁶ cells at 5×10⁻³ mol/L, 3 × 10^8 of them, 10²³ and x⁴.",
+        "10 to the power of 6 cells at 5 times 10 to the power of minus 3 moles per liter, "
+        "3 times 10 to the power of 8 of them, 10 to the power of 23 and x to the power of 4.",
+    ),
+    ("It is in s⁻¹, see the note.¹", "It is in s to the power of minus 1, see the note.1"),
+    ("A 10 Ω or 4.7 kΩ resistor.", "A 10 ohms or four point seven kilohms resistor."),
+    (
+        "Take ¾ tsp of salt, ½ oz of tea and 1½ cups.",
+        "Take three quarters of a teaspoon of salt, one half of an ounce of tea and 1 and a half "
+        "cups.",
+    ),
+    ("He ran it in 19'32\", then 1h05.", "He ran it in 19 minutes 32 seconds, then 1 hour 05."),
+    ("It was the 4th of July.", "It was the fourth of July."),
+    ("Jan.–Mar. 2020, Mon.–Fri., 9–5", "January to March 2020, Monday to Friday, 9 to 5"),
+    ("It weighs 180 lb., not more.", "It weighs 180 pounds, not more."),
+    ("A $5–$10 million deal.", "A five to ten million dollars deal."),
+    ("Fine :) I <3 it; stay @home.", "Fine I it; stay at home."),
+    ("In km/h or mph; c/o Ann.", "In kilometers per hour or miles per hour; care of Ann."),
     ("p < 0.05, r = -0.3", "p is less than zero point zero five, r equals minus zero point three"),
     (
         "It was -0.5 °C, then +1.5.",
@@ -191,7 +210,7 @@ SAID = (
     ("See example.com/docs, or github.com.", "See example dot com slash docs, or github dot com."),
     ("Rock 'n' roll in the '90s, 'twas good.", "Rock 'n' roll in the nineties, 'twas good."),
     ("As he says*, and she says†.", "As he says, and she says."),
-    ("H2O and CO2 and NaCl and H2SO4.", "H 2 O and C.O. 2 and NaCl and H 2 S.O. 4."),
+    ("H2O and CO2 and NaCl and H2SO4.", "H 2 O and C.O. 2 and N.A.C.L. and H 2 S.O. 4."),
     ("C6H12O6 is sugar, O2 is gas.", "C 6 H 12 O 6 is sugar, O 2 is gas."),
     ("Call foo_bar() or fooBar and get_x2.", "Call foo bar() or foo Bar and get x 2."),
     ("Set x = 5 and y += 3; if a != b.", "Set x equals 5 and y += 3; if a is not equal to b."),
@@ -285,7 +304,7 @@ SAID = (
     ("I saw Mr X vs. Mr Y on p. vi.", "I saw Mister X versus Mister Y on page six."),
     ("Dr. Who met Malcolm IV.", "Doctor Who met Malcolm the fourth."),
     ("I bought 3 1/2 lbs. of it, 12 oz.", "I bought 3 and a half pounds of it, 12 ounces."),
-    ("See http://a.b/c. Then example.org!", "See a dot b slash c. Then example dot org!"),
+    ("See http://a.b/c. Then example.org!", "See A. dot b slash c. Then example dot org!"),
     ("In his 40s, in the '90s and for 30s.", "In his forties, in the nineties and for 30 seconds."),
     ("Louis XIV. was king.", "Louis the fourteenth was king."),
     ("It was 20° then.", "It was 20 degrees then."),

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from channels.layers import channel_layers, get_channel_layer
@@ -18,6 +19,7 @@ from tests.worker import running_worker, wait_until
 from tts import connections
 from tts.connections import async_redis_client, redis_client
 from tts.delivery import live
+from tts.demand import alignments, heard
 from tts.models import AudioVariant, Status
 
 from .conftest import Listener
@@ -121,13 +123,36 @@ def test_a_piece_whose_answer_was_lost_is_not_there_twice(behind):
     variant = uuid.uuid4()
     writer = live.Writer(variant, 1)
     writer.append(b"one ")
+    with the_next_answer_lost(behind):
+        writer.end()
+    entries = redis_client().xrange(live._stream(variant, 1))
+    assert [fields[live.DATA] for _, fields in entries] == [b"one ", b""]
+
+
+@contextmanager
+def the_next_answer_lost(behind: Proxy) -> Iterator[None]:
+    """Have it break off while it comes; the line is in order when it is asked for once more."""
     behind.truncate()
     mending = threading.Timer(0.15, behind.pass_on)
     mending.start()
-    writer.end()
+    yield
     mending.join()
-    entries = redis_client().xrange(live._stream(variant, 1))
-    assert [fields[live.DATA] for _, fields in entries] == [b"one ", b""]
+
+
+def test_a_sound_whose_answer_was_lost_is_still_taken_for_alignment(behind):
+    first, second = uuid.uuid4(), uuid.uuid4()
+    alignments.add([first], soon=True)
+    alignments.add([second], soon=False)
+    with the_next_answer_lost(behind):
+        assert alignments.take() == first
+    assert (alignments.take(), alignments.take()) == (second, None)
+
+
+def test_what_was_heard_is_written_though_the_answer_was_lost(behind, ann):
+    (variant,) = ann.want("Something that was heard.")
+    heard.note([variant.pk])
+    with the_next_answer_lost(behind):
+        assert heard.write() == 1
 
 
 async def test_a_stream_that_lost_its_beginning_is_not_read():

@@ -5,6 +5,7 @@ import pytest
 from tests.tts.conftest import TEXT
 from tts import synthesis
 from tts.demand import pace
+from tts.synthesis.ahead import Outcome, make_ahead
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +26,11 @@ def test_a_model_that_spoke_has_a_pace(ann, model):
     synthesis.take_turn(model)
     assert pace.recent()[model.pk].first_ms > 0
     assert 1 < pace.recent()[model.pk].times_real_time <= pace.FASTEST
+
+
+def test_what_is_made_at_leisure_tells_nothing_of_the_pace(model, voice):
+    outcome = make_ahead(
+        voice, account="1", sound="webm", text_hash="0" * 40, text=TEXT, language="en"
+    )
+    assert outcome is Outcome.MADE
+    assert pace.recent() == {}

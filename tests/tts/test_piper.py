@@ -139,31 +139,9 @@ def test_every_word_has_one_mark_in_order(chosen, joint):
     assert not times or (times[0] >= 0 and times[-1] <= duration_ms)
 
 
-NASTY = {
-    "nothing to say": ("* * *", 0.0),
-    "only blanks": (" \t\n ", 0.0),
-    "control characters": ("one\x00two\x07three\x1b[31m four\x7f", 0.8),
-    "no punctuation": ("and then there was another one of them " * 20, 30.0),
-    "one word for ever": ("buffalo " * 300, 90.0),
-    "one long word": ("x" * 1_000, 5.0),
-    "digits only": ("31415926535897932384626433832795", 4.0),
-    "markup": ("<speak><b>Bold</b> &amp; [link](https://example.org/a?b=c) **word**</speak>", 2.0),
-    "phonemes in brackets": ("He said [[h@l'oU]] to them.", 1.0),
-    "mixed scripts": ("The word мир is 世界 in another, and שלום in a third.", 2.0),
-    "soft hyphens": ("Un\u00adbe\u00adliev\u200bable con\u00adse\u00adquences", 0.8),
-    "emoji": ("Good 😀 morning 👩‍👩‍👧 all", 0.8),
-}
-FAST = 0.25
-
-
-@pytest.mark.parametrize("case", NASTY)
-def test_nasty_texts_are_spoken_and_crash_nothing(engine, case):
-    text, seconds = NASTY[case]
-    # Spoken as fast as can be: the text is what is tried here, and not the machine.
-    pcm, _ = spoken(engine, text, parameters={"length_scale": FAST})
-    assert len(pcm) / 2 / RATE >= max(0.05, FAST * seconds)
-    if seconds:
-        assert np.abs(np.frombuffer(pcm, np.int16)).max() > 2_000
+@pytest.mark.parametrize("digits", ["١٢٣", "१२३", "１２３"])
+def test_digits_of_other_scripts_are_read(engine, digits):
+    assert spoken(engine, f"It is {digits} now.")[0] == spoken(engine, "It is 123 now.")[0]
 
 
 def test_soft_hyphens_change_nothing(engine):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import uuid
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import structlog
@@ -13,7 +14,8 @@ from tts.connections import async_redis_client, redis_client
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = 0.1
+OF_A_PAGE = "specific."  # as Channels calls what a consumer asks for
+POLL_SECONDS = 0.5
 # A line that says nothing is asked for a sign of life; without one it is given up after this long.
 SILENT_SECONDS = 2.0
 AGAIN_SECONDS = 0.5
@@ -25,21 +27,58 @@ class Listening(RedisSingleShardConnection):  # type: ignore[misc]  # it has no 
     While it is away events are lost, as the layer may lose them; what was joined is joined again.
     """
 
+    channel_layer: Any
     _redis: Any
     _pubsub: Any
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._has_groups = asyncio.Event()
+        self._due: set[str] = set()  # for the next command: those who wait for the one before it
 
     def _ensure_redis(self) -> None:
         if self._redis is None:
             self._redis = async_redis_client()
             self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
 
+    async def subscribe_all(self, names: Collection[str]) -> None:
+        """Subscribe to what is new; what others wait to subscribe to goes along."""
+        self._due.update(names)
+        try:
+            async with self._lock:
+                if not self._subscribed_to.issuperset(names):
+                    new = self._due.union(names) - self._subscribed_to
+                    self._ensure_redis()
+                    self._ensure_receiver()
+                    await self._pubsub.subscribe(*new)
+                    self._subscribed_to |= new
+                    self._has_groups.set()
+        finally:
+            self._due.difference_update(names)
+
+    async def unsubscribe_all(self, names: Collection[str]) -> None:
+        """Unsubscribe from groups that nobody is in, though somebody may just have come in."""
+        async with self._lock:
+            left = self._subscribed_to.intersection(names) - self.channel_layer.groups.keys()
+            if left:
+                self._ensure_redis()
+                self._ensure_receiver()
+                await self._pubsub.unsubscribe(*left)
+                self._subscribed_to -= left
+
+    async def subscribe(self, channel: str) -> None:
+        await self.subscribe_all([channel])
+
+    async def unsubscribe(self, channel: str) -> None:
+        await self.unsubscribe_all([channel])
+
     async def _do_receiving(self) -> None:
         silent = 0  # looks: a loop that was busy meanwhile has not listened
         while True:
             try:
                 if not self._pubsub.subscribed:
-                    await asyncio.sleep(POLL_SECONDS)
-                    continue
+                    self._has_groups.clear()
+                    await self._has_groups.wait()
                 message = await self._pubsub.get_message(timeout=POLL_SECONDS)
                 self._receive_message(message)
                 silent = silent + 1 if message is None and self._is_overdue else 0
@@ -66,36 +105,36 @@ class GroupsLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # it has no t
             layer._shards = [Listening(shard.host, layer) for shard in layer._shards]
         return layer
 
+    async def new_channel(self, prefix: str = OF_A_PAGE) -> str:
+        """Do as Channels' own does, but for pages: these are reached by their groups alone.
+
+        So Redis need not know of each of them, nor be told when it leaves.
+        """
+        layer = self._get_layer()
+        if prefix != OF_A_PAGE:
+            return str(await layer.new_channel(prefix))
+        name = f"{layer.prefix}{prefix}{uuid.uuid4().hex}"
+        layer.channels[name] = asyncio.Queue()
+        return name
+
     async def groups_add(self, groups: Iterable[str], channel: str) -> None:
         """Do as ``group_add`` does, for each of these groups."""
         layer = self._get_layer()
         for shard, names in _by_shard(layer, groups):
             for name in names:
                 layer.groups.setdefault(name, set()).add(channel)
-            async with shard._lock:
-                if new := [name for name in names if name not in shard._subscribed_to]:
-                    shard._ensure_redis()
-                    shard._ensure_receiver()
-                    await shard._pubsub.subscribe(*new)
-                    shard._subscribed_to.update(new)
+            await shard.subscribe_all(names)
 
     async def groups_discard(self, groups: Iterable[str], channel: str) -> None:
         """Do as ``group_discard`` does, for each of these groups."""
         layer = self._get_layer()
         for shard, names in _by_shard(layer, groups):
-            async with shard._lock:
-                left = []
-                for name in names:
-                    members = layer.groups.get(name, set())
-                    members.discard(channel)
-                    if not members:
-                        layer.groups.pop(name, None)
-                        left.append(name)
-                if old := [name for name in left if name in shard._subscribed_to]:
-                    shard._ensure_redis()
-                    shard._ensure_receiver()
-                    await shard._pubsub.unsubscribe(*old)
-                    shard._subscribed_to.difference_update(old)
+            for name in names:
+                members = layer.groups.get(name, set())
+                members.discard(channel)
+                if not members:
+                    layer.groups.pop(name, None)
+            await shard.unsubscribe_all(names)
 
     def tell_group(self, group: str, message: dict[str, Any]) -> None:
         """Do as ``group_send`` does, from synchronous code. Raises RedisError.

@@ -33,7 +33,18 @@ EXPIRES_MS = 6_000
 HELD_BACK_SECONDS = 1.0
 # What nobody waits for comes behind whatever somebody wants.
 BEHIND_MS = 10**12
+# Longer than a command is tried.
+TAKEN_EXPIRES_MS = 10_000
 _KEY, _COMING = f"{PREFIX}:alignments", f"{PREFIX}:alignments#coming"
+
+# Who asks once more, because no answer came, is given the same again: it would be lost otherwise.
+TAKE = """
+local taken = redis.call('GET', KEYS[2])
+if taken then return taken end
+taken = redis.call('ZPOPMAX', KEYS[1])[1]
+if taken then redis.call('SET', KEYS[2], taken, 'PX', ARGV[1]) end
+return taken
+"""
 
 
 def add(variants: Iterable[uuid.UUID], *, soon: bool) -> None:
@@ -58,8 +69,9 @@ def add(variants: Iterable[uuid.UUID], *, soon: bool) -> None:
 
 def take() -> uuid.UUID | None:
     """Take the sound whose words are needed soonest."""
-    taken: list[tuple[bytes, float]] = redis_client().zpopmax(_KEY)  # type: ignore[assignment]
-    return uuid.UUID(bytes=taken[0][0]) if taken else None
+    name = f"{_KEY}#taken:{uuid.uuid4().hex}"
+    taken: bytes | None = redis_client().eval(TAKE, 2, _KEY, name, TAKEN_EXPIRES_MS)
+    return uuid.UUID(bytes=taken) if taken else None
 
 
 def arrived() -> None:

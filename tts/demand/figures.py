@@ -24,7 +24,7 @@ HOURS = 24
 KEPT_SECONDS = (HOURS + 2) * HOUR_SECONDS
 
 GATHER_SECONDS = 0.5
-_counting = threading.Lock()
+_counting, _writing = threading.Lock(), threading.Lock()
 _counted: defaultdict[str, float] = defaultdict(float)
 
 AWAY_SECONDS = 10.0
@@ -64,13 +64,16 @@ def note(**counts: float) -> None:
 
 
 def write() -> None:
-    """Write down what was counted."""
-    with _counting:
-        counts = dict(_counted)
-        _counted.clear()
-    if not counts:
-        return
+    """Write down what was counted. What another thread is writing is there too afterwards."""
+    with _writing:
+        with _counting:
+            counts = dict(_counted)
+            _counted.clear()
+        if counts:
+            _add(counts)
 
+
+def _add(counts: dict[str, float]) -> None:
     def add(client: redis.Redis) -> None:
         name = _name(int(time.time()) // HOUR_SECONDS)
         pipe = client.pipeline(transaction=False)
@@ -84,8 +87,8 @@ def write() -> None:
 
 def _after_fork() -> None:
     """Leave what a parent counted to it, and its timer."""
-    global _counting
-    _counting = threading.Lock()
+    global _counting, _writing
+    _counting, _writing = threading.Lock(), threading.Lock()
     _counted.clear()
 
 

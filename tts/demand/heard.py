@@ -43,7 +43,9 @@ def write() -> int:
     """Write to the rows what was noted, in small statements; return how many were changed."""
     now, count = clock.now(), 0
     old = Q(heard_at=None) | Q(heard_at__lt=now - COARSE)
-    while names := redis_client().spop(KEY, WRITTEN_AT_ONCE):
+    # They go when they are written: neither a lost answer nor a death between takes them along.
+    while names := redis_client().srandmember(KEY, WRITTEN_AT_ONCE):
         chosen = [uuid.UUID(bytes=name) for name in names if isinstance(name, bytes)]
         count += AudioVariant.objects.filter(old, pk__in=chosen).update(heard_at=now)
+        redis_client().srem(KEY, *names)
     return count

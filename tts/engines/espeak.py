@@ -17,13 +17,14 @@ import threading
 from bisect import bisect_left
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import espeakng_loader
 
+from tts.scripts import with_arabic_digits
 from tts.speech import (
     PCM_S16LE,
     Endpoint,
@@ -118,7 +119,7 @@ def voice_for(language: str) -> str | None:
 class EspeakEngine:
     """The engine that needs nothing."""
 
-    @property
+    @cached_property  # every recipe names it, and to find it reads a file
     def version(self) -> str:
         return f"espeakng-loader {version('espeakng-loader')}"
 
@@ -165,7 +166,7 @@ def _pieces(library: _Library, utterance: Utterance) -> Generator[bytes | WordEv
                 return
         try:
             if not stop.is_set():
-                text, moved = with_powers(utterance.text)
+                text, moved = with_powers(with_arabic_digits(utterance.text))
                 library.synthesise(_plain(text), utterance.voice, settings, put, moved)
         except Exception as error:  # whoever takes the pieces is to hear of it
             put(error)

@@ -27,6 +27,7 @@ DELTA = 4  # frames at either side
 DELTA_WEIGHT = 0.5
 # What is so far below the loud parts is silence.
 SILENT_DB = 38.0
+FAINT_DB = 30.0
 LOUD_PERCENTILE = 95
 
 
@@ -37,6 +38,7 @@ class Frames:
     features: Floats
     offset: int  # frames of silence that were left out before the first
     silent: Bools  # of each frame
+    faint: Bools  # of each frame: it may be silent, or a breath, or the end of a sound
 
     @classmethod
     def of(cls, samples: Floats) -> Frames | None:
@@ -44,12 +46,13 @@ class Frames:
         if len(samples) < 4 * WINDOW:
             return None
         mel, energy = _spectra(samples)
-        silent = energy < np.percentile(energy, LOUD_PERCENTILE) - SILENT_DB
+        loudest = np.percentile(energy, LOUD_PERCENTILE)
+        silent, faint = energy < loudest - SILENT_DB, energy < loudest - FAINT_DB
         loud = np.flatnonzero(~silent)
         if len(loud) < 2 * DELTA:
             return None
         part = slice(loud[0], loud[-1] + 1)
-        return cls(_features(mel[part], energy[part]), int(loud[0]), silent[part])
+        return cls(_features(mel[part], energy[part]), int(loud[0]), silent[part], faint[part])
 
 
 def _spectra(samples: Floats) -> tuple[Floats, Floats]:

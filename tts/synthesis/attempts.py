@@ -45,7 +45,7 @@ def make(
     when it takes so long that others can help with what else is wanted. ``for_listeners``:
     it is broken off when nobody wants it any more, unless its model finishes what it has begun.
     """
-    began, started = clock.epoch_seconds(), time.perf_counter()
+    began = clock.epoch_seconds()
     try:
         sound = format_of(variant.content_type)
         if recipe_hash(variant.voice, sound.name) != variant.recipe_hash:
@@ -58,6 +58,7 @@ def make(
         with Lease(variant, on_alive, on_slow=on_slow, may_end=may_end) as lease:
             heartbeat.beat(silence_of(variant.voice.speech_model))
             gain_db = gain_of(variant.voice, recipe_hash(variant.voice))
+            started = time.perf_counter()  # what measuring took, once, tells of no pace
             made = speak_and_encode(variant, sound, gain_db=gain_db, lease=lease)
             path = storage.keep(_path(variant), made.sound)
     except NoLongerOurs:
@@ -127,12 +128,13 @@ def _store(
         return
     events.variant_changed(variant)
     figures.note(made=1)
-    pace.note(
-        variant.voice.speech_model,
-        first_ms=made.first_ms,
-        duration_ms=made.duration_ms,
-        made_in_ms=synthesis_ms,
-    )
+    if is_heard_soon:  # what is made at leisure, by whoever has time, tells nothing of how fast
+        pace.note(
+            variant.voice.speech_model,
+            first_ms=made.first_ms,
+            duration_ms=made.duration_ms,
+            made_in_ms=synthesis_ms,
+        )
     if not made.marks:
         alignments.add([variant.pk], soon=is_heard_soon)
     log.info(

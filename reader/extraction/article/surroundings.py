@@ -45,6 +45,7 @@ _INVITES = re.compile(
     r"|suscríb\w+|iscriviti|inscreva-se)\b",
     re.IGNORECASE,
 )
+_OF_PHRASES = {"of", "on", "the"}  # "comments-on-law" is the name of a part of the text
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[\W_]+")
 
@@ -95,8 +96,9 @@ def is_invitation(element: etree._Element) -> bool:
 
 def _is_called(element: etree._Element, names: set[str]) -> bool:
     own_id = element.get("id") or ""
+    words = words_of(own_id)
     # "related-work" says no more than the heading of its part does.
-    if own_id and words_of(own_id) == words_of(_heading(element)):
+    if words and (words == words_of(_heading(element)) or not _OF_PHRASES.isdisjoint(words)):
         own_id = ""
     return not names.isdisjoint(words_of(f"{element.get('class') or ''} {own_id}"))
 

@@ -24,14 +24,15 @@ from reader.tex import TeX, tex_in
 
 _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
 _HIGHLIGHT = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,1000})(?<=\S)==(?![=\w])")
-_WRITTEN = re.compile(r"^\s*(?:\[[ xX]\]\s+|\[!(?P<remark>[A-Za-z]{3,20})\][+-]?\s*)")
+_WRITTEN = re.compile(r"^\s*(?:\[[ xX/<>!?*-]\]\s+|\[!(?P<remark>[A-Za-z]{3,20})\][+-]?\s*)")
 # Of wikis and notes, of sites made of Markdown, of Pandoc: what none of them shows
 _WIKI_LINK = re.compile(r"!?\[\[(?P<page>[^\[\]|\n]{1,300})(?:\|(?P<words>[^\[\]\n]{1,300}))?\]\]")
 _FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|pdf|mp[34]|canvas)$", re.IGNORECASE)
 _UNSHOWN = re.compile(
     r"%%[^%\n]{1,1000}%%|\{%[^{}\n]{1,500}%\}|\{\{[<%][^{}\n]{1,500}[%>]\}\}"
-    r"|(?<!\S):[a-z][a-z0-9_+-]{1,30}:(?!\S)|^:{3,} ?[\w{}. #=\"-]{0,100}$\n?"
+    r"|(?<!\S):(?:[+-]1|[a-z][a-z0-9_+-]{1,30}):(?!\S)|^:{3,} ?[\w{}. #=\"-]{0,100}$\n?"
     r"|^ ?\[(?:\[_)?TOC(?:_\])?\]$|(?<=\S) \^[A-Za-z0-9-]{4,40}$"
+    r"|^\*\[[^\[\]\n]{1,60}\]:[^\n]*$|(?<=\S)\{:? ?[.#][\w-]+(?: [\w.#=\"-]+)* ?\}"
     r"|\s?\[-?@[\w:.#$%&+?<>~/-]+[^\[\]]{0,200}\]",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError
 from reader.extraction.formats import markdown
@@ -16,6 +17,7 @@ from reader.extraction.plain.printed_pages import without_furniture
 from reader.extraction.sanitise import draft, markup_of
 from reader.extraction.segmentation import code_pieces, unit_ranges
 
+DEEPEST_TAGS = 4  # of a forum, within each other
 HEADER = 2_000  # characters at the start in which a "Title:" line counts
 
 _VISIBLE = re.compile("[^\\s\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -24,6 +26,13 @@ _EMPHASIS = re.compile(
     r"(?<![\w_/])_(?=[^\s_])(?P<slanted>[^_<>]{1,300})(?<=\S)_(?![\w_])"
     r"|(?<![\w=])=(?=[^\W\d_]{2})(?P<bold>[^=<>\n]{2,80})(?<=[^\W\d_.!?])=(?![\w=])"
 )
+# As forums have it, and what was HTML once. Code may be about < and >.
+_BBCODE = re.compile(
+    r"\[(?P<name>b|i|u|s|url|quote|color|size|center)(?:=[^\[\]\n]{1,300})?\]"
+    r"(?P<inside>(?:(?!\[(?P=name)\b).)*?)\[/(?P=name)\]",
+    re.IGNORECASE | re.DOTALL,
+)
+_ENTITY = re.compile(r"&(?:amp|nbsp|[mn]dash|hellip|[lr][sd]quo|quot|#\d{2,5}|#x[\da-fA-F]{2,5});")
 _TITLE_LINE = re.compile(r"^(?:Title|Subject): *(\S.*)$", re.MULTILINE)
 
 
@@ -35,7 +44,9 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
 def extract(text: str, *, title: str = "") -> Extracted:
     """Take a text apart; raise ExtractionError if there is nothing in it."""
     # Once it is cleaned, a form feed is a line end like any other.
-    text = clean(without_furniture(text))
+    text = clean(without_furniture(_ENTITY.sub(lambda found: unescape(found[0]), text)))
+    for _ in range(DEEPEST_TAGS):
+        text = _BBCODE.sub(r"\g<inside>", text)
     if is_markdown(text):
         return markdown.extract(text, title=title, is_pasted=True)
     found = passages(text) if _VISIBLE.search(text) else []

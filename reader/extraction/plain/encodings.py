@@ -36,6 +36,7 @@ RARE_HAN = log(2e-6)
 # Most of what does not say its encoding is Western; those of DOS and old Macs are rare.
 PRIORS = {
     "cp1252": 3.0,
+    "iso8859_15": 2.0,
     **dict.fromkeys(("cp850", "cp852", "cp866", "mac_roman", "mac_cyrillic"), -4.0),
 }
 PRIOR_LATIN, PRIOR_LANGUAGE = 6.0, 4.0
@@ -91,6 +92,7 @@ THAI = {"th": " ".join(f"{chr(code)}1.6" for code in range(0xE01, 0xE4F))}
 # The first of two that make the same text is named.
 ENCODINGS: dict[str, dict[str, str]] = {
     "cp1252": LATIN,
+    "iso8859_15": LATIN,
     "cp1250": CENTRAL,
     "iso8859_2": CENTRAL,
     "cp1251": CYRILLIC,

@@ -19,12 +19,19 @@ _NUMBER = re.compile(
     r"(?:\s*(?:of|/|von|de|из)\s*\d{1,4})?\s*[-–—\])]*",
     re.IGNORECASE,
 )
+# Within a sentence this is a page's number, even if there is no other.
+_BETWEEN_DASHES = re.compile(r"[-–—]\s*\d{1,4}\s*[-–—]")
+# From an entry of the contents to the number of its page.
+_LEADERS = re.compile(
+    r"(?<![. \t])[ \t]*(?:\.[ \t]?){4,300}[ \t]*(?:\d{1,4}|[ivxlc]{1,6})[ \t]*$", re.MULTILINE
+)
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
 _STOP = re.compile("[.!?:;…。！？][\"'’”»)\\]]*$")
 
 
 def without_furniture(text: str) -> str:
     """Return a text without the numbers and running heads of its printed pages."""
+    text = _LEADERS.sub("", text)
     if "\f" in text:
         return _by_form_feeds(text)
     return _by_numbers(text)
@@ -66,15 +73,19 @@ def _by_numbers(text: str) -> str:
             chain.append((at, number))
         elif len(chain) < LEAST_NUMBERS:
             chain = [(at, number)]
-    inside = sum(
-        _is_within_sentence(lines[max(0, at - FARTHEST) : at], lines[at + 1 : at + FARTHEST])
-        for at, _ in chain
-    )
-    if len(chain) < LEAST_NUMBERS or inside < LEAST_CUT:
+    cutting = {
+        at
+        for at, _ in {*found, *chain}
+        if _is_within_sentence(lines[max(0, at - FARTHEST) : at], lines[at + 1 : at + FARTHEST])
+    }
+    numbers = {at for at in cutting if _BETWEEN_DASHES.fullmatch(lines[at].strip())}
+    if len(chain) >= LEAST_NUMBERS and sum(at in cutting for at, _ in chain) >= LEAST_CUT:
+        numbers |= {at for at, _ in chain}
+    if not numbers:
         return text
     kept: list[str] = []
     start = 0
-    for at, _ in [*chain, (len(lines), 0)]:
+    for at in [*sorted(numbers), len(lines)]:
         _join(kept, lines[start:at])
         start = at + 1
     return "\n".join(kept)

@@ -56,13 +56,15 @@ class Layout:
 
     def is_full(self, line: str, following: str) -> bool:
         """Tell whether the next line's first word would not have fitted on this line."""
-        if not self.width or _COLUMNS.search(line) or _COLUMNS.search(following):
+        if _COLUMNS.search(line) or _COLUMNS.search(following):
             return False
         length, first = len(line.rstrip()), following.split(None, 1)[0]
+        if first[0].islower() and _BROKEN_WORD.search(line.rstrip()[-LONGEST_WORD:]):
+            return True  # however narrow the column is
+        if not self.width:
+            return False
         room = 2 if _UNSPACED.match(first) else len(first)
         if length + 1 + room >= self.width - TOLERANCE:
-            return True
-        if first[0].islower() and _BROKEN_WORD.search(line.rstrip()[-LONGEST_WORD:]):
             return True
         # Wrapped by hand: the sentence goes on.
         goes_on = first[0].islower() and not _SENTENCE_END.search(line.rstrip())

@@ -54,9 +54,9 @@ _EFFECTS = {
 }
 # One step of a selector: p.note#one. What asks for more than names is left to browsers.
 _STEP = re.compile(r"(?:\*|[a-z][\w-]*)?(?:[.#][^\s.#>+~:\[\]*,]+)*", re.IGNORECASE)
-_BRACE = re.compile(r"[{}]")
-_CLASSES = etree.XPath("//@class", smart_strings=False)
-_IDS = etree.XPath("//@id", smart_strings=False)
+_SIGN = re.compile(r"[{};]")
+_GROUP = re.compile(r"@(?:layer\b|supports\b(?!\s*not\b))")
+DEEPEST, LONGEST_SELECTORS = 6, 2_000  # of rules within rules
 _NAME = re.compile(r"([.#])([^.#]+)")
 
 
@@ -87,6 +87,7 @@ class Cascade:
     def __init__(self, sheets: Iterable[str]) -> None:
         self._by_name: dict[str, list[_Rule]] = defaultdict(list)
         self._changing: set[str] = set()  # the names of what some rule has an effect on
+        self._meant: dict[str, bool] = {}  # by an element's classes: whether one is among them
         self._comparisons = 0
         for count, rule in enumerate(_rules(sheets)):
             if count >= MOST_RULES:
@@ -122,22 +123,25 @@ class Cascade:
             return []
         if "" in self._changing:  # of any element
             return list(tree.iter("*"))
-        classes = {
-            names
-            for names in set(_CLASSES(tree))
-            if not self._changing.isdisjoint([f".{each}" for each in names.split()])
-        }
-        ids = {each[1:] for each in self._changing if each.startswith("#")}.intersection(_IDS(tree))
+        ids = {each[1:] for each in self._changing if each.startswith("#")}
         tags = {each for each in self._changing if each[0] not in ".#"}
-        if not classes and not ids:
-            return [each for each in tree.iter("*") if name_of(each) in tags] if tags else []
-        return [
-            each
-            for each in tree.iter("*")
-            if each.get("class") in classes
-            or (ids and each.get("id") in ids)
-            or (tags and name_of(each) in tags)
-        ]
+        found: list[etree._Element] = []
+        meant = self._meant
+        if len(tags) < len(self._changing):
+            for each in tree.iter("*"):
+                if (names := each.get("class")) is not None:
+                    if names not in meant:
+                        meant[names] = self._is_meant(names)
+                    if meant[names]:
+                        found.append(each)
+                if ids and each.get("id") in ids:
+                    found.append(each)
+        if tags:  # which the parser finds by itself
+            found += tree.iter(*(f"{{*}}{tag}" for tag in tags))
+        return list(dict.fromkeys(found))
+
+    def _is_meant(self, classes: str) -> bool:
+        return not self._changing.isdisjoint([f".{each}" for each in classes.split()])
 
     def _effect(self, element: etree._Element, rules: Iterable[_Rule]) -> str:
         found: dict[str, _Rule] = {}
@@ -207,19 +211,45 @@ def _effect_of(name: str, value: str) -> str:
 
 
 def _blocks(sheet: str) -> Iterator[tuple[str, str]]:
-    """Yield selectors and declarations; what holds for print or narrow screens is passed over."""
+    """Yield selectors and declarations; what does not hold on a usual screen is passed over.
+
+    Rules may stand within others, whose selectors they go on.
+    """
+    around: list[tuple[str | None, list[str]]] = []
     at = 0
-    while (start := sheet.find("{", at)) >= 0:
-        head = sheet[at:start].rpartition(";")[2].rpartition("}")[2].strip()
-        end = sheet.find("}", start)
-        if head.startswith("@"):
-            media = head.lower().startswith("@media") and _holds(head[6:])
-            at = start + 1 if media else _end_of_block(sheet, start)
+    for sign in _SIGN.finditer(sheet):
+        said, at = sheet[at : sign.start()], sign.end()
+        if sign[0] == "{":
+            outer = around[-1][0] if around else ""
+            inner = _within(said.strip(), outer) if len(around) < DEEPEST else None
+            around.append((inner, []))
             continue
-        if end < 0:
-            return
-        yield head, sheet[start + 1 : end]
-        at = end + 1
+        if around:
+            around[-1][1].append(said)
+        if sign[0] == "}" and around:
+            selectors, declarations = around.pop()
+            if selectors:
+                yield selectors, ";".join(declarations)
+
+
+def _within(head: str, outer: str | None) -> str | None:
+    """Return the selectors of a block within another; None for what does not hold."""
+    if outer is None:
+        return None
+    lower = head.lower()
+    if lower.startswith("@media"):
+        return outer if _holds(head[6:]) else None
+    if lower.startswith("@"):
+        return outer if _GROUP.match(lower) else None
+    if not outer:
+        return head
+    both = [
+        one.replace("&", other) if "&" in one else f"{other} {one}"
+        for one in head.split(",")
+        for other in outer.split(",")
+    ]
+    made = ",".join(both)
+    return made if len(made) <= LONGEST_SELECTORS else None
 
 
 def _holds(media: str) -> bool:
@@ -234,15 +264,6 @@ def _is_so_wide(asked: tuple[str, str, str]) -> bool:
     bound, number, unit = asked
     pixels = float(number) * (1 if unit.lower() == "px" else 16)
     return pixels <= WIDTH if bound.lower() == "min" else pixels >= WIDTH
-
-
-def _end_of_block(sheet: str, start: int) -> int:
-    depth = 0
-    for brace in _BRACE.finditer(sheet, start):
-        depth += 1 if brace[0] == "{" else -1
-        if depth == 0:
-            return brace.end()
-    return len(sheet)
 
 
 def _steps(selector: str) -> tuple[_Step, ...]:

@@ -32,6 +32,13 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 # What is in a container of no size has a size of its own.
 SIZELESS = re.compile(r"font-size\s*:\s*0(?:[a-z%]*)\s*(?:;|$)", re.IGNORECASE)
+# What a script shows once it has come into view: its places in the page, and its names.
+_SHOWN_IN_VIEW = re.compile(
+    r"(?:^|\s)(?:wow|animated|aos-(?:init|animate)|(?:fade|slide|zoom)-?in(?:-?(?:up|down|left|right))?"
+    r"|scroll-?reveal|animate-on-scroll)(?:$|\s)",
+    re.IGNORECASE,
+)
+_OF_VIEW = ("data-aos", "data-sal", "data-scroll-reveal", "data-wow-delay", "data-wow-duration")
 # As the parser of HTML, which knows no namespaces, names them.
 EPUB_TYPE = "epub:type"
 XML_LANG = "xml:lang"
@@ -97,7 +104,14 @@ def is_hidden(element: etree._Element, name: str) -> bool:
     if not (style := element.get("style", "")):
         return False
     is_hiding = HIDING.search(style) or (not len(element) and SIZELESS.search(style))
-    return bool(is_hiding) and not is_formula(element)
+    return bool(is_hiding) and not is_formula(element) and not is_shown_in_view(element)
+
+
+def is_shown_in_view(element: etree._Element) -> bool:
+    """Tell whether an element is hidden until it comes into view, and then shown by a script."""
+    if _SHOWN_IN_VIEW.search(element.get("class") or ""):
+        return True
+    return any(element.get(name) is not None for name in _OF_VIEW)
 
 
 def is_formula(element: etree._Element) -> bool:

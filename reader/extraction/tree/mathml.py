@@ -33,6 +33,8 @@ _PICTURED = re.compile(r"(?:^|[\s_-])(?:tex|latex|math|equation|formula)", re.IG
 _IN_TEX = re.compile(r"\\[A-Za-z]+|\w[_^][{\w]|^\$.+\$$")
 _VERBATIM = {"pre", "code", "kbd", "samp", "listing", "xmp", "script", "style", "textarea", "math"}
 _UNSHOWN = {"annotation", "annotation-xml", "mphantom", "script", "style", "template"}
+_HAS_TEX = etree.XPath("boolean(contains(string(), '$') or contains(string(), '\\'))")
+_MAY_BE_TEX = etree.XPath("descendant-or-self::*/text()[contains(., '$') or contains(., '\\')]")
 _WHITE = re.compile(r"[ \t\r\n]+")
 _TEX = re.compile(r"[\\^_{}]")
 
@@ -63,15 +65,11 @@ def set_formulas(body: etree._Element) -> None:
     """Make elements of the formulas in TeX that stand among the words of a tree."""
     for image in list(body.iter("img")):
         _set_picture(image)
-    whole = "".join(body.itertext())
-    if "$" not in whole and "\\" not in whole:  # at once: most have none
+    if not _HAS_TEX(body):  # at once: most have none
         return
-    inside, behind = [], []
-    for each in body.iter():
-        if (text := each.text) and ("$" in text or "\\" in text):
-            inside.append(each)
-        if (text := each.tail) and each is not body and ("$" in text or "\\" in text):
-            behind.append(each)
+    found = [(text.getparent(), text.is_tail) for text in _MAY_BE_TEX(body)]
+    inside = [element for element, is_tail in dict.fromkeys(found) if not is_tail]
+    behind = [element for element, is_tail in dict.fromkeys(found) if is_tail]
     for element in inside:
         _set(element, None, element.text or "")
     for element in behind:

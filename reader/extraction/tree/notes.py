@@ -39,9 +39,9 @@ _LAST_WORD = re.compile(r"[^\W\d_]{3,}$")
 LONGEST_MARK = 6  # characters
 _LABEL = re.compile(r"\s*[\[(]?(\d{1,3}|[a-z])[\]).:]?\s")
 # Notes that stand within the sentence they belong to: LaTeXML's, Tufte's
-_MAY_HAVE_INNER = etree.XPath(
-    "boolean(//@class[contains(., 'note')] or //@role[. = 'doc-footnote'])"
-)
+_INNER = ("ltx_note_outer", "sidenote", "marginnote")
+_CLASSES = etree.XPath("descendant-or-self::*/@class", smart_strings=False)
+_ROLES = etree.XPath("descendant-or-self::*/@role", smart_strings=False)
 _INNER_NOTES = etree.XPath(
     "//*[contains(@class, 'ltx_note_outer') or contains(@class, 'sidenote')"
     " or contains(@class, 'marginnote') or @role='doc-footnote']"
@@ -140,7 +140,7 @@ def set_notes_apart(body: etree._Element) -> None:
     for mark in body.iter("noteref"):  # of DAISY's books
         mark.tag = "a"
         mark.set("role", "doc-noteref")
-    for note in _INNER_NOTES(body) if _MAY_HAVE_INNER(body) else ():
+    for note in _INNER_NOTES(body) if _may_have_inner(body) else ():
         block = note.getparent()
         if name_of(note) in BLOCKS or block is None or len(_text(note)) <= LONGEST_MARK:
             continue
@@ -152,6 +152,12 @@ def set_notes_apart(body: etree._Element) -> None:
             for mark in [each for each in note.iter() if "ltx_tag_note" in each.get("class", "")]:
                 mark.clear(keep_tail=True)
         _move_behind(note, block)
+
+
+def _may_have_inner(body: etree._Element) -> bool:
+    """Tell it by what elements are called at all: most pages have no such notes."""
+    names = set(_CLASSES(body))
+    return any(each in name for name in names for each in _INNER) or "doc-footnote" in _ROLES(body)
 
 
 def _move_behind(note: etree._Element, block: etree._Element) -> None:

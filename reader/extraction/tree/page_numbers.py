@@ -40,6 +40,7 @@ _OPENING = re.compile(r"\s*[\[{]")
 _NUMBERED, _PAGED, _HEAD = "a page's number", "of a page", "a running head"
 _MAY_BE_HEAD = {"p", "div", "span", "header", "footer"}
 _MAY_BE = {"span", "a", "b", "i", "em", "strong", "small", "sup", "sub", "div", "p", "font", "hr"}
+_MAY_BE_EITHER = _MAY_BE | _MAY_BE_HEAD
 
 
 def is_furniture(element: etree._Element, name: str, types: Set[str]) -> bool:
@@ -50,6 +51,8 @@ def is_furniture(element: etree._Element, name: str, types: Set[str]) -> bool:
     """
     if types & TYPES or name == "pagenum":  # an element of DAISY's
         return len(_text(element)) <= LONGEST
+    if name not in _MAY_BE_EITHER:
+        return False
     classes, own = element.get("class") or "", element.get("id") or ""
     # What says nothing of the kind, as nearly all elements do, is not looked into.
     called, anchor = _called(classes, own) if classes or own else ("", "")

@@ -9,7 +9,13 @@ from lxml import etree
 
 from reader.extraction.drafts import ExtractionError
 from reader.extraction.tree.cascade import HIDDEN, Cascade, styled
-from reader.extraction.tree.elements import RAISED, is_formula, name_of, types_of
+from reader.extraction.tree.elements import (
+    RAISED,
+    is_formula,
+    is_shown_in_view,
+    name_of,
+    types_of,
+)
 from reader.extraction.tree.notes import NOTE
 
 MAX_BYTES = 1_000_000  # of a style sheet
@@ -53,7 +59,7 @@ class Stylesheets:
             if effect != HIDDEN:
                 if len("".join(element.itertext()).strip()) <= LONGEST_SCRIPT:
                     element.set(RAISED, effect)
-            elif not (types_of(element) & NOTE or is_formula(element)):
+            elif not (types_of(element) & NOTE or is_formula(element) or is_shown_in_view(element)):
                 hidden.append(element)
         if not hidden:
             return

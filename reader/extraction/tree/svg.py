@@ -64,6 +64,8 @@ def _seen(element: etree._Element) -> Iterator[etree._Element]:
         name = name_of(child)
         if not name or name in UNSEEN or (name != "svg" and is_hidden(child, name)):
             continue
+        if child.get("display") == "none" or child.get("visibility") in {"hidden", "collapse"}:
+            continue
         yield child
         if name not in {"text", "foreignobject"}:
             yield from _seen(child)

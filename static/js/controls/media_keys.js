@@ -14,9 +14,15 @@ export class MediaKeys {
   #chapter;
   #artwork;
   #shown = "";
+  /** @type {Record<string, MediaSessionActionHandler>} */
   #acts;
 
-  /** `title()` and `chapter(idx)`: what is read; `artwork`: images as the API has them. */
+  /**
+   * `title()` and `chapter(idx)`: what is read; `artwork`: images as the API has them.
+   *
+   * @param {{player: any, steps: any, ready: any, title: () => string, artist?: string,
+   *   chapter?: (idx: number) => string, artwork?: MediaImage[]}} parts
+   */
   constructor({ player, steps, ready, title, artist = "", chapter = () => "", artwork = [] }) {
     this.#player = player;
     this.#ready = ready;

@@ -28,7 +28,12 @@ export class ReadyAhead extends EventTarget {
   #heard; // of those that are not left out
   #ready; // places in the playlist
 
-  /** `pauseMs(idx)`: after a block; `sentencePauseMs`: after a sentence; both at speed 1. */
+  /**
+   * `pauseMs(idx)`: after a block; `sentencePauseMs`: after a sentence; both at speed 1.
+   *
+   * @param {{session: any, playlist: any, pauseMs?: (idx: number) => number,
+   *   sentencePauseMs?: number}} parts
+   */
   constructor({ session, playlist, pauseMs = () => 0, sentencePauseMs = 0 }) {
     super();
     this.#session = session;

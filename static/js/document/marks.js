@@ -71,6 +71,7 @@ export function sentencesSpoken(spans, shownText, language = "") {
 }
 
 function segmentedStarts(text, language) {
+  /** @type {Intl.SegmenterOptions} */
   const granularity = { granularity: "sentence" };
   let segmenter;
   try {

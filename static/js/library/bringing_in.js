@@ -8,7 +8,11 @@ import { post } from "./posting.js";
 export function bringIn() {
   const root = document.getElementById("arrivals");
   const { url, maxMb } = root.dataset;
-  const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const token = () => {
+    /** @type {HTMLInputElement} */
+    const field = document.querySelector("[name=csrfmiddlewaretoken]");
+    return field.value;
+  };
   const arrivals = new Arrivals({
     post: (fields, onProgress) => post({ url, token: token(), fields, onProgress }),
     maxBytes: Number(maxMb) * 1024 ** 2,

@@ -1,6 +1,10 @@
 import { listen } from "../life.js";
 
-/** Take files that are dropped anywhere on the page; `sign` is shown while they are over it. */
+/**
+ * Take files that are dropped anywhere on the page; `sign` is shown while they are over it.
+ *
+ * @param {{sign: HTMLElement, take: (files: File[]) => void, takeNothing?: () => void}} parts
+ */
 export function takeDrops({ sign, take, takeNothing }) {
   const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
   listen(document, "dragenter", (event) => {

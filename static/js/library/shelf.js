@@ -132,16 +132,21 @@ function replace(now) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const card = focused?.closest(".card");
   const place = card && [...card.querySelectorAll("a, button")].indexOf(focused);
-  const deleted = now.querySelector("#discarded");
-  if (deleted) deleted.open = old.querySelector("#discarded")?.open ?? false;
+  /** @type {HTMLDetailsElement[]} */
+  const [deleted, before] = [now, old].map((list) => list.querySelector("#discarded"));
+  if (deleted) deleted.open = before?.open ?? false;
   nameLanguages(now);
   old.replaceWith(now);
-  if (card) document.getElementById(card.id)?.querySelectorAll("a, button")[place]?.focus();
+  if (!card) return;
+  /** @type {NodeListOf<HTMLElement> | undefined} */
+  const its = document.getElementById(card.id)?.querySelectorAll("a, button");
+  its?.[place]?.focus();
 }
 
 /** After a form: the button that takes it back, or the card that it was about. */
 function focusOn(id, popoverId) {
   const card = document.getElementById(id);
+  /** @type {HTMLElement | null} */
   const target =
     card === null
       ? document.querySelector(".messages .undo button")

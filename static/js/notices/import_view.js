@@ -46,7 +46,11 @@ export class ImportView extends EventTarget {
     }
   }
 
-  /** Show what the socket says of its progress. */
+  /**
+   * Show what the socket says of its progress.
+   *
+   * @param {{status: string, error: string, done?: number, total?: number}} progress
+   */
   show({ status, error, done, total }) {
     if (status === "running" && total > 0) {
       this.#find("import-parts").textContent = `${done} of ${total} ${this.#unit}`;

@@ -12,6 +12,9 @@ export class Notices {
   /**
    * Show a notice in place of the last of its kind; `stays` until it is hidden or dismissed. `dismiss`
    * is called when the person dismisses it.
+   *
+   * @param {{kind: string, text: string, bad?: boolean, stays?: boolean, action?: any,
+   *   dismiss?: () => void}} notice
    */
   show({ kind, text, bad = false, stays = false, action = null, dismiss }) {
     this.hide(kind);

@@ -10,7 +10,12 @@ export class ReportView {
   #button;
   #timer = null;
 
-  /** `root`: the list; `facts`: what `report` wants. */
+  /**
+   * `root`: the list; `facts`: what `report` wants.
+   *
+   * @param {{root: any, panel: any, connection: any, session: any, player: any, ready: any,
+   *   pace: any, names: any, preparation: any}} parts
+   */
   constructor({ root, panel, ...facts }) {
     this.#facts = facts;
     const lines = [...root.querySelectorAll("[data-line]")];

@@ -111,7 +111,9 @@ export class Along {
   }
 
   async #estimate(form) {
-    const query = new URLSearchParams(new FormData(form));
+    /** @type {any} words: there is no file among them */
+    const fields = new FormData(form);
+    const query = new URLSearchParams(fields);
     query.delete("csrfmiddlewaretoken");
     try {
       const response = await fetch(`${form.dataset.estimate}?${query}`);

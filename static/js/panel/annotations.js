@@ -15,6 +15,7 @@ export class Annotations extends EventTarget {
   #fetch;
   #all = [];
 
+  /** @param {{url: string, token: string, fetch?: typeof globalThis.fetch}} parts */
   constructor({ url, token, fetch = (...request) => globalThis.fetch(...request) }) {
     super();
     this.#url = url;

@@ -98,7 +98,9 @@ export class Pronouncing {
   }
 
   #values() {
-    return new URLSearchParams(new FormData(this.#form)).toString();
+    /** @type {any} words: there is no file among them */
+    const fields = new FormData(this.#form);
+    return new URLSearchParams(fields).toString();
   }
 
   async #post(values, idx) {

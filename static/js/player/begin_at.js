@@ -11,7 +11,11 @@ export const END_MARGIN_MS = 250;
  * beginning.
  */
 
-/** Return the time to show until the block begins. */
+/**
+ * Return the time to show until the block begins.
+ *
+ * @param {{ms?: number, offset?: number}} place
+ */
 export function shownMs({ ms = 0, offset }, marks) {
   return offset ? (marks?.[markOf(marks, offset)]?.[2] ?? ms) : ms;
 }

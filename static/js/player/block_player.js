@@ -42,7 +42,13 @@ export class BlockPlayer extends EventTarget {
   #sequel = null;
   #pausedAt = null; // when a pause began, if nothing was moved since
 
-  /** `after(idx)`: the block that follows, or null; for the pauses see Cues. */
+  /**
+   * `after(idx)`: the block that follows, or null; for the pauses see Cues.
+   *
+   * @param {{session: any, sounds: any, volume: any, after: (idx: number) => number | null,
+   *   loadMarks?: any, sentences?: (idx: number) => any[], pauseMs?: (idx: number) => number,
+   *   sentencePauseMs?: number, rewindMs?: number, speed?: number, clock: any}} parts
+   */
   constructor({
     session,
     sounds,

@@ -28,6 +28,10 @@ export class Player extends EventTarget {
   /**
    * `followsRevisions`: whether it is told by `forget` which blocks are others when the document is
    * revised; else it stops then. `sounding`: what a BlockPlayer takes.
+   *
+   * @param {{session: any, playlist: any, sounds: any, volume: any, clock?: any,
+   *   lookAhead?: {window(idx: number, speed: number): number[]}, position?: any,
+   *   followsRevisions?: boolean, [sounding: string]: any}} parts
    */
   constructor({
     session,

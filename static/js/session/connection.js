@@ -6,6 +6,8 @@ const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 15_000;
 const CONNECT_WITHIN_MS = 10_000;
 const PING_EVERY_MS = 10_000;
+// Once a page has said nothing between two: pings are most of what pages at rest cost a server.
+const PING_AT_REST_MS = 30_000;
 const PONG_WITHIN_MS = 5_000;
 // A socket that lives shorter than this counts as a failed attempt: pauses go on growing.
 const STABLE_AFTER_MS = 5_000;
@@ -33,6 +35,8 @@ export class Connection extends EventTarget {
   #refusal = null;
   #hasBeenOpen = false;
   #hasHeard = false;
+  #hasSaid = true;
+  #isAtRest = false;
   #way = "socket";
   #isOffline = false;
   #losses = 0;
@@ -127,6 +131,11 @@ export class Connection extends EventTarget {
   send(message) {
     if (this.#state !== "open" || this.#socket.readyState !== SOCKET_OPEN) return false;
     this.#socket.send(JSON.stringify(message));
+    this.#hasSaid = true;
+    if (this.#isAtRest) {
+      this.#isAtRest = false;
+      this.#pingLater();
+    }
     return true;
   }
 
@@ -182,7 +191,9 @@ export class Connection extends EventTarget {
   #opened() {
     this.#timers.clearAll();
     this.#timers.after("stable", STABLE_AFTER_MS, () => this.#pause.reset());
-    this.#timers.after("ping", PING_EVERY_MS, () => this.#ping());
+    this.#hasSaid = true;
+    this.#isAtRest = false;
+    this.#pingLater();
     this.#hasBeenOpen = true;
     this.#become("open");
     this.#tell("open");
@@ -193,7 +204,7 @@ export class Connection extends EventTarget {
     // Whatever comes shows that the server lives.
     this.#hasHeard = true;
     this.#timers.clear("pong");
-    this.#timers.after("ping", PING_EVERY_MS, () => this.#ping());
+    this.#pingLater();
     let message;
     try {
       message = parse(text);
@@ -204,10 +215,18 @@ export class Connection extends EventTarget {
     this.#tell("message", { message });
   }
 
+  #pingLater() {
+    const pause = this.#isAtRest ? PING_AT_REST_MS : PING_EVERY_MS;
+    this.#timers.after("ping", pause, () => this.#ping());
+  }
+
   #ping() {
     if (this.#timers.has("pong")) return;
-    this.#timers.clear("ping");
+    const isAtRest = !this.#hasSaid;
     this.send(ping());
+    this.#timers.clear("ping");
+    this.#hasSaid = false;
+    this.#isAtRest = isAtRest;
     this.#timers.after("pong", PONG_WITHIN_MS, () => this.reconnect());
   }
 

@@ -31,6 +31,10 @@ export class Positions extends EventTarget {
    * `playing`: whether this page plays, so that the person's others fall silent; `began`: it was
    * just asked to. A page that was away says so only after it has listened for a while: it may be
    * that another one was begun meanwhile, and that is the one that goes on.
+   *
+   * @param {number} idx
+   * @param {number} ms
+   * @param {{playing?: boolean, began?: boolean}} [now]
    */
   save(idx, ms, { playing, began = false } = {}) {
     if (began) this.#quietUntil = -Infinity;

@@ -37,6 +37,11 @@ export class ReadingSession extends EventTarget {
   #trouble = null;
   #dropped = 0;
 
+  /**
+   * @param {{connection: any, documentId: string, revision: number, blockCount: number,
+   *   voice?: any, clock?: any, random?: () => number,
+   *   log?: (words: string, about?: any) => void}} parts
+   */
   constructor({
     connection,
     documentId,

@@ -35,6 +35,7 @@ export class LiveSound extends ElementSound {
   #whole = null; // {url, bytes} of the attempt that is whole
   #attempt = null; // AbortController of the attempt that is read
   #patience = null; // with the answer that is read
+  /** @type {(value?: any) => void} */
   #news = () => {};
   #isReady = false;
   #isStarved = false;

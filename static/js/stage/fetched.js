@@ -55,6 +55,7 @@ export async function fetchPage(url, options) {
     return { address };
   }
   const made = new DOMParser().parseFromString(await response.text(), "text/html");
+  /** @type {HTMLElement | null} */
   const root = made.querySelector(ROOT);
   if (root === null || !("swaps" in root.dataset) || isOfAnotherVersion(made.head)) return { address };
   for (const element of root.querySelectorAll("noscript")) element.remove();
@@ -86,7 +87,9 @@ export async function loadHead({ styles, scripts }) {
 /** Let the style sheets of a page have effect, and no others; those it loaded later stay. */
 export function applyHead({ styles, title, look, bodyClass }, others, { isNew }) {
   const ours = new Set(styles);
-  for (const link of document.head.querySelectorAll(STYLES)) {
+  /** @type {NodeListOf<HTMLLinkElement>} */
+  const links = document.head.querySelectorAll(STYLES);
+  for (const link of links) {
     const href = urlOf(link, "href");
     if (ours.has(href)) link.media = "all";
     else if (others.has(href)) link.media = "not all";

@@ -23,6 +23,7 @@ export function mayGo({ origin, pathname }) {
 /** What a form asks for: where, and how it is fetched. */
 export function addressOfForm(form, submitter) {
   const url = new URL(submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "", location.href);
+  /** @type {any} words, where they go into an address */
   const fields = new FormData(form, submitter);
   if (form.method === "post") return { url, options: { method: "POST", body: fields } };
   url.search = new URLSearchParams(fields).toString();

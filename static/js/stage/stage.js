@@ -71,7 +71,12 @@ export class Stage {
     if (!isSame) this.#go(href, { isReturn: true, scroll });
   }
 
-  /** Show what is at an address; the browser loads it where it cannot be shown so. */
+  /**
+   * Show what is at an address; the browser loads it where it cannot be shown so.
+   *
+   * @param {string} url
+   * @param {{options?: RequestInit, isReturn?: boolean, scroll?: number}} [how]
+   */
   async #go(url, { options, isReturn = false, scroll = 0 } = {}) {
     const visit = ++this.#visit;
     const { hash, pathname } = new URL(url);

@@ -59,7 +59,11 @@ export class Follower {
     button.addEventListener("click", () => this.goBack());
   }
 
-  /** Scroll to what is being read, and follow it again. */
+  /**
+   * Scroll to what is being read, and follow it again.
+   *
+   * @param {{behavior?: ScrollBehavior}} [how]
+   */
   async goBack({ behavior } = {}) {
     const { idx } = this.#player;
     this.#yields = false;

@@ -96,6 +96,7 @@ export class Letters {
   #length = 0;
 
   constructor(element) {
+    /** @type {any} whose nodes are texts alone */
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       this.#nodes.push(walker.currentNode);

@@ -30,6 +30,7 @@ function offsetInView(text) {
   const { left, width, top, bottom } = text.parentElement.getBoundingClientRect();
   const [from, to] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
   if (from >= to) return null;
+  /** @type {[number, number]} */
   const point = [left + width / 2, (from + to) / 2];
   const caret = document.caretPositionFromPoint?.(...point);
   return caret?.offsetNode === text ? caret.offset : null;

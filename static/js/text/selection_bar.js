@@ -83,10 +83,11 @@ export class SelectionBar extends EventTarget {
 
   #onKey(event) {
     if (this.#passage === null) return;
-    const isInside = this.#bar.contains(document.activeElement);
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
+    const isInside = this.#bar.contains(focused);
     if (event.key === "Escape") {
       getSelection()?.removeAllRanges();
-      if (isInside) document.activeElement.blur();
+      if (isInside) focused.blur();
       this.#show(null);
     } else if (event.key === "Tab" && !event.shiftKey && !isInside) {
       event.preventDefault();

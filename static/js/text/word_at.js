@@ -28,6 +28,7 @@ export function offsetIn(body, node, offset) {
 }
 
 function caretAt(x, y) {
+  /** @type {Partial<CaretPosition & Range> | null | undefined} the one or the other */
   const found = document.caretPositionFromPoint
     ? document.caretPositionFromPoint(x, y)
     : document.caretRangeFromPoint?.(x, y);

@@ -64,7 +64,7 @@ export function languages(voices, language) {
     entry.count += 1;
     found.set(base, entry);
   }
-  const isOwn = ({ base }) => base === baseOf(language);
+  const isOwn = ({ base }) => Number(base === baseOf(language));
   return [...found.values()].sort(
     (one, other) => isOwn(other) - isOwn(one) || byName(one.name, other.name),
   );

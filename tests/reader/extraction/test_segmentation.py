@@ -85,6 +85,20 @@ def test_a_long_sentence_is_cut_at_a_clause_end():
     assert [unit[-1] for unit in units(text, "en")] == [";", "."]
 
 
+@pytest.mark.parametrize(("opens", "closes"), ["()", "[]", "“”", "«»", '""'])
+def test_what_stands_in_brackets_or_quotes_is_cut_between_its_sentences(opens, closes):
+    sentence = "Nobody knew, as the letters had been lost, how long it would take him to return"
+    text = f"{opens}{'. '.join([sentence] * 7)}.{closes}"
+    cut = units(text, "en")
+    assert len(cut) > 1
+    assert all(unit.endswith("return.") for unit in cut[:-1])
+
+
+def test_an_abbreviation_in_brackets_is_no_place_to_cut():
+    text = "(" + "They asked Prof. Miller and Mrs. Brown of St. James about it, " * 10 + "and left)"
+    assert all(unit.endswith(("about it,", "left)")) for unit in units(text, "en"))
+
+
 def test_a_comma_in_a_number_is_no_clause_end():
     text = "one two 1,000 three 10:30 four " * 30
     assert all(

@@ -7,7 +7,6 @@ stays flat.
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ import onnxruntime
 from hibari import dsp
 from numpy.typing import NDArray
 
+from tts import memory
+
 Samples = NDArray[np.float32]
 HOP, RATE = dsp.HOP, dsp.SR
 # A phoneme's duration counts two frames of 12.5 ms.
@@ -31,9 +32,6 @@ DURATIONS = "/Clip_output_0"  # the tensor in the graph
 FIRST_FRAMES, FRAMES = 48, 240
 OVERLAP = dsp.N_FFT // HOP
 SEED = 0
-# mallopt's number (malloc.h), and from how many bytes on memory goes back to the system at once.
-# Left to itself glibc raises that with what is freed, and a process grows with each long sentence.
-M_MMAP_THRESHOLD, LARGE_BYTES = -3, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Model:
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
-        _give_memory_back()
+        memory.never_keep_large()
         options = onnxruntime.SessionOptions()
         # A thread of its own would not survive a fork, and cores are shared out by processes.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -135,12 +133,6 @@ def _spectrum(
     turned *= dsp.ex(free)
     source += turned
     return source
-
-
-def _give_memory_back() -> None:
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # only glibc has it
-    if mallopt:
-        mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def _output(name: str) -> bytes:

@@ -14,19 +14,22 @@ from .files import assets
 PAD = 0
 # What is written as a phoneme but is a pause: silence at the ends is counted over these.
 PAUSES = frozenset(' ;:,.!?—…"“”()')
+VOICELESS = frozenset("ptkfθsʃʧh")
 
 
 @dataclass(frozen=True, slots=True)
 class Phonemes:
     """The ids of one piece, with a pad at both ends, and the words among them.
 
-    ``words``: the first id of each spoken token, with its place in the text. ``sounding``: the
-    first and the last id that is no pause.
+    ``words``: the first id of each spoken token, its place in the text, and whether it follows the
+    word before without a pause. ``sounding``: the first and the last id that is no pause.
+    ``voiceless``: which ids are of consonants without voice.
     """
 
     ids: Sequence[int]
-    words: Sequence[tuple[int, int]]
+    words: Sequence[tuple[int, int, bool]]
     sounding: tuple[int, int]
+    voiceless: Sequence[int]
 
 
 def phonemes_of(text: str, *, british: bool) -> Phonemes | None:
@@ -34,7 +37,7 @@ def phonemes_of(text: str, *, british: bool) -> Phonemes | None:
     reading = reader(british)
     tokens = reading.phonemize_tokens(reading.tokenize(text))
     vocabulary = _vocabulary()
-    ids, words, sounding = [PAD], [], []
+    ids, words, sounding, voiceless = [PAD], [], [], []
     at = 0
     for token in tokens:
         found = text.find(token.text, at)
@@ -47,12 +50,17 @@ def phonemes_of(text: str, *, british: bool) -> Phonemes | None:
                 continue
             if phoneme not in PAUSES:
                 sounding.append(len(ids))
+            if phoneme in VOICELESS:
+                voiceless.append(len(ids))
             ids.append(vocabulary[phoneme])
         if found >= 0 and sounding and sounding[-1] >= first:
-            words.append((next(each for each in sounding if each >= first), found))
+            at_word = next(number for number, each in enumerate(sounding) if each >= first)
+            begin = sounding[at_word]
+            is_fluent = at_word > 0 and begin - sounding[at_word - 1] <= 2  # a space, or nothing
+            words.append((begin, found, is_fluent))
     if not sounding:
         return None
-    return Phonemes((*ids, PAD), words, (sounding[0], sounding[-1]))
+    return Phonemes((*ids, PAD), words, (sounding[0], sounding[-1]), voiceless)
 
 
 @cache

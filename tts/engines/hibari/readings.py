@@ -24,26 +24,6 @@ from .writing import OF_ONE_SIGN
 Said = str | Sequence[tuple[str, int]] | None
 
 
-def address(found: re.Match[str]) -> Said:
-    said = re.sub(r"^(?:https?|ftp)://", "", found[0], flags=re.IGNORECASE).rstrip("/")
-    said = re.sub(r"^mailto:", "", said, flags=re.IGNORECASE)
-    words = []
-    for part in re.findall(r"[^\W\d_]+|\d+|[^\w\s]|_", said):
-        if part.lower() == "www":
-            words.append(spelled("www"))
-        elif part.isdigit():
-            words.append(part if len(part) < 5 else spelled(part))
-        else:
-            words.append(IN_ADDRESSES.get(part, part))
-    return f" {' '.join(words)} "
-
-
-IN_ADDRESSES = {
-    ".": "dot", "@": "at", "/": "slash", "-": "dash", "_": "underscore", ":": "colon", "~": "tilde",
-    "?": "question mark", "&": "and", "=": "equals", "#": "hash", "%": "percent", "+": "plus",
-}  # fmt: skip
-
-
 def time_of_day(found: re.Match[str]) -> Said:
     hours, minutes, seconds = int(found[1]), int(found[2]), found[3]
     if hours > 24 or minutes > 59:
@@ -94,6 +74,20 @@ def months(found: re.Match[str]) -> Said:
 
 def date_of_iso(found: re.Match[str]) -> Said:
     return _day(int(found[2]), int(found[3]), found[1])
+
+
+def moment_of_iso(found: re.Match[str]) -> Said:
+    day = date_of_iso(found)
+    zone = " U.T.C." if found[5] == "Z" else ""
+    return [(f"{day}, ", 1), (found[4], 4), (zone, 4)] if day else None
+
+
+def duration(found: re.Match[str]) -> Said:
+    """Say what a stop watch shows: a time of day has no tenths of a second."""
+    parts = [(at, int(found[at])) for at in (1, 2) if found[at]]
+    names = {1: ("hour", "hours"), 2: ("minute", "minutes")}
+    said = [(f"{number} {names[at][number != 1]}, ", at) for at, number in parts]
+    return [*said, (f"{int(found[3])}.{found[4]} seconds", 3)]
 
 
 def days_and_month(found: re.Match[str]) -> Said:
@@ -183,13 +177,40 @@ def unit_of_a_noun(found: re.Match[str]) -> Said:
     return [(found[1], 1), (f" {UNITS[found[2]][0]}", 2)]
 
 
+def unit_of_a_fraction(found: re.Match[str]) -> Said:
+    one, many = UNITS[found[1]]
+    is_mixed = found.string[: found.start() - 1].rstrip()[-1:].isdecimal()
+    return f" {many}" if is_mixed else f" of {'an' if one[0] in 'aeio' else 'a'} {one}"
+
+
 def feet_and_inches(found: re.Match[str]) -> Said:
+    """Somebody is six foot two; a board is six feet two inches long."""
+    if MEASURED.match(found.string[found.end() :]):
+        inches = "inch" if found[2] == "1" else "inches"
+        return [(found[1], 1), (" feet ", 1), (f"{found[2]} {inches}", 2)]
     return [(found[1], 1), (" foot ", 1), (found[2], 2)]
+
+
+MEASURED = re.compile(r" (?:long|wide|deep|high|thick|apart|by|x|×|of)\b")
 
 
 def degrees(found: re.Match[str]) -> Said:
     scale = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin"}.get(found[2] or "", "")
     return [(found[1], 1), (f" {'degree' if found[1] == '1' else 'degrees'}{scale}", 0)]
+
+
+def place(found: re.Match[str]) -> Said:
+    """Say one of the coordinates of a place on earth."""
+    parts = [(1, "degree"), (2, "minute"), (3, "second")]
+    said = [
+        (f"{found[at]} {name}{'' if found[at] == '1' else 's'}, ", at)
+        for at, name in parts
+        if found[at]
+    ]
+    return [*said, (POINTS[found[4]], 4)]
+
+
+POINTS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 
 
 def fraction(found: re.Match[str]) -> Said:
@@ -256,12 +277,6 @@ def verse(found: re.Match[str]) -> Said:
     return [(f"{book} ", 1), (f"{found[2]}, ", 2), (f"{found[3]}{last}", 3)]
 
 
-def name_of_a_file(found: re.Match[str]) -> Said:
-    ending = found[2]
-    said = ending if re.search("[aeiou]", ending) else spelled(ending)
-    return [(re.sub(r"[_.-]", " ", found[1]), 1), (f" dot {said}", 2)]
-
-
 def _is_pronoun(found: re.Match[str], *, after: frozenset[str]) -> bool:
     """Tell whether an I is who speaks: "the book I read", "Mark I know"."""
     behind = re.match(r"\s+([a-z]+)", found.string[found.end() :])
@@ -301,6 +316,13 @@ def small_roman(found: re.Match[str]) -> Said:
     if found[0] in ("vi", "xi", "xx", "xv") and not re.search(r"\(|\bp(?:p?\.|ages?) $", before):
         return None
     return cardinal(roman(found[0].upper()))
+
+
+def street(found: re.Match[str]) -> Said:
+    return [(found[1], 1), (f" {STREETS[found[2]]}.", 2)]
+
+
+STREETS = {"St": "Street", "Dr": "Drive"}
 
 
 def drive(found: re.Match[str]) -> Said:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from . import addresses, formulas
 from . import readings as say
 from .numbers import cardinal, roman, spelled, year
 from .readings import Said
@@ -16,6 +17,7 @@ from .tables import (
     ABBREVIATIONS,
     ALONE,
     BEFORE_NUMBERS,
+    BEGINNINGS,
     BOOKS,
     COMPARED,
     COUNTED,
@@ -89,20 +91,39 @@ def _alternatives(words: Sequence[str] | dict[str, str]) -> str:
 
 RULES: tuple[Rule, ...] = (
     (re.compile(r"\b[A-Z]+'(?:T|RE|LL|VE|M)\b"), lambda found: found[0].capitalize()),
+    (re.compile(r"(?<!\S)(?:[:;]-?[)(DPp/|]|<3)(?!\S)"), lambda found: ""),
+    (re.compile(r"(?<!\w)'[Tt]is\b(?!')"), lambda found: "tizz"),
     # Addresses first: nothing in them is what it looks like.
-    (re.compile(r"(?:https?|ftp)://[^\s<>()\[\]\"]*[\w/]", re.IGNORECASE), say.address),
+    (re.compile(r"(?:https?|ftp)://[^\s<>()\[\]\"]*[\w/]", re.IGNORECASE), addresses.address),
     (re.compile(r"(?<![\w.+-])(?:mailto:)?[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE),
-     say.address),
-    (re.compile(r"\bwww\.[\w.-]+(?:/[^\s<>()\[\]\"]*[\w/])?", re.IGNORECASE), say.address),
-    (re.compile(r"(?<![\w-])(?<!\w\.)(?:[\w-]{1,63}\.){1,8}(?:com|org|net|edu|gov|io|info|dev|app)\b"
-                r"(?:/[^\s<>()\[\]\"]*[\w/])?", re.IGNORECASE), say.address),
-    (re.compile(rf"(?<![\w./\\-])([\w-]+)\.({'|'.join(FILES)})(?![\w-]|\.\w)"), say.name_of_a_file),
+     addresses.address),
+    (re.compile(r"\bwww\.[\w.-]+(?:/[^\s<>()\[\]\"]*[\w/])?", re.IGNORECASE), addresses.address),
+    (re.compile(r"(?<![\w-])(?<!\w\.)(?:[\w-]{1,63}\.){1,8}(?:com|org|net|edu|gov|int|mil|io|info"
+                r"|dev|app|ai|uk|de|eu|fr|ch|nl|ca|jp|se|pl)\b"
+                r"(?:/[^\s<>()\[\]\"]*[\w/])?", re.IGNORECASE), addresses.address),
+    (re.compile(rf"(?<![\w./\\-])([\w-]+(?:\.[\w-]+)*?)((?:\.(?:{'|'.join(FILES)}))+)(?![\w-]|\.\w)",
+                re.IGNORECASE), addresses.name_of_a_file),
+    # Formulas, before their numbers are read.
+    (formulas.FUNCTION, formulas.function),
+    (formulas.FACTORIAL, lambda found: " factorial"),
+    (formulas.COMPOUND, formulas.compound),
+    (formulas.MINUS, lambda found: " − "),
     # Times and dates.
+    (re.compile(r"\b(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?"
+                r"(Z|[+-]\d\d:?\d\d)?(?!\w)"), say.moment_of_iso),
+    (re.compile(r"(?<![\w:.])(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)\.(\d{1,3})(?![\w:]|\.\d)"),
+     say.duration),
+    (re.compile(r"(?:(?<=\dh)|(?<=\d h))\s?\d{1,2}\s?m\b"
+                r"|(?<!\w)\d{1,3}\s?m(?=\s?\d{1,2}\s?s\b)"),
+     lambda found: f" {found[0]}in"),
     (re.compile(rf"(?<!\w)({BOOKS})\.? (\d{{1,3}}):(\d{{1,3}})(?:\s?[-–]\s?(\d{{1,3}}))?(?![\w:])"),
      say.verse),
     (re.compile(r"(?<=[\dmM.])\s?[-–—]\s?(?=\d{1,2}(?::\d\d\b|\s?[AaPp]\.?[Mm]\b))"),
      lambda found: " to " if say.is_behind_a_time(found) else None),
-    (re.compile(rf"\b({DAY})\.?\s?[-–]\s?({DAY})\b"),
+    (re.compile(rf"\b({DAY})\b\.?"
+                rf"(?=,? (?:\d{{1,2}}(?:st|nd|rd|th)? (?:{MONTH})\b|(?:{MONTH})\.? \d))"),
+     lambda found: DAYS[found[1]]),
+    (re.compile(rf"\b({DAY})\.?\s?[-–]\s?({DAY})\b(?:\.(?=[,;:)]|\s+[a-z\d]))?"),
      lambda found: [(DAYS[found[1]], 1), (" to ", 1), (DAYS[found[2]], 2)]),
     (re.compile(r"\b(\d{1,2})\.([0-5]\d)()\s?([AaPp]\.[Mm]\.|[AaPp][Mm]\b)"), say.time_of_day),
     (re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?"
@@ -113,22 +134,27 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\b"), say.date_by_slashes),
     (re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)(?![\w]|\.\w)"),
      say.date_by_stops),
-    (re.compile(rf"\b({MONTH})\.?\s?[-–—]\s?({MONTH})\b(?:\.(?!\s*$))?(?! \d)"),
+    (re.compile(rf"\b({MONTH})\.?\s?[-–—]\s?({MONTH})\b(?:\.(?!\s*$))?"
+                r"(?!\.? \d{1,2}\b)"),
      say.months),
     (re.compile(rf"\b({MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?![:%.]\d|[–-]\d)"
                 r"(?:(?:,\s?| )(\d{4})\b)?"), say.month_and_day),
-    (re.compile(rf"\b(\d{{1,2}})\s?[-–]\s?(\d{{1,2}}) ({MONTH})\b\.?(?:,? (\d{{4}})\b)?"),
-     say.days_and_month),
-    (re.compile(rf"\b(the )?(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({MONTH})\b\.?(?:,? (\d{{4}})\b)?"),
-     say.day_and_month),
+    (re.compile(rf"\b(\d{{1,2}})\s?[-–]\s?(\d{{1,2}}) ({MONTH})\b"
+                r"(?:\.(?!\s*$))?(?:,? (\d{4})\b)?"), say.days_and_month),
+    (re.compile(rf"\b(the )?(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({MONTH})\b"
+                r"(?:\.(?!\s*$))?(?:,? (\d{4})\b)?"), say.day_and_month),
     (re.compile(r"(?<!\w)(?:(1[1-9]|20)|['’])([2-9]0|00|10)['’]?s\b"), say.decade),
     (re.compile(r"(?:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\btheir )|(?<=\bmy )|(?<=\bour )"
                 r"|(?<=\bearly )|(?<=\blate )|(?<=\bmid )|(?<=\bmid-)|(?<=ies and )|(?<=ies or ))"
                 r"()([2-9]0)['’]?s\b"), say.decade),
     # Money, then what is measured. A comma stands before parts in most of Europe.
+    (re.compile(rf"(?<![\w.,])(\d{{1,3}}(?:\.\d{{3}})+)(,\d\d)?(?=\s?(?:{MONEY})(?!\w))"
+                r"|(?<=€)(\d{1,3}(?:\.\d{3})+)(,\d\d)(?!\d)"),
+     lambda found: found[0].replace(".", "").replace(",", ".")),
     (re.compile(rf"(?<![\w.,])(\d{{1,3}}),(\d{{1,2}})(?=\s?(?:[%°]|(?:{UNIT}|{MONEY})(?![\w.])))"),
      lambda found: f"{found[1]}.{found[2]}"),
-    (re.compile(rf"(?P<sign>{MONEY})\s?(?P<number>{NUMBER})\s?[-–—]\s?(?P<last>{NUMBER})"
+    (re.compile(rf"(?P<sign>{MONEY})\s?(?P<number>{NUMBER})\s?[-–—]\s?"
+                rf"(?:(?P=sign)\s?(?={NUMBER}\s?(?:{MAGNITUDE})\b))?(?P<last>{NUMBER})"
                 rf"(?:\s?(?P<magnitude>{MAGNITUDE})\b)?(?![\w-])"), say.amounts),
     (re.compile(rf"(?:(?<=\d)|(?<=\d[kKmMbB])|(?<=bn|mn|tn)|(?<=illion))"
                 rf"\s?[-–—]\s?(?=(?:{MONEY})\s?\d)"), lambda found: " to "),
@@ -146,12 +172,20 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<=%)\s?[-–—]\s?(?=\d+(?:\.\d+)?\s?%)"), lambda found: " to "),
     (re.compile(r"(?<=\d),(?=\d{1,2}(?![\d,]))"), lambda found: ", "),
     (re.compile(r"(?<=\d)\s?%"), lambda found: " percent"),
+    (re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?)\s?°\s?(?:(\d{1,2}(?:\.\d+)?)'\s?)?"
+                r"(?:(\d{1,2}(?:\.\d+)?)(?:\"|'')\s?)?([NSEW])\b"), say.place),
     (re.compile(rf"(?<![\w.])(-?{NUMBER})\s?°(?:\s?([CFK]\b))?"), say.degrees),
     (re.compile(r"(?<![\w.])(\d{3})([A-F])\b"), say.house),
     (re.compile(rf"(?<![\w.])(-?{NUMBER})\s?({UNIT})(?:/({UNIT}))?(?![\w/²³]|\.\w)"
-                r"(?:\.(?= [a-z\d]))?"), say.unit_of),
+                r"(?:\.(?=[,;:)]| [a-z\d]))?"), say.unit_of),
+    (re.compile(rf"(?<=[{''.join(OF_ONE_SIGN)}])\s?({UNIT})(?![\w/²³.])"),
+     say.unit_of_a_fraction),
     (re.compile(rf"(?<![\w.])({NUMBER})-({UNIT})(?![\w/²³.]|['’])(?= [a-z])"), say.unit_of_a_noun),
     (re.compile(r"(?<![\w.])(\d)['’′]\s?(\d{1,2})(?:[\"”″]|'')"), say.feet_and_inches),
+    (re.compile(r"(?<![\w.])(\d\d)'\s?([0-5]?\d)(?:\"|'')"),
+     lambda found: [(f"{found[1]} minutes ", 1), (f"{found[2]} seconds", 2)]),
+    (re.compile(r"(?<![\w.])(\d{1,2})\s?h\s?([0-5]\d)(?!\w)"),
+     lambda found: [(f"{found[1]} hour{'' if found[1] == '1' else 's'} ", 1), (found[2], 2)]),
     (re.compile(r"(?<![\w])(µ[a-zA-Z]{1,3})\b"),
      lambda found: UNITS[found[1]][1] if found[1] in UNITS else None),
     (re.compile(rf"(?<!\w)(?:{_alternatives(BEFORE_NUMBERS)})(?=\s?[(\[]?\d)"),
@@ -159,6 +193,10 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\b([bd])\. (?=1\d{3}\b|20\d\d\b)"),
      lambda found: "born " if found[1] == "b" else "died "),
     # Numbers with a form of their own.
+    (re.compile(r"(?<=\d)\s?ff\.?(?!\w)"), lambda found: " and following"
+     + ("." if say.ends_the_text(found) else "")),
+    (re.compile(r"(?:(?<=ial )|(?<=all )|(?<=ing ))(?:911|999|112|988|311|411)\b(?![-.,]?\d)"),
+     lambda found: spelled(found[0])),
     (re.compile(r"\b0x([0-9A-Fa-f]+)\b"),
      lambda found: f"zero x {' '.join(found[1].upper())}"),
     (re.compile(rf"(?<!\d)(\d+)?\s?([{''.join(OF_ONE_SIGN)}])"), say.mixed),
@@ -182,7 +220,7 @@ RULES: tuple[Rule, ...] = (
                 r"(?P<version>\d{1,3}\.\d{1,3})(?!\w)"), say.version),
     (re.compile(r"(?<![\w.)])[-−](?=\d)"), lambda found: "minus "),
     (re.compile(r"(?<!\w)\+(?=\d)"), lambda found: "plus "),
-    (re.compile(r"(?<=\d)x\b(?!\s?\d)"), lambda found: " times"),
+    (formulas.AFTER_A_NUMBER, formulas.after_a_number),
     (re.compile(r"(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)\.\d+(?!\w|\.\d)"), say.decimal),
     (re.compile(r"(?<![\w.])\.(?=\d)"), lambda found: "point "),
     # Roman numerals: behind a name or a kind of part, or large ones by themselves.
@@ -200,6 +238,8 @@ RULES: tuple[Rule, ...] = (
      + ("." if say.ends_the_text(found) else "")),
     (re.compile(r"\b(?<!^)([A-Z][a-z]+) (Dr\.)(?! [A-Z])"),
      say.drive),
+    (re.compile(rf"\b([A-Z][a-z]+|\d+(?:st|nd|rd|th)) (St|Dr)\.(?= (?:{'|'.join(BEGINNINGS)})\b)"),
+     say.street),
     (re.compile(rf"(?<![\w.])(?:{_alternatives(PHRASES)})(?!\w)"), say.words_of(PHRASES)),
     (re.compile(r"(?<=\w )v\.(?= [A-Z])"), lambda found: "versus"),
     (re.compile(rf"\b({_alternatives(TITLES)})\b\.?(?= [A-Z])"),
@@ -213,7 +253,7 @@ RULES: tuple[Rule, ...] = (
     # Signs between words and numbers.
     (re.compile(r"\bCtrl\s?\+\s?"), lambda found: "control "),
     (re.compile(r"\by/n\b", re.IGNORECASE), lambda found: "yes or no"),
-    (re.compile(r"(?<=\d)\s?[xX×]\s?(?=\d)"), lambda found: " by "),
+    (formulas.BETWEEN_NUMBERS, formulas.between_numbers),
     (re.compile(r"(?<=[\w)])\^([23])(?!\w)"),
      lambda found: " squared" if found[1] == "2" else " cubed"),
     (re.compile(r"(?<=[\w)])\^[({]?(?=-?\w)"), lambda found: " to the power of "),
@@ -222,6 +262,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])"), lambda found: " "),
     (re.compile(r"(?<=[\w:])\\(?=\w)"), lambda found: " backslash "),
     (re.compile(r"#(?=[^\W\d_]{2})"), lambda found: "hashtag "),
+    (re.compile(r"(?<!\w)@(?=[^\W\d_])"), lambda found: "at "),
     (re.compile(r"©"), lambda found: "copyright "),
     (re.compile(r"(?<!\w)(?:(?<!\w\s)([<>≤≥≈])\s?|([~±])\s?|([<>≤≥≈]))(?=[$€£]?\d)"),
      lambda found: f"{ALONE[found[0].strip()]} "),

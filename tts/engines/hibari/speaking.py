@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from functools import cache
 from hashlib import sha256
+from itertools import chain
 
 import numpy as np
 
 from tts.speech import SpeechError, WordEvent
-from tts.utterances import clause_end, parts, sentences
+from tts.utterances import first_clause_end, parts, sentences
 
 from .files import Known, path_of, registry
 from .model import RATE, Model, Samples
@@ -22,14 +23,15 @@ from .rewriting import rewrite
 
 # So many characters are given to the model at once. 200 take some 60 MB.
 LONGEST_PART = 220
-# The first part of a block ends at a clause, if one ends within so many characters.
-FIRST_PART = 80
 # Silence is cut to what is good between parts: the model puts 0.3 s before and 0.5 s behind each.
-LEAD_MS, CLAUSE_MS, SENTENCE_MS = 40, 120, 380
+CLAUSE_MS, SENTENCE_MS = 120, 380
+# Who has pressed play waits for the first of them: it begins so long before it is above -60 dB.
+ONSET_MS, SILENT = 12, 0.001
 FADE_MS = 8
 # So much sooner than its durations tell is a phoneme heard: measured against alignment, and against
-# the bursts of stops. Kokoro, its teacher, corrects its own word times alike.
-EARLY_MS = 50
+# the bursts of stops. Kokoro, its teacher, corrects its own word times alike. A consonant without
+# voice is heard sooner still: so tell alignment, and where its hiss begins.
+EARLY_MS, VOICELESS_EARLY_MS = 50, 80
 
 
 def load(name: str) -> None:
@@ -51,16 +53,20 @@ def speak(name: str, text: str) -> Generator[bytes | WordEvent, None, None]:
             continue
         spoken = model.speak(phonemes.ids)
         first, last = phonemes.sounding
-        lead = _samples(pause_ms if sent else LEAD_MS)
         heard = spoken.starts - _samples(EARLY_MS)
+        heard[phonemes.voiceless] -= _samples(VOICELESS_EARLY_MS - EARLY_MS)
+        # Where a part begins can be heard: it is silent before.
+        head = next(spoken.stretches)
+        heard[first] = _onset(head) or heard[first]
+        stretches, lead = chain([head], spoken.stretches), _samples(pause_ms if sent else ONSET_MS)
         begin = max(0, int(heard[first]) - lead)
         stop = min(int(spoken.starts[-1]), int(heard[last + 1]) + _samples(after_ms / 2))
-        for phoneme, place in phonemes.words:
-            # Half of the space before a word is the word's: the closure of a stop, a breath.
-            space = (heard[phoneme] - heard[phoneme - 1]) // 2 if phoneme > first else 0
+        for phoneme, place, is_fluent in phonemes.words:
+            # Half of the space before a word is the word's: the closure of a stop. Of a pause none.
+            space = (heard[phoneme] - heard[phoneme - 1]) // 2 if is_fluent else 0
             at = sent + int(heard[phoneme] - space) - begin
             yield WordEvent(start + written.origin[place], 1, max(0, at) * 1000 // RATE)
-        for stretch in _between(spoken.stretches, begin, stop):
+        for stretch in _between(stretches, begin, stop):
             sent += len(stretch)
             yield (np.clip(stretch, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
         pause_ms = after_ms // 2
@@ -70,11 +76,10 @@ def _parts(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield where each part begins and ends, and the pause behind it in ms."""
     for begin, end in sentences(text, "en"):
         start = begin
-        if not begin and end - start > FIRST_PART:
-            cut = clause_end(text, start, start + FIRST_PART)
-            if cut:
-                yield start, cut, CLAUSE_MS
-                start = cut
+        cut = None if begin else first_clause_end(text, start, end)
+        if cut:
+            yield start, cut, CLAUSE_MS
+            start = cut
         cuts = parts(text[start:end], "en", LONGEST_PART)
         for first, last in cuts[:-1]:
             yield start + first, start + last, CLAUSE_MS
@@ -96,6 +101,11 @@ def _between(stretches: Iterator[Samples], begin: int, stop: int) -> Iterator[Sa
         yield stretch[max(0, begin - (at - len(stretch))) : len(stretch) - max(0, at - stop)]
         if at >= stop:
             return
+
+
+def _onset(sound: Samples) -> int:
+    """Return which sample is the first that is heard, 0 if none is."""
+    return int(np.argmax(np.abs(sound) > SILENT))
 
 
 def _samples(milliseconds: float) -> int:

@@ -55,6 +55,21 @@ CURRENCIES = {
     "₩": ("won", "won", "", ""),
     "CHF": ("Swiss franc", "Swiss francs", "", ""),
     "kr": ("krone", "kroner", "", ""),
+    "NOK": ("Norwegian krone", "Norwegian kroner", "", ""),
+    "DKK": ("Danish krone", "Danish kroner", "", ""),
+    "SEK": ("Swedish krona", "Swedish kronor", "", ""),
+    "Kc": ("koruna", "korunas", "", ""),  # with its hook it is no letter that hibari knows
+    "CZK": ("koruna", "korunas", "", ""),
+    "zl": ("zloty", "zlotys", "", ""),
+    "PLN": ("zloty", "zlotys", "", ""),
+    "HUF": ("forint", "forints", "", ""),
+    "HKD": ("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
+    "NZD": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"),
+    "SGD": ("Singapore dollar", "Singapore dollars", "cent", "cents"),
+    "BRL": ("Brazilian real", "Brazilian reais", "", ""),
+    "MXN": ("Mexican peso", "Mexican pesos", "", ""),
+    "ZAR": ("rand", "rand", "", ""),
+    "KRW": ("won", "won", "", ""),
     "¢": ("cent", "cents", "", ""),
 }
 MAGNITUDES = {
@@ -105,7 +120,13 @@ UNITS = {
     "V": ("volt", "volts"), "mV": ("millivolt", "millivolts"), "kV": ("kilovolt", "kilovolts"),
     "mA": ("milliamp", "milliamps"), "mAh": ("milliamp hour",
     "milliamp hours"), "dB": ("decibel", "decibels"), "Pa": ("pascal", "pascals"),
+    "N·m": ("newton meter", "newton meters"), "Nm": ("newton meter", "newton meters"),
+    "kN": ("kilonewton", "kilonewtons"), "kbit/s": ("kilobit per second", "kilobits per second"),
+    "Gbit/s": ("gigabit per second", "gigabits per second"),
+    "MB/s": ("megabyte per second", "megabytes per second"),
+    "GB/s": ("gigabyte per second", "gigabytes per second"),
     "hPa": ("hectopascal", "hectopascals"), "kPa": ("kilopascal", "kilopascals"),
+    "ohm": ("ohm", "ohms"), "kohm": ("kilohm", "kilohms"), "Mohm": ("megohm", "megohms"),
     "J": ("joule", "joules"), "kJ": ("kilojoule", "kilojoules"), "kcal": ("kilocalorie",
     "kilocalories"), "cal": ("calorie", "calories"),
     "px": ("pixel", "pixels"), "fps": ("frame per second", "frames per second"),
@@ -129,6 +150,54 @@ WITHOUT_STOP = frozenset({
 })  # fmt: skip
 # What may end a sentence within a text that was not divided there.
 CLOSING = frozenset({"etc.", "et al."})
+# With which a sentence begins behind an address: "on Elm St. It is", but "on St. John".
+BEGINNINGS = (
+    "A",
+    "After",
+    "All",
+    "And",
+    "As",
+    "At",
+    "Both",
+    "But",
+    "Every",
+    "For",
+    "From",
+    "Her",
+    "His",
+    "I",
+    "If",
+    "In",
+    "Is",
+    "It",
+    "Its",
+    "My",
+    "No",
+    "Nobody",
+    "On",
+    "Our",
+    "She",
+    "So",
+    "Some",
+    "That",
+    "The",
+    "Their",
+    "Then",
+    "There",
+    "These",
+    "They",
+    "This",
+    "Those",
+    "To",
+    "We",
+    "What",
+    "When",
+    "Where",
+    "Who",
+    "Why",
+    "You",
+    "Your",
+)
 DAYS = {
     "Mon": "Monday", "Tues": "Tuesday", "Tue": "Tuesday", "Wed": "Wednesday",
     "Thurs": "Thursday", "Thu": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
@@ -148,7 +217,9 @@ SHORT_BOOKS = {
 FILES = (
     "py", "md", "txt", "pdf", "jpeg", "jpg", "png", "gif", "svg", "html", "css", "json", "js",
     "ts", "csv", "docx", "doc", "xlsx", "xls", "zip", "exe", "sh", "yml", "yaml", "toml", "mp3",
-    "mp4", "epub",
+    "mp4", "epub", "tar", "gz", "xz", "bz2", "wav", "mov", "log", "ini", "sql", "xml",
+    "pptx", "ppt", "iso", "rar", "bak", "htm", "php", "webp", "webm", "mobi", "tex", "bin",
+    "dmg", "apk",
 )  # fmt: skip
 # What people say of themselves: the I before it is no number.
 DONE_BY_ME = frozenset({
@@ -177,6 +248,8 @@ PHRASES = {
     "incl.": "including", "excl.": "excluding", "resp.": "respectively", "esp.": "especially",
     "WWI": "World War One", "WWII": "World War Two", "ed. by": "edited by",
     "a.k.a.": "also known as", "aka": "also known as", "w/o": "without", "w/": "with",
+    "c/o": "care of", "km/h": "kilometers per hour", "mph": "miles per hour",
+    "m/s": "meters per second", "°C": "degrees Celsius", "°F": "degrees Fahrenheit",
         "Ph.D.": "P.H.D.", "PhD": "P.H.D.", "a.m.": "A.M.", "p.m.": "P.M.",
 }  # fmt: skip
 # Only where a number follows.
@@ -213,7 +286,7 @@ ABBREVIATIONS = {
     "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday", "hrs.": "hours",
     "min.": "minimum", "Jan.": "January",
-    "max.": "maximum", "misc.": "miscellaneous", "tel.": "telephone",
+    "opp.": "opposite", "max.": "maximum", "misc.": "miscellaneous", "tel.": "telephone",
     "Tel.": "Telephone", "ext.": "extension", "BTW": "by the way",
 }  # fmt: skip
 NUMBERED = (

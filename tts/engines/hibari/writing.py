@@ -26,6 +26,12 @@ GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsil
          "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega"}  # fmt: skip
 # The micro sign and the letter mu look alike; before a unit either is meant as the sign.
 MICRO = re.compile(r"(?<![^\W\d_])[µμ](?=(?:m|g|l|L|s|A|V|F|W|M|T|mol|Sv)\b)")
+OHM = re.compile(r"(?<![^\W\d_])([kM]?)[Ω\u2126](?!\w)")
+# Raised figures that are a power, no note's mark: of a number, a letter, a bracket; or with a sign.
+POWER = re.compile(
+    r"(?:(?<=\d)|(?<=\))|(?<=\b[A-Za-z]))(?:[⁰¹⁴-⁹]|[⁰¹²³⁴-⁹]{2,3})(?![\w⁰¹²³⁴-⁹])"
+    r"|(?<=[\w)])[⁺⁻][⁰¹²³⁴-⁹]{1,3}(?!\w)"
+)
 # A Greek letter in a formula is a word of its own.
 BESIDE_GREEK = re.compile(r"(?<=[A-Za-z])(?=[Α-Ωα-ω])|(?<=[Α-Ωα-ω])(?=[A-Za-zΑ-Ωα-ω])")
 GREEK_WORD = re.compile(r"(?<![^\W\d_])[\u0370-\u03ff\u1f00-\u1fff]{3,}(?![^\W\d_])")
@@ -74,6 +80,8 @@ def plain(text: str) -> Written:
     """Return a text in the characters that hibari knows, without what is not seen or not said."""
     written = Written(text, range(len(text)))
     written.sub(MICRO, lambda found: "µ")
+    written.sub(OHM, lambda found: f"{found[1]}ohm")
+    written.sub(POWER, _power)
     written.sub(GREEK_WORD, lambda found: str(anyascii(found[0])))
     written.sub(BESIDE_GREEK, lambda found: " ")
     written.sub(LINK, lambda found: [(found[1], 1)] if found[1] else "")
@@ -89,6 +97,10 @@ def plain(text: str) -> Written:
             pieces.pop()
         origin += [place] * len(instead)
     return Written("".join(pieces), origin)
+
+
+def _power(found: re.Match[str]) -> str:
+    return f"^{unicodedata.normalize('NFKD', found[0]).replace('−', '-')}"
 
 
 def _in_ascii(character: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -17,7 +18,7 @@ from tts.speech import PCM_S16LE, Endpoint, EngineVoice, Speech, SpeechError, Ut
 from .folder import NotAVoice, VoiceFile, scan, voice_file
 
 # Of our own processing: raise it when the sound changes.
-PROCESSING = 1
+PROCESSING = 3
 # What an utterance may set, and within which bounds.
 PARAMETERS = {
     "length_scale": (0.25, 4.0),
@@ -31,7 +32,7 @@ FEATURED_SPEAKERS = 3
 class PiperEngine:
     """The engine of the voices that people bring."""
 
-    @property
+    @cached_property
     def version(self) -> str:
         return f"piper-tts {version('piper-tts')}, {PROCESSING}"
 

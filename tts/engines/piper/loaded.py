@@ -21,6 +21,7 @@ import onnxruntime
 import structlog
 from numpy.typing import NDArray
 
+from tts import memory
 from tts.speech import SpeechError
 
 from .folder import BEGIN, END, PAD, VoiceFile, contents
@@ -135,6 +136,7 @@ def loaded(voice: VoiceFile) -> Loaded:
 
 
 def _session(graph: bytes) -> onnxruntime.InferenceSession:
+    memory.never_keep_large()
     options = onnxruntime.SessionOptions()
     # Cores are shared out by processes, and a thread of its own would not survive a fork.
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -19,6 +19,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 from piper.phonemize_espeak import EspeakPhonemizer
 from piper.tashkeel import TashkeelDiacritizer
 
+from tts.scripts import with_arabic_digits
 from tts.speech import SpeechError
 
 from .folder import TEXT, VoiceFile
@@ -70,7 +71,7 @@ def _by_espeak(espeak_voice: str, text: str) -> list[list[str]]:
 def _plain(text: str) -> str:
     """Return the text with spaces for control characters, without what is only seen."""
     spaced = "".join(" " if unicodedata.category(ch) in ("Cc", "Cs") else ch for ch in text)
-    return UNSEEN.sub("", spaced)
+    return UNSEEN.sub("", with_arabic_digits(spaced))
 
 
 @cache

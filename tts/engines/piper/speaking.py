@@ -8,7 +8,7 @@ import numpy as np
 
 from tts.marks import spans
 from tts.speech import SpeechError, Utterance, WordEvent
-from tts.utterances import clause_end, parts, sentences
+from tts.utterances import first_clause_end, parts, sentences
 
 from .folder import VoiceFile
 from .loaded import Samples, loaded
@@ -17,8 +17,6 @@ from .timing import SPACE, word_starts
 
 # So many characters are given to the model at once: its memory grows with them.
 LONGEST_PART = 240
-# The first part ends at a clause, if one ends within so many characters.
-FIRST_PART = 80
 # Between sentences, beside the silence that the model itself puts there.
 PAUSE_SECONDS = 0.15
 SILENCE_SECONDS = 0.1
@@ -64,10 +62,10 @@ def _parts(text: str, language: str) -> Iterator[tuple[int, int, bool]]:
     """Yield where each part begins and ends that is spoken at once; whether a sentence ends so."""
     for begin, end in sentences(text, language):
         start = begin
-        if not begin and end - start > FIRST_PART:
-            start = clause_end(text, start, start + FIRST_PART) or start
-            if start > begin:
-                yield begin, start, False
+        cut = None if begin else first_clause_end(text, begin, end)
+        if cut:
+            yield begin, cut, False
+            start = cut
         for first, last in parts(text[start:end], language, LONGEST_PART):
             yield start + first, start + last, start + last == end
 

@@ -10,7 +10,7 @@ from lxml.builder import E
 
 from reader.extraction.drafts import ExtractionError, LeftOut
 from reader.extraction.formats import html
-from reader.extraction.formats.docx.names import is_on, value, w
+from reader.extraction.formats.docx.names import is_on, is_unfilled, value, w
 from reader.extraction.formats.docx.package import Package
 from reader.extraction.formats.docx.runs import Runs, appended, choice, say
 from reader.extraction.formats.docx.styles import Item, Numbering, Styles
@@ -60,7 +60,7 @@ class Reader:
                 yield self._table(child, depth)
             elif child.tag == w("altChunk"):
                 yield from self._embedded(child)
-            elif child.tag in TRANSPARENT:
+            elif child.tag in TRANSPARENT and not is_unfilled(child):
                 yield from self._blocks(child, depth)
             elif (chosen := choice(child)) is not None:
                 yield from self._blocks(chosen, depth)
@@ -98,7 +98,8 @@ class Reader:
             content.tag = "pre"
             return content
         if names[0] == "caption":
-            return E.figure(E.figcaption(*content, content.text or ""))
+            content.tag = "figcaption"
+            return E.figure(content)
         if item:
             return _in_list(content, item)
         if len(content) == 1 and content[0].tag == "math" and content[0].get("display") == "block":

@@ -9,7 +9,7 @@ from lxml import etree
 from lxml.builder import E
 
 from reader.extraction.formats.docx.mathematics import fraction, mathml
-from reader.extraction.formats.docx.names import OFF, m, r, value, w
+from reader.extraction.formats.docx.names import OFF, is_unfilled, m, r, value, w
 from reader.extraction.formats.docx.package import Package, Relation
 from reader.extraction.formats.docx.styles import Styles
 from reader.extraction.formats.docx.symbols import symbol
@@ -121,7 +121,7 @@ class Runs:
                 target.append(link)
             elif tag in {m("oMath"), m("oMathPara")}:
                 target.append(mathml(child))
-            elif tag in TRANSPARENT:
+            elif tag in TRANSPARENT and not is_unfilled(child):
                 self._fill(child, target)
             elif (chosen := choice(child)) is not None:
                 self._fill(chosen, target)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from posixpath import dirname
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from lxml import etree
@@ -23,8 +24,10 @@ from reader.extraction.formats.epub.pages import Pages, is_contents, is_picture
 from reader.extraction.formats.epub.protection import DRM, ENCRYPTED, encrypted_paths
 from reader.extraction.language import guess_language
 from reader.extraction.pictures import Pictures
-from reader.extraction.recordings import Recordings
 from reader.extraction.tree.blocks import blocks_of
+
+if TYPE_CHECKING:
+    from reader.extraction.recordings import Recordings
 
 EMPTY = "There is nothing to read in this book: it has no chapters."
 NO_WORDS_IN_PICTURE = "It is a picture: it is shown, and words in it are not read."
@@ -64,13 +67,22 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
     )
 
 
+def _recordings_of(archive: Archive, overlays: Overlays) -> Recordings | None:
+    if not overlays.sounds:
+        return None
+    # A decoder takes longer to load than many a book to read, and few have sounds.
+    from reader.extraction.recordings import Recordings
+
+    return Recordings(overlays.sounds, archive.read)
+
+
 class _Book:
     def __init__(
         self, archive: Archive, package: Package, overlays: Overlays, left_out: list[LeftOut]
     ) -> None:
         self._archive = archive
         self._overlays = overlays
-        self._recordings = Recordings(overlays.sounds, archive.read)
+        self._recordings = _recordings_of(archive, overlays)
         self._package = package
         self._left_out = left_out
         self._pages = Pages(archive, package.path_of)
@@ -104,7 +116,8 @@ class _Book:
             self._left_out.append(LeftOut(chapter.name, NO_WORDS_IN_PICTURE))
         anchors: tuple[str, ...] = (chapter.path,)
         elements = self._overlays.pages.get(chapter.path)
-        read = PageNarration(body, elements, self._recordings) if elements else None
+        recordings = self._recordings
+        read = PageNarration(body, elements, recordings) if elements and recordings else None
         undivided = read.undivided if read else None
         for block in blocks_of(body, language, self._pictures, self._anchor_of, undivided):
             named = (*anchors, *(f"{chapter.path}#{anchor}" for anchor in block.anchors))

@@ -9,16 +9,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from reader.extraction.drafts import Clip
 from reader.extraction.formats.epub.overlays import Stretch
-from reader.extraction.recordings import Recordings
 from reader.extraction.segmentation import Range
 from reader.extraction.tree.elements import is_hidden, name_of, types_of
 from reader.extraction.tree.notes import is_backlink, set_notes_apart
 from reader.extraction.tree.page_numbers import is_furniture
+
+if TYPE_CHECKING:
+    from reader.extraction.recordings import Recordings
 
 # So many letters on is a passage looked for, and a short one: a single digit stands everywhere.
 FAR, SHORT, NEAR = 100_000, 40, 300

@@ -56,7 +56,9 @@ class Furniture:
     def __init__(self, survey: Survey, outline: Outline) -> None:
         self._survey = survey
         self._outline = outline
+        # By their texts without the numbers in them; and each as it stands first.
         self._heads: dict[str, list[int]] = defaultdict(list)
+        self._texts: dict[str, str] = {}
         self._turned: dict[str, list[int]] = defaultdict(list)
         self._numbers: list[int] = []
         self._contents: list[int] = []
@@ -77,7 +79,7 @@ class Furniture:
             yield LeftOut(_pages(self._contents), CONTENTS)
         texts = sorted(self._heads, key=lambda text: -len(self._heads[text]))
         for text in texts[:TOLD_HEADS]:
-            yield LeftOut(_pages(self._heads[text]), HEAD.format(text))
+            yield LeftOut(_pages(self._heads[text]), HEAD.format(self._texts[text]))
         if texts[TOLD_HEADS:]:
             rest = [number for text in texts[TOLD_HEADS:] for number in self._heads[text]]
             count = len(texts) - TOLD_HEADS
@@ -112,7 +114,8 @@ class Furniture:
             if id(line) in left_out:
                 text = plain(line.text)
                 if number_of(text) is None:
-                    self._heads[text].append(number)
+                    self._heads[folded(text)].append(number)
+                    self._texts.setdefault(folded(text), text)
                 else:
                     self._numbers.append(number)
         return [line for line in lines if id(line) not in left_out]

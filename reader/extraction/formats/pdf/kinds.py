@@ -15,10 +15,12 @@ Kind = tuple[str, int, str]  # the kind, a heading's level, a list item's marker
 
 BULLET = re.compile(r"^([•◦‣▪●○■□◆◇►▶➢✓➤∙·⁃–—*\-])\s+(?=\S)")
 NUMBER = re.compile(r"^(?:\((?=\w+\)))?(\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)")
+PARTS = re.compile(r"(?:\([a-z]\)\s*){2,}")  # what the parts of a picture are called below them
 CAPTION = re.compile(
     r"^(?:(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)|tabelle|figura|tabla|tableau|listing"
     r"|algorithm|scheme|plate|chart|box|рис\.?|табл(?:ица|\.)|рисунок)\s*(?:[A-Z]?\d+(?:[.\-]\d+)*"
-    r"|[IVX]{1,5})[a-z]?\s*(?:[:.–—|]|(?=[A-Z]))|(?:図|表|图|그림|표)\s*\d+)", re.IGNORECASE,
+    r"|(?-i:[IVX]{1,5}))[a-z]?\s*(?:[:.–—|]|(?=(?-i:[A-ZÀ-ÞА-Я])))"
+    r"|(?:図|表|图|그림|표)\s*\d+)", re.IGNORECASE,
 )  # fmt: skip
 ENDS = re.compile("[.!?…。！？:;؟؛।॥][\"'’”»›)\\]]*$")
 WORD_END = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
@@ -46,6 +48,7 @@ _NUMBERED = re.compile(r"\s+\([A-Z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?'?\)$")
 # What a picture's labels look like, each by itself.
 LABELS = frozenset({"paragraph", "formula", "table", "list_item"})
 LONGEST_LABEL, LEAST_LABELS = 24, 4
+DISPLAY = 4.5  # type sizes: a fraction of sums with their limits is about so high
 RUNNING = frozenset({"paragraph", "list_item"})
 SMALL = 0.92
 PROSE = 45  # characters: shorter lines may be a list's
@@ -100,6 +103,9 @@ class Kinds:
             around = {kind for kind, _, _ in (*kinds[max(0, at - 1) : at], *kinds[at + 1 : at + 2])}
             if kinds[at][0] == "table" and "table" not in around and len(line.text) > PROSE:
                 kinds[at] = "paragraph", 0, ""
+        for at in range(1, len(lines) - 1):
+            if kinds[at][0] == "paragraph" and _is_within_code(lines, kinds, at):
+                kinds[at] = "code", 0, ""
         for start, end in _labels(lines, kinds):
             kinds[start:end] = [("figure", 0, "")] * (end - start)
         return kinds
@@ -129,6 +135,8 @@ class Kinds:
             return "table", 0, ""
         if CAPTION.match(line.text):
             return "caption", 0, ""
+        if PARTS.fullmatch(line.text):
+            return "figure", 0, ""
         if match := BULLET.match(line.text) or NUMBER.match(line.text):
             return "list_item", 1, match[1]
         return "paragraph", 0, ""
@@ -141,8 +149,9 @@ class Kinds:
         is_set_apart = line.left - left_of(line) > 0.9 * line.size
         if not in_formula and not line.has_maths and not is_set_apart:
             return False
-        # Three letters may be three factors, where type of mathematics is beside them.
-        words = _LONG_WORD if in_formula and line.has_maths else _LATIN_WORD
+        # Three letters may be three factors, where type or a sign of mathematics is beside them.
+        has_signs = line.has_maths or bool(_SIGN.search(text))
+        words = _LONG_WORD if in_formula and has_signs else _LATIN_WORD
         prose = sum(map(len, words.findall(_FUNCTION.sub("", text))))
         letters = sum(map(str.isalnum, text))
         if len(text) > 160 or prose > 0.34 * max(letters, 1):
@@ -163,6 +172,9 @@ class Kinds:
         stands_out = line.size > self._survey.body_size * LARGE or is_bold
         if stands_out and self._outline.may_begin(text, page):
             return True
+        # The name of a program in it is set in type of its own, and a note may be behind it.
+        if SECTION.match(text) and self._outline.has(bare(line.text), page):
+            return True
         if line.size > self._survey.text_size * 1.15 and not line.is_mono:
             return not line.cells or len(line.cells) == 2
         if not is_bold or line.is_mono:
@@ -179,6 +191,18 @@ class Kinds:
         return min(len(self._survey.heading_sizes) + 1, 6)
 
 
+def _is_within_code(lines: Sequence[Line], kinds: Sequence[Kind], at: int) -> bool:
+    """Tell whether a line between two of a listing ends with a remark in other type."""
+    before, line, after = lines[at - 1 : at + 2]
+    return (
+        kinds[at - 1][0] == kinds[at + 1][0] == "code"
+        and abs(line.size - before.size) < 0.1
+        and line.left > min(before.left, after.left) - 1
+        and all(0.9 < gap / line.size < 1.35
+                for gap in (before.bottom - line.bottom, line.bottom - after.bottom))
+    )  # fmt: skip
+
+
 def _labels(lines: Sequence[Line], kinds: Sequence[Kind]) -> Iterator[tuple[int, int]]:
     """Yield runs of lines that are a picture's labels: short ones that stand here and there."""
     start = 0
@@ -189,9 +213,17 @@ def _labels(lines: Sequence[Line], kinds: Sequence[Kind]) -> Iterator[tuple[int,
             run = lines[start:at]
             formulas = sum(line.has_maths for line in run)
             below = sum(_is_below(one, other) for one, other in pairwise(run))
-            if formulas < 0.5 * len(run) and below < 0.5 * (len(run) - 1):
+            is_formula = formulas >= 0.5 * len(run) or _is_display(run, kinds[start:at])
+            if not is_formula and below < 0.5 * (len(run) - 1):
                 yield start, at
         start = at + 1
+
+
+def _is_display(lines: Sequence[Line], kinds: Sequence[Kind]) -> bool:
+    """Tell whether short lines are the parts of one displayed formula: they hardly rise or fall."""
+    places = [line.bottom for line in lines]
+    is_flat = max(places) - min(places) < DISPLAY * max(line.size for line in lines)
+    return is_flat and any(kind == "formula" for kind, _, _ in kinds)
 
 
 def _is_short(line: Line) -> bool:

@@ -177,14 +177,16 @@ class Typesetter:
             return False
         if gap > 1.38 * pitch:
             return False
-        indent = line.left - min(each.left for each in open_.lines)
+        indent = line.left - min(each.left for each in open_.column)
         if open_.kind == "list_item":
             return line.left >= open_.lines[0].left - 1
         if len(open_.lines) == 1:
             # The first line of a paragraph may be indented, a hanging one the other way.
             if indent > 0.8 * line.size and ends(last.text):
                 return False
-        elif indent > 0.8 * line.size and not goes_on_in_words(last.text, line.text):
+        elif indent > 0.8 * line.size and not (
+            goes_on_in_words(last.text, line.text) or _are_centred(last, line)
+        ):
             return False
         is_short = last.right < setting.right_of(last) - max(4 * line.size, 0.2 * setting.width)
         return not (is_short and ends(last.text))
@@ -192,7 +194,8 @@ class Typesetter:
     def _is_within(self, open_: Paragraph, begun: Paragraph, setting: Setting, gap: float) -> bool:
         """Tell whether a line only looks like an item: a dash or a number within a sentence."""
         line, last = begun.lines[0], open_.last
-        at_margin = abs(line.left - min(each.left for each in open_.lines[-2:])) < 1
+        # A dash may hang over the margin a little.
+        at_margin = abs(line.left - min(each.left for each in open_.lines[-2:])) < 0.4 * line.size
         return (
             at_margin
             and open_.kind == "paragraph"
@@ -237,6 +240,12 @@ class Typesetter:
 def _are_alike(one: Line, other: Line) -> bool:
     """Tell whether two lines are set in one size."""
     return abs(one.size - other.size) <= 0.12 * other.size
+
+
+def _are_centred(one: Line, other: Line) -> bool:
+    """Tell whether two lines of other lengths stand around one middle."""
+    apart = abs(one.left - other.left)
+    return apart > 0.8 * other.size and abs(one.left + one.right - other.left - other.right) < 3
 
 
 def _are_prose(*lines: Line) -> bool:

@@ -38,12 +38,19 @@ class Outline:
         """Tell whether there is a bookmark of this name anywhere."""
         return bool({_key(text), _key(SECTION.sub("", text))} & self._keys)
 
+    def has(self, text: str, page: int) -> bool:
+        """Tell whether a bookmark of this page says exactly that."""
+        keys = {_key(text), _key(SECTION.sub("", text))} - {""}
+        return any(entry[0] in keys for entry in self._near(page))
+
     def may_begin(self, text: str, page: int) -> bool:
         """Tell whether some bookmark of this page begins like that: a heading of several lines."""
         keys = {_key(text), _key(SECTION.sub("", text))} - {""}
-        return any(
-            entry[0].startswith(key) for entry in self._by_page.get(page, ()) for key in keys
-        )
+        return any(entry[0].startswith(key) for entry in self._near(page) for key in keys)
+
+    def _near(self, page: int) -> Sequence[tuple[str, int, str]]:
+        """Return the bookmarks of a page; that of its first heading may lead to the one before."""
+        return [*self._by_page.get(page, ()), *self._by_page.get(page - 1, ())]
 
 
 def _key(text: str) -> str:

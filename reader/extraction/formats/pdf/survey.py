@@ -34,6 +34,7 @@ LARGE = 1.08
 TEXT_SHARE = 0.15  # of the characters: too many for headings
 MARGIN_SHARE = 0.14  # of the page's height
 NUMBER_SHARE = 0.2  # of a page number that goes on from page to page
+FEW_PAGES = 3  # prove nothing but that their numbers count from one
 RUNNING_SHARE = 0.33  # within which a text that returns at one place may stand
 
 
@@ -171,6 +172,7 @@ def _returning(pages: Sequence[Page], body_size: float) -> dict[str, tuple[float
         beside = seen[text, place - 1] + seen[text, place + 1]
         # Sections may well have like names, which stand at the top of two pages.
         wanted = max(4, len(pages) // 5) if text in large else least
+        wanted = min(wanted, max(2, len(pages) - 1))  # on all of a few pages but the first
         if text.strip("#-–—| ") and count + beside >= wanted:
             found[text] = (*found.get(text, ()), place * NEAR_POINTS)
     return found
@@ -187,10 +189,9 @@ def _page_numbers(pages: Sequence[Page], indices: Sequence[int]) -> tuple[list[i
                 if offset is not None:
                     offsets[offset] += 1
                     places[round((distance if at_top else -distance) / NEAR_POINTS)] += 1
-    least = 2 if len(pages) > 1 else 1
-    known = [offset for offset, count in offsets.items() if count >= least]
-    if len(pages) == 1:  # one page alone proves nothing but that it is the first
-        known = [offset for offset in known if offset == 1]
+    known = [offset for offset, count in offsets.items() if count >= 2]
+    if len(pages) <= FEW_PAGES and offsets[1]:  # a letter, whose first page bears no number
+        known.append(1)
     edges = [at * NEAR_POINTS for at, count in places.items() if count >= max(3, len(pages) // 8)]
     return known, edges
 

@@ -14,7 +14,7 @@ from reader.extraction.tree.inline import cut, markup
 from .kinds import CJK, WORD_END, is_open
 from .outline import Outline
 from .page.lines import Line
-from .page.signs import CAP, DIVIDED, FORMULA, FORMULA_END, plain, runs
+from .page.signs import CAP, DIVIDED, FORMULA, FORMULA_END, bare, plain, runs
 from .survey import HANGUL, Survey
 
 LABEL = re.compile(
@@ -36,6 +36,12 @@ BEGINNINGS = {
     *("its"),
 }
 JOINED = {"self", "well", "half", "quasi"}  # words that hardly ever begin another without a hyphen
+TENS = {"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
+ONES = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+ONES |= {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"}
+# Of lists; the letters c, d, l and m are letters there.
+ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii")
+_IN_BRACKETS = re.compile(r"^\(\w{1,4}\)\s*")
 TABLE_ROWS = 12
 LONGEST_KOREAN = 12  # syllables of a word
 NEAR_KOREAN = 300  # characters that are looked at
@@ -57,6 +63,14 @@ class Paragraph:
     @property
     def last(self) -> Line:
         return self.lines[-1]
+
+    @property
+    def column(self) -> Sequence[Line]:
+        """Its lines in the column, or on the page, where it has come to."""
+        at = len(self.lines) - 1
+        while at and self.lines[at - 1].bottom > self.lines[at].bottom - self.lines[at].size:
+            at -= 1
+        return self.lines[at:]
 
     @property
     def formulas_last(self) -> bool:
@@ -103,7 +117,7 @@ class Writer:
 
     def _heading(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
         text = self._joined(paragraph.lines)
-        found = self._outline.find(plain(text), paragraph.page)
+        found = self._outline.find(bare(text), paragraph.page)
         if found is None and not self._label and LABEL.fullmatch(text):
             self._label = paragraph
             return
@@ -123,9 +137,14 @@ class Writer:
         kind, role = paragraph.kind, ""
         opening, closing = "<p>", "</p>"
         if kind == "list_item":
-            text = text[len(paragraph.marker) :].lstrip(" .)") if paragraph.marker else text
-            text = re.sub(r"^\(?[\w]{1,4}[.)]\s+", "", text) if text.startswith("(") else text
-            if paragraph.marker.isdecimal():
+            if text.startswith("("):
+                text = _IN_BRACKETS.sub("", text)
+            elif paragraph.marker:
+                text = text[len(paragraph.marker) :].lstrip(" .)")
+            roman = ROMAN.index(paragraph.marker) + 1 if paragraph.marker in ROMAN else 0
+            if roman:
+                opening, closing = f'<ol type="i" start="{roman}"><li>', "</li></ol>"
+            elif paragraph.marker.isdecimal():
                 opening, closing = f'<ol type="1" start="{paragraph.marker}"><li>', "</li></ol>"
             elif paragraph.marker.isalpha():
                 number = ord(paragraph.marker[0]) - ord("a") + 1
@@ -229,7 +248,7 @@ class Writer:
             return stem + piece
         if f"{one}-{other}" in words or not tail[0][0].islower():
             return f"{stem}-{piece}"
-        if one in JOINED and other in words:
+        if (one in JOINED and other in words) or (one in TENS and other in ONES):
             return f"{stem}-{piece}"
         if text.endswith((DIVIDED, "\u00ad")):
             return stem + piece

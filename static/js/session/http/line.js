@@ -243,8 +243,8 @@ class Events {
     const events = (this.#text + text).split("\n\n");
     this.#text = events.pop();
     for (const event of events) {
-      const fields = new Map(event.split("\n").map((line) => line.split(/: (.*)/s, 2)));
-      if (fields.has("data")) this.#take(Number(fields.get("id")), JSON.parse(fields.get("data")));
+      const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s, 2)));
+      if ("data" in fields) this.#take(Number(fields.id), JSON.parse(fields.data));
     }
   }
 }

@@ -14,6 +14,8 @@ from .signs import END, LOWERED, RAISED, readable
 SMALL, SHIFT = 0.86, 0.09
 FURTHEST = 60  # characters looked at from an end
 # Words in which something may be raised: with digits, or with a sign that notes are marked by.
+LONG_WORD = 6  # characters: no index or mark with letters in it is so long
+_LETTERS = re.compile(r"[^\W\d_]{3}")
 _SIGNS = re.compile(r"[^\s\d*†‡§¶]*[\d*†‡§¶]\S*")
 _WITHIN = re.compile(r"(?<=[^\W\d_])\d+(?=\D)")
 
@@ -51,13 +53,15 @@ def _off(
     if is_raised:
         while start > max(word.start(), end - FURTHEST) and role(start - 1) == is_raised:
             start -= 1
+        if start == word.start() and len(word[0]) >= LONG_WORD and _LETTERS.search(word[0]):
+            return  # a word of another row, as cells of a table stand
     begin = word.start()
     if begin < start and not word.string[begin].isalpha() and (is_high := role(begin)):
         while begin < start and role(begin) == is_high:
             begin += 1
         yield word.start(), begin
     for digits in _WITHIN.finditer(word.string, begin, start):
-        if role(digits.start()):
+        if (raised := role(digits.start())) and role(digits.start() - 1) != raised:
             yield digits.span()
     if start < end:
         yield start, end

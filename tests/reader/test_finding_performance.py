@@ -1,0 +1,104 @@
+"""Finding where there is much to find: little is looked at, and what is rare is found anyway."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reader.finding import passages
+from reader.finding.passages import Query
+from reader.models import Block
+from reader.services.finding import passages_of
+from tests.conftest import make_document
+
+pytestmark = pytest.mark.django_db
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has an order.")
+
+
+@pytest.fixture
+def much(alice, bob, voice, monkeypatch):
+    """More than is looked at: a few rare words, and after them many that begin like them."""
+    monkeypatch.setattr(passages, "CANDIDATES", 3)
+    make_document(alice, "Therapy with whales.\n\nA snake_case.\n\nUnthermal, if anything.", "Old")
+    make_document(alice, "\n\n".join(f"Then the theme number {n}." for n in range(20)), "New")
+    make_document(bob, "\n\n".join(f"Therapy of Bob's, number {n}." for n in range(9)), "Bob's")
+
+
+def found(user, words: str, limit: int = 300) -> list[str]:
+    blocks = passages.find(user.pk, Query.of(words), limit=limit)
+    texts = Block.objects.in_bulk(blocks)
+    return [texts[pk].text for pk in blocks]
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("thera", "Therapy with whales."),  # not one of the latest that begin with "the"
+        ("therapy", "Therapy with whales."),
+        ("whales th", "Therapy with whales."),  # many begin so, few are about whales
+        ("th whales", None),  # only the last word may go on
+        ("snake_cas", "A snake_case."),
+        ("therm", None),  # inside of a word is not its beginning
+    ],
+)
+def test_what_is_rare_is_found_among_much_that_begins_like_it(alice, much, words, text):
+    assert found(alice, words) == ([text] if text else [])
+
+
+@pytest.mark.parametrize("words", ["then", "th", "the", "them", "theme nu"])
+def test_of_what_is_in_very_many_the_latest_are_found(alice, much, words):
+    texts = found(alice, words, limit=2)
+    assert len(texts) == 2
+    assert all(text.startswith("Then the theme") for text in texts)
+
+
+def test_more_hits_take_no_more_statements(alice, much, django_assert_max_num_queries):
+    for words in ("whales", "then", "them", "th"):
+        with django_assert_max_num_queries(10):
+            assert passages_of(alice, Query.of(words))
+
+
+def sampled(monkeypatch, *, say_whole: int, say_last: int, percent: float = 0.1) -> None:
+    """Replace the sample by one with none of what is looked for."""
+    columns = f"'{{}}'::bigint[], {say_whole}, {say_last}, {percent}::float"
+    monkeypatch.setattr(passages, "SAMPLE", f"SELECT {columns}")
+
+
+def looked_up(user, words: str) -> tuple[list[str], list[str]]:
+    """What is found, and the statements that use the index of words."""
+    with CaptureQueriesContext(connection) as queries:
+        texts = found(user, words)
+    statements = [query["sql"] for query in queries]
+    return texts, [sql for sql in statements if sql.startswith("SELECT block_id")]
+
+
+@on_postgresql
+@pytest.mark.parametrize(("say_whole", "say_last"), [(9, 9), (0, 9)])
+@pytest.mark.parametrize("words", ["th", "whales th", "therapy", "the then"])
+def test_the_index_and_its_rows_one_by_one_find_the_same(
+    alice, much, monkeypatch, words, say_whole, say_last
+):
+    expected = found(alice, words)
+    monkeypatch.setattr(passages, "LATEST", "SELECT '{}'::bigint[], 0")
+    sampled(monkeypatch, say_whole=say_whole, say_last=say_last)
+    texts, statements = looked_up(alice, words)
+    assert texts == expected
+    assert ["ts_match_vq" in sql for sql in statements] == [say_last > say_whole]
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    ("enough", "percent", "times"),
+    [
+        (20, 0.1, 0),  # some 9,000 blocks have it
+        (21, 0.1, 1),
+        (20, 100, 1),  # nine blocks have it: the index has the rest
+    ],
+)
+def test_the_index_is_not_asked_where_enough_of_very_many_is_found(
+    alice, much, monkeypatch, enough, percent, times
+):
+    monkeypatch.setattr(passages, "ENOUGH", enough)
+    sampled(monkeypatch, say_whole=9, say_last=9, percent=percent)
+    texts, statements = looked_up(alice, "then")
+    assert len(texts) == 20
+    assert len(statements) == times
