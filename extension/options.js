@@ -29,9 +29,10 @@ function say(words, { isBad = false } = {}) {
   find("words").classList.toggle("bad", isBad);
 }
 
+// Not in the place of what was typed before it came.
 const { server, token } = await settings();
-find("server").value = server;
-find("token").value = token;
+find("server").value ||= server;
+find("token").value ||= token;
 const { trouble = "" } = await api.storage.local.get("trouble");
 if (trouble !== "") {
   find("trouble").textContent = trouble;

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -140,8 +141,9 @@ def frame(payload: bytes, *, opcode: int = 1, fin: bool = True) -> bytes:
     return head + bytes(4) + payload
 
 
-async def again_and_again(attack: Callable[[], Awaitable[None]]) -> None:
-    while True:
+async def again_and_again(attack: Callable[[], Awaitable[None]], until: float) -> None:
+    # A connection that is closed in that moment may raise in the place of being cancelled.
+    while time.monotonic() < until:
         with suppress(WebSocketException, OSError, TimeoutError, EOFError):
             await attack()
         await asyncio.sleep(0.2)
@@ -154,7 +156,8 @@ async def main(port: int, cookie: str, uuid: str, seconds: float) -> None:
         hostile.sends_large_messages, hostile.never_reads, hostile.never_ends_a_message,
         hostile.pings, hostile.breaks_the_rules, hostile.comes_and_goes, hostile.is_nobody,
     ]  # fmt: skip
-    tasks = [asyncio.create_task(again_and_again(kind)) for kind in kinds * EACH_KIND]
+    until = time.monotonic() + seconds
+    tasks = [asyncio.create_task(again_and_again(kind, until)) for kind in kinds * EACH_KIND]
     await asyncio.sleep(seconds)
     for task in tasks:
         task.cancel()

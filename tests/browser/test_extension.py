@@ -27,6 +27,13 @@ ARTICLE = """<!doctype html><title>Members only</title>
 <p id="last">In the end the keeper put out the lamp, and walked down to the sea.</p>
 </article></main>"""
 
+# What the browser keeps is there when the test says so.
+SLOW_STORAGE = """{
+  const get = chrome.storage.local.get.bind(chrome.storage.local);
+  const held = new Promise((release) => { globalThis.release = release; });
+  chrome.storage.local.get = (keys) => held.then(() => get(keys));
+}"""
+
 
 class Members(BaseHTTPRequestHandler):
     """A site that shows its article to who is signed in."""
@@ -108,9 +115,12 @@ def set_up(extended, worker, stack, person) -> str:
     owner = User.objects.get(username=person)
     _, key = make_token(user=owner, name="browser", scopes=["read", "write"])
     options = extended.new_page()
+    options.add_init_script(SLOW_STORAGE)
     options.goto(f"{base}/options.html")
     options.fill("#server", stack.url + "/somewhere")
     options.fill("#token", "nonsense")
+    options.evaluate("release()")  # what was kept does not replace what was typed meanwhile
+    options.wait_for_timeout(100)
     options.click("button[type=submit]")
     options.wait_for_selector("#words.bad")
     options.fill("#token", key)
