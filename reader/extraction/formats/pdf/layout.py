@@ -18,6 +18,7 @@ from .kinds import PROSE, RUNNING, Kinds, ends, goes_on_in_words, is_open, start
 from .outline import SECTION, Outline
 from .page import Page
 from .page.lines import Line
+from .page.signs import plain
 from .setting import Setting
 from .survey import Survey
 from .writing import Paragraph, Writer
@@ -25,6 +26,8 @@ from .writing import Paragraph, Writer
 _LEADERS = re.compile(r"(?:[·.…_=~∙•*–—-]\s?){5,}")  # a rule that is made of characters
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
 LONGEST_WAIT, PAGES_WAITED = 24, 1
+# Lines of code that may be set into a sentence, and the lines' distances around them.
+LONGEST_INSET, INSET_GAP = 3, 2.6
 
 
 class Typesetter:
@@ -91,7 +94,12 @@ class Typesetter:
 
     def _add(self, begun: Paragraph, previous: Line | None, setting: Setting) -> None:
         open_ = self._open
-        if open_ and self._goes_on(open_, begun, previous, setting):
+        if open_ and open_.kind == "code" != begun.kind:
+            goes_on = self._set_in(open_, begun, setting)
+            open_ = self._open
+        else:
+            goes_on = False
+        if open_ and (goes_on or self._goes_on(open_, begun, previous, setting)):
             open_.add(begun)
             return
         if open_ and previous:
@@ -105,6 +113,26 @@ class Typesetter:
             self._open.add(begun)
             self._held = [*self._waiting[at + 1 :], *self._held]
             del self._waiting[at:]
+
+    def _set_in(self, code: Paragraph, begun: Paragraph, setting: Setting) -> bool:
+        """Make a few lines of code a part of the sentence they stand in; tell if it goes on."""
+        if len(code.lines) > LONGEST_INSET:
+            return False
+        before = self._waiting[-1] if self._waiting else None
+        if before and not _leads_to(before, code, setting):
+            before = None
+        goes_on = _goes_on_behind(code, before, begun.lines[0], setting)
+        goes_on = goes_on and begun.kind == "paragraph"
+        if before and (goes_on or _is_sentence(before)):
+            self._waiting.pop()
+        elif goes_on:
+            before = Paragraph("paragraph", page=code.page)
+        else:
+            return False
+        code.code.update(range(len(code.lines)))
+        before.add(code)
+        self._open = before
+        return goes_on
 
     def _resumed(self, begun: Paragraph) -> Paragraph | None:
         """Return the paragraph that waits for a line: it was interrupted by what came between."""
@@ -131,6 +159,8 @@ class Typesetter:
         """Tell whether a line goes on in the open paragraph."""
         last, line, kind = open_.last, begun.lines[0], begun.kind
         if line.is_marginal and not last.is_marginal:
+            return False
+        if open_.code_last:
             return False
         if previous is None:  # over to the next page
             return kind == "paragraph" and open_.kind in RUNNING and self._continues(open_, line)
@@ -235,6 +265,28 @@ class Typesetter:
         written, self._waiting = self._waiting[:done], self._waiting[done:]
         for paragraph in written:
             yield from self._writer.write(paragraph)
+
+
+def _leads_to(before: Paragraph, code: Paragraph, setting: Setting) -> bool:
+    """Tell whether code stands right behind a paragraph whose sentence is not over."""
+    gap = before.last.bottom - code.lines[0].bottom  # less than none: over to the next page
+    return before.kind in RUNNING and before.is_unfinished and gap < INSET_GAP * setting.pitch
+
+
+def _is_sentence(paragraph: Paragraph) -> bool:
+    """Tell a sentence that code ends from a title or a name above it."""
+    return len(paragraph.lines) > 1 or len(plain(paragraph.last.text)) > PROSE
+
+
+def _goes_on_behind(
+    code: Paragraph, before: Paragraph | None, line: Line, setting: Setting
+) -> bool:
+    """Tell whether a sentence goes on in a line behind displayed code, at its old margin."""
+    gap = code.last.bottom - line.bottom
+    if line.opens_apart or not starts_small(line.text) or gap > INSET_GAP * setting.pitch:
+        return False
+    left = min(each.left for each in before.lines) if before else setting.left_of(line)
+    return abs(line.left - left) < 1 and line.left < code.last.left + 1
 
 
 def _are_alike(one: Line, other: Line) -> bool:

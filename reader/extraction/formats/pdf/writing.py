@@ -14,7 +14,7 @@ from reader.extraction.tree.inline import cut, markup
 from .kinds import CJK, WORD_END, is_open
 from .outline import Outline
 from .page.lines import Line
-from .page.signs import CAP, DIVIDED, FORMULA, FORMULA_END, bare, plain, runs
+from .page.signs import CAP, CODE, CODE_END, DIVIDED, FORMULA, FORMULA_END, bare, plain, runs
 from .survey import HANGUL, Survey
 
 LABEL = re.compile(
@@ -59,6 +59,7 @@ class Paragraph:
     marker: str = ""
     is_full: bool = True  # its last line reaches the margin
     formulas: set[int] = field(default_factory=set)  # which of its lines are displayed formulas
+    code: set[int] = field(default_factory=set)  # which are code that is displayed in a sentence
 
     @property
     def last(self) -> Line:
@@ -77,6 +78,10 @@ class Paragraph:
         return len(self.lines) - 1 in self.formulas
 
     @property
+    def code_last(self) -> bool:
+        return len(self.lines) - 1 in self.code
+
+    @property
     def is_unfinished(self) -> bool:
         """Tell whether its last sentence may go on further behind."""
         return is_open(self.last.text)
@@ -84,6 +89,7 @@ class Paragraph:
     def add(self, other: Paragraph) -> None:
         """Go on with the lines of another one; a formula with text behind it is a paragraph."""
         self.formulas.update(number + len(self.lines) for number in other.formulas)
+        self.code.update(number + len(self.lines) for number in other.code)
         self.lines += other.lines
         if self.kind == "formula" and other.kind != "formula":
             self.kind = "paragraph"
@@ -133,7 +139,7 @@ class Writer:
         yield made
 
     def _text(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
-        text = self._joined(paragraph.lines, paragraph.formulas)
+        text = self._joined(paragraph.lines, paragraph.formulas, paragraph.code)
         kind, role = paragraph.kind, ""
         opening, closing = "<p>", "</p>"
         if kind == "list_item":
@@ -189,7 +195,9 @@ class Writer:
             rows = [_row(line) for line in paragraph.lines[first : first + TABLE_ROWS]]
             yield draft("table", f"<table><tbody>{' '.join(rows)}</tbody></table>")
 
-    def _joined(self, lines: Sequence[Line], formulas: Container[int] = ()) -> str:
+    def _joined(
+        self, lines: Sequence[Line], formulas: Container[int] = (), code: Container[int] = ()
+    ) -> str:
         """Join lines to running text, divided words put together."""
         text = ""
         for number, line in enumerate(lines):
@@ -199,8 +207,11 @@ class Writer:
                     text = f"{text[:-1]} {piece}{FORMULA_END}"
                 else:
                     text += f"{' ' if text else ''}{FORMULA}{piece}{FORMULA_END}"
-            elif not text:
-                text = piece
+            elif number in code:
+                is_first = number - 1 not in code
+                text = f"{text}{CODE}{piece}{CODE_END}" if is_first else _with_row(text, piece)
+            elif not text or text.endswith(CODE_END):
+                text += piece
             elif text.endswith(DIVIDED) or WORD_END.search(text):
                 text = self._undivided(text, piece)
             elif HANGUL.match(text[-1]) and HANGUL.match(piece):
@@ -265,6 +276,11 @@ def _as_kind(paragraph: Paragraph, kind: str) -> Paragraph:
 def _row(line: Line) -> str:
     cells = line.cells or ((line.left, line.right, line.text),)
     return f"<tr>{' '.join(f'<td>{markup(runs(_whole(text)))}</td>' for _, _, text in cells)}</tr>"
+
+
+def _with_row(text: str, row: str) -> str:
+    """Add a row to the code that a text ends with."""
+    return f"{text[:-1]}\n{row}{CODE_END}"
 
 
 def _whole(text: str) -> str:

@@ -36,6 +36,7 @@ class Line:
     is_mono: bool = False
     has_maths: bool = False
     is_marginal: bool = False  # it stands beside the text
+    opens_apart: bool = False  # its first word is set in other type, as a name is
     # Where it falls into parts: their left and right edges, their texts.
     cells: tuple[tuple[float, float, str], ...] = ()
 
@@ -189,6 +190,7 @@ def _line(row: Sequence[Piece]) -> Line:
         is_bold=base.is_bold,
         is_mono=base.is_mono and all(piece.is_mono or len(piece.text) < 3 for piece in row),
         has_maths=any(piece.is_maths for piece in row),
+        opens_apart=row[0].opens_apart,
         cells=cells if len(cells) > 1 else (),
     )
 

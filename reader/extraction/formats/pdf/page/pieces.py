@@ -55,6 +55,7 @@ class Piece:
     is_maths: bool = False
     spaced: bool = False  # white space stands before it
     is_one_run: bool = True  # written by one operation
+    opens_apart: bool = False  # its first word is set in other type, as a name is
     cells: tuple[tuple[float, float, str], ...] = ()  # left and right edges of its parts, texts
 
 
@@ -104,6 +105,7 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     is_bold = _is_bold(characters, stands, name, flags)
     if is_bold and not is_one:  # all of it: a heading may be run in
         is_bold = _is_bold(characters, last, *characters.font(last))
+    opens_apart = not is_one_run and text[start].islower() and _is_other(characters, first, name)
     made = Piece(
         text=marked(characters, text, at, marks),
         left=left,
@@ -118,10 +120,17 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
         is_maths=bool(MATHS.search(name)),
         spaced=text[0].isspace(),
         is_one_run=is_one_run,
+        opens_apart=opens_apart,
     )
     if turns == 0 and " " in text.strip() and made.right - made.left > 0.62 * size * len(text):
         made.cells = tuple(_cells(characters, text, at, size))
     return made
+
+
+def _is_other(characters: Characters, index: int, name: str) -> bool:
+    """Tell whether a letter is set in another font than this one, and is none of a formula."""
+    other = characters.font(index)[0]
+    return other != name and not MATHS.search(other)
 
 
 def _is_bold(characters: Characters, index: int, name: str, flags: int) -> bool:

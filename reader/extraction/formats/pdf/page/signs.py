@@ -18,10 +18,13 @@ from .ligatures import QU, TH, TT
 DIVIDED = "\x02"
 RAISED, LOWERED, NOTE, END = "\x0e", "\x0f", "\x10", "\x11"
 FORMULA, FORMULA_END = "\x12", "\x13"  # around what is raised, too
+CODE, CODE_END = "\x15", "\x16"  # around lines of code, with line ends
 CAP = "\x14"  # behind a letter of several rows, which may be a word by itself
 _MARKED = re.compile(f"[{RAISED}{LOWERED}{NOTE}][^{END}]*{END}")
-_MARKS = re.compile(f"[{RAISED}{LOWERED}{NOTE}{END}{FORMULA}{FORMULA_END}{CAP}]")
-_FORMULA = re.compile(f"{FORMULA}([^{FORMULA_END}]*){FORMULA_END}")
+_MARKS = re.compile(f"[{RAISED}{LOWERED}{NOTE}{END}{FORMULA}{FORMULA_END}{CODE}{CODE_END}{CAP}]")
+_DISPLAYED = re.compile(
+    f"{FORMULA}([^{FORMULA_END}]*){FORMULA_END}|{CODE}([^{CODE_END}]*){CODE_END}"
+)
 _TAGS: dict[str, tuple[Tag, ...]] = {
     RAISED: (("sup", ()),),
     LOWERED: (("sub", ()),),
@@ -76,7 +79,7 @@ def composed(accent: str, letter: str) -> str:
 
 def plain(text: str) -> str:
     """Return a line without the marks of what is raised."""
-    is_marked = END in text or FORMULA in text or CAP in text
+    is_marked = any(mark in text for mark in (END, FORMULA, CODE, CAP))
     return _MARKS.sub("", text) if is_marked else text
 
 
@@ -88,11 +91,22 @@ def bare(text: str) -> str:
 def runs(text: str) -> Iterator[Run]:
     """Yield a line's text as runs with their markup."""
     at = 0
-    for formula in _FORMULA.finditer(text):
-        yield from _runs(text[at : formula.start()], ())
-        yield from _runs(formula[1], (("span", (("data-role", "math"),)),))
-        at = formula.end()
+    for displayed in _DISPLAYED.finditer(text):
+        yield from _runs(text[at : displayed.start()], ())
+        if displayed[1] is not None:
+            yield from _runs(displayed[1], (("span", (("data-role", "math"),)),))
+        else:
+            yield from _lines(displayed[2], (("code", ()),))
+        at = displayed.end()
     yield from _runs(text[at:], ())
+
+
+def _lines(text: str, around: tuple[Tag, ...]) -> Iterator[Run]:
+    """Yield runs with a line break after each line, and before the first."""
+    for line in text.split("\n"):
+        yield Run("\n")
+        yield from _runs(line, around)
+    yield Run("\n")
 
 
 def _runs(text: str, around: tuple[Tag, ...]) -> Iterator[Run]:
