@@ -119,10 +119,13 @@ class Typesetter:
         if len(code.lines) > LONGEST_INSET:
             return False
         before = self._waiting[-1] if self._waiting else None
+        if before and before.kind not in RUNNING:
+            before = None
+        goes_on = begun.kind == "paragraph" and _goes_on_behind(
+            code, before, begun.lines[0], setting
+        )
         if before and not _leads_to(before, code, setting):
             before = None
-        goes_on = _goes_on_behind(code, before, begun.lines[0], setting)
-        goes_on = goes_on and begun.kind == "paragraph"
         if before and (goes_on or _is_sentence(before)):
             self._waiting.pop()
         elif goes_on:
@@ -270,7 +273,7 @@ class Typesetter:
 def _leads_to(before: Paragraph, code: Paragraph, setting: Setting) -> bool:
     """Tell whether code stands right behind a paragraph whose sentence is not over."""
     gap = before.last.bottom - code.lines[0].bottom  # less than none: over to the next page
-    return before.kind in RUNNING and before.is_unfinished and gap < INSET_GAP * setting.pitch
+    return before.is_unfinished and gap < INSET_GAP * max(setting.pitch, 1.2 * before.last.size)
 
 
 def _is_sentence(paragraph: Paragraph) -> bool:
@@ -283,10 +286,11 @@ def _goes_on_behind(
 ) -> bool:
     """Tell whether a sentence goes on in a line behind displayed code, at its old margin."""
     gap = code.last.bottom - line.bottom
-    if line.opens_apart or not starts_small(line.text) or gap > INSET_GAP * setting.pitch:
+    reach = INSET_GAP * max(setting.pitch, 1.2 * line.size)
+    if line.opens_apart or not starts_small(line.text) or gap > reach:
         return False
     left = min(each.left for each in before.lines) if before else setting.left_of(line)
-    return abs(line.left - left) < 1 and line.left < code.last.left + 1
+    return line.left < min(left, *(each.left for each in code.lines)) + 1
 
 
 def _are_alike(one: Line, other: Line) -> bool:

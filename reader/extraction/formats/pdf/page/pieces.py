@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
@@ -36,6 +37,7 @@ _NUMBER = re.compile(r"\s*(?:\d{1,4}\s+)?")
 # One sign and a space, or nothing else.
 _BULLET = re.compile(r"\s*[^\s\d](?:\s|$)")
 _TOKEN = re.compile(r"\S+")
+MOST_WORDS = 9  # of a line's beginning whose fonts are compared
 
 
 @dataclass(slots=True)
@@ -105,7 +107,7 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     is_bold = _is_bold(characters, stands, name, flags)
     if is_bold and not is_one:  # all of it: a heading may be run in
         is_bold = _is_bold(characters, last, *characters.font(last))
-    opens_apart = not is_one_run and text[start].islower() and _is_other(characters, first, name)
+    opens_apart = not is_one_run and text[start].islower()
     made = Piece(
         text=marked(characters, text, at, marks),
         left=left,
@@ -120,17 +122,21 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
         is_maths=bool(MATHS.search(name)),
         spaced=text[0].isspace(),
         is_one_run=is_one_run,
-        opens_apart=opens_apart,
+        opens_apart=opens_apart and _opens_apart(characters, text, at, name),
     )
     if turns == 0 and " " in text.strip() and made.right - made.left > 0.62 * size * len(text):
         made.cells = tuple(_cells(characters, text, at, size))
     return made
 
 
-def _is_other(characters: Characters, index: int, name: str) -> bool:
-    """Tell whether a letter is set in another font than this one, and is none of a formula."""
-    other = characters.font(index)[0]
-    return other != name and not MATHS.search(other)
+def _opens_apart(characters: Characters, text: str, at: int, name: str) -> bool:
+    """Tell whether the first word is set in another font than most of the next ones."""
+    words = [at + word.start() for word in _TOKEN.finditer(text)]
+    opening = characters.font(words[0])[0]
+    if opening == name or MATHS.search(opening):
+        return False
+    fonts = Counter(characters.font(word)[0] for word in words[:MOST_WORDS])
+    return max(fonts.values()) > fonts[opening] and not MATHS.search(max(fonts, key=fonts.__getitem__))
 
 
 def _is_bold(characters: Characters, index: int, name: str, flags: int) -> bool:
