@@ -27,7 +27,7 @@ _LEADERS = re.compile(r"(?:[·.…_=~∙•*–—-]\s?){5,}")  # a rule that is
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
 LONGEST_WAIT, PAGES_WAITED = 24, 1
 # Lines of code that may be set into a sentence, and the lines' distances around them.
-LONGEST_INSET, INSET_GAP = 3, 2.6
+LONGEST_INSET, INSET_GAP = 3, 3.2
 
 
 class Typesetter:

@@ -17,6 +17,7 @@ import pypdfium2.raw as c
 from .ligatures import with_ligatures
 
 MOST = 200_000  # characters of one page
+BASIC = 0xFFFF  # the last character that is one unit of UTF-16
 FIXED_PITCH, FORCE_BOLD = 1, 1 << 18
 _QUARTER = pi / 2
 # What the library takes for a hyphen keeps two letters of an Arabic or Persian word apart.
@@ -131,5 +132,24 @@ def _text(page: object) -> tuple[str, Sequence[int]]:
         units = "".join(chr(unit) for unit in buffer[:length])
     if length == count:
         return units, range(count)
-    # Characters that their font gives no letter for are not in the text.
+    # Characters that their font gives no letter for are not in the text; nor are those beyond the
+    # basic plane that come as one, which the library forgets when it counts.
+    codes = [c.FPDFText_GetUnicode(page, at) for at in range(count)]
+    if max(codes) > BASIC and sum(0 < code <= BASIC for code in codes) == length:
+        return _with_others(units, codes)
     return units, [c.FPDFText_GetCharIndexFromTextIndex(page, at) for at in range(length)]
+
+
+def _with_others(units: str, codes: Sequence[int]) -> tuple[str, Sequence[int]]:
+    """Put the characters beyond the basic plane to their places in a text that lacks them."""
+    rest = iter(units)
+    made: list[str] = []
+    places: list[int] = []
+    for at, code in enumerate(codes):
+        if code > BASIC:  # as two units
+            made += (chr(0xD7C0 + (code >> 10)), chr(0xDC00 + (code & 0x3FF)))
+            places += (at, at)
+        elif code:
+            made.append(next(rest))
+            places.append(at)
+    return "".join(made), places
