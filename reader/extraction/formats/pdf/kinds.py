@@ -49,6 +49,7 @@ _NUMBERED = re.compile(r"\s+\([A-Z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?'?\)$")
 LABELS = frozenset({"paragraph", "formula", "table", "list_item"})
 LONGEST_LABEL, LEAST_LABELS = 24, 4
 DISPLAY = 4.5  # type sizes: a fraction of sums with their limits is about so high
+ROW = 1.8  # type sizes: the distance of a table's rows, groups of which may stand apart a little
 RUNNING = frozenset({"paragraph", "list_item"})
 SMALL = 0.92
 PROSE = 45  # characters: shorter lines may be a list's
@@ -104,8 +105,12 @@ class Kinds:
             if kinds[at][0] == "table" and "table" not in around and len(line.text) > PROSE:
                 kinds[at] = "paragraph", 0, ""
         for at in range(1, len(lines) - 1):
-            if kinds[at][0] == "paragraph" and _is_within_code(lines, kinds, at):
+            if kinds[at][0] != "paragraph":
+                continue
+            if _is_within_code(lines, kinds, at):
                 kinds[at] = "code", 0, ""
+            elif _is_within_table(lines, kinds, at):
+                kinds[at] = "table", 0, ""
         for start, end in _labels(lines, kinds):
             kinds[start:end] = [("figure", 0, "")] * (end - start)
         return kinds
@@ -203,6 +208,19 @@ def _is_within_code(lines: Sequence[Line], kinds: Sequence[Kind], at: int) -> bo
     )  # fmt: skip
 
 
+def _is_within_table(lines: Sequence[Line], kinds: Sequence[Kind], at: int) -> bool:
+    """Tell whether a short line between two rows of a table is one, which has no gaps."""
+    before, line, after = lines[at - 1 : at + 2]
+    return (
+        kinds[at - 1][0] == kinds[at + 1][0] == "table"
+        and len(line.text) <= PROSE
+        and abs(line.size - before.size) < 0.1
+        and min(abs(line.left - before.left), abs(line.left - after.left)) < 1
+        and all(0.9 < gap / line.size < ROW
+                for gap in (before.bottom - line.bottom, line.bottom - after.bottom))
+    )  # fmt: skip
+
+
 def _labels(lines: Sequence[Line], kinds: Sequence[Kind]) -> Iterator[tuple[int, int]]:
     """Yield runs of lines that are a picture's labels: short ones that stand here and there."""
     start = 0
@@ -214,7 +232,7 @@ def _labels(lines: Sequence[Line], kinds: Sequence[Kind]) -> Iterator[tuple[int,
             formulas = sum(line.has_maths for line in run)
             below = sum(_is_below(one, other) for one, other in pairwise(run))
             is_formula = formulas >= 0.5 * len(run) or _is_display(run, kinds[start:at])
-            if not is_formula and below < 0.5 * (len(run) - 1):
+            if (not is_formula or _is_scattered(run)) and below < 0.5 * (len(run) - 1):
                 yield start, at
         start = at + 1
 
@@ -224,6 +242,13 @@ def _is_display(lines: Sequence[Line], kinds: Sequence[Kind]) -> bool:
     places = [line.bottom for line in lines]
     is_flat = max(places) - min(places) < DISPLAY * max(line.size for line in lines)
     return is_flat and any(kind == "formula" for kind, _, _ in kinds)
+
+
+def _is_scattered(lines: Sequence[Line]) -> bool:
+    """Tell whether short lines stand up and down the page, further than those of a formula."""
+    size = max(line.size for line in lines)
+    rises = [(other.bottom - one.bottom) / size for one, other in pairwise(lines)]
+    return max(rises) > DISPLAY and sum(abs(rise) > DISPLAY for rise in rises) > 1
 
 
 def _is_short(line: Line) -> bool:

@@ -25,7 +25,7 @@ from .writing import Paragraph, Writer
 
 _LEADERS = re.compile(r"(?:[·.…_=~∙•*–—-]\s?){5,}")  # a rule that is made of characters
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
-LONGEST_WAIT, PAGES_WAITED = 24, 1
+LONGEST_WAIT, PAGES_WAITED = 24, 2
 # Lines of code that may be set into a sentence, and the lines' distances around them.
 LONGEST_INSET, INSET_GAP = 3, 3.2
 
@@ -146,6 +146,8 @@ class Typesetter:
         if not between:
             return None
         before = between[-1]
+        if before.kind == begun.kind == "formula":
+            return None  # labels of a picture, here and there
         if before.kind in RUNNING and is_open(before.last.text) and _are_alike(before.last, line):
             return None
         for waiting in reversed(between[:-1]):
