@@ -24,6 +24,9 @@ from .survey import Survey
 from .writing import Paragraph, Writer
 
 _LEADERS = re.compile(r"(?:[·.…_=~∙•*–—-]\s?){5,}")  # a rule that is made of characters
+_NUMBER = re.compile(r"\d+\s")  # of a listing's line
+_WORDS = re.compile(r"[(\[\"'“‘«„]?[^\W\d_]+(?![\w/@]|:\s)")  # rather than a command, or a label
+_LAST_WORD = re.compile(r"([^\W\d_]{2,}),?$")
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
 LONGEST_WAIT, PAGES_WAITED = 24, 2
 # Lines of code that may be set into a sentence, and the lines' distances around them.
@@ -116,9 +119,12 @@ class Typesetter:
 
     def _set_in(self, code: Paragraph, begun: Paragraph, setting: Setting) -> bool:
         """Make a few lines of code a part of the sentence they stand in; tell if it goes on."""
-        if len(code.lines) > LONGEST_INSET:
-            return False
         before = self._waiting[-1] if self._waiting else None
+        if before and before.kind == "code":  # on the page before, or with a gap between
+            return False
+        is_listing = any(_NUMBER.match(line.text) for line in code.lines)
+        if is_listing or len(code.lines) > LONGEST_INSET:
+            return False
         if before and before.kind not in RUNNING:
             before = None
         goes_on = begun.kind == "paragraph" and _goes_on_behind(
@@ -172,7 +178,7 @@ class Typesetter:
         gap = last.bottom - line.bottom
         pitch = max(setting.pitch, last.size * 1.1)
         if open_.kind in {"code", "table", "figure"}:
-            reach = 6 if open_.kind == "figure" else 2.2
+            reach = 15 if open_.kind == "figure" else 2.2
             if kind == open_.kind:
                 return (
                     -reach < gap / pitch < reach if kind == "figure" else -1 < gap < reach * pitch
@@ -279,8 +285,10 @@ def _leads_to(before: Paragraph, code: Paragraph, setting: Setting) -> bool:
 
 
 def _is_sentence(paragraph: Paragraph) -> bool:
-    """Tell a sentence that code ends from a title or a name above it."""
-    return len(paragraph.lines) > 1 or len(plain(paragraph.last.text)) > PROSE
+    """Tell a sentence that code ends from a title, a name or an example above it."""
+    text = plain(paragraph.last.text).rstrip()
+    word = _LAST_WORD.search(text)
+    return bool(word and word[1][0].islower()) and (len(paragraph.lines) > 1 or len(text) > PROSE)
 
 
 def _goes_on_behind(
@@ -290,6 +298,8 @@ def _goes_on_behind(
     gap = code.last.bottom - line.bottom
     reach = INSET_GAP * max(setting.pitch, 1.2 * line.size)
     if line.opens_apart or not starts_small(line.text) or gap > reach:
+        return False
+    if not _WORDS.match(plain(line.text)):
         return False
     left = min(each.left for each in before.lines) if before else setting.left_of(line)
     return line.left < min(left, *(each.left for each in code.lines)) + 1

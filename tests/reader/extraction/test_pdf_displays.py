@@ -1,0 +1,115 @@
+"""PDFs in which something is displayed within a sentence or beside it: code, tables, pictures."""
+
+import pytest
+
+from reader.extraction import extract
+from reader.extraction.formats.pdf.page.characters import _with_others
+
+from .paper import Paper
+
+RIVER = [
+    "The river had been low all summer, and the boats lay in the mud of the bank as if",
+    "they had been forgotten there. Nobody went down to look at them, since it was too",
+    "hot to walk so far and since everyone knew what would be found. It had been so before.",
+]
+LOADS = [
+    "It was said by all who had used it that the package does nothing of its own, and that",
+    "whoever wants to have the old signs must write the line",
+]
+LINE = "\\usepackage[old,full]{signs}"
+
+
+def blocks(paper):
+    return [(block.kind, block.shown) for block in extract("pdf", paper.made()).blocks]
+
+
+def displayed(before, code, after, at=72, font="Times-Roman"):
+    """Return a page with code between two parts of a text."""
+    paper = Paper().lines(72, 780, RIVER).lines(72, 720, before)
+    y = 720 - 12 * len(before) - 8
+    paper.lines(90, y, code, 10, "Courier")
+    y -= 12 * len(code) + 8
+    words = after[0].split(" ", 1)
+    paper.text(at, y, words[0] + " ", 10, font).more(words[1])
+    return paper.lines(72, y - 12, after[1:]).lines(72, 400, RIVER)
+
+
+def test_a_sentence_goes_on_behind_the_code_that_is_displayed_in_it():
+    after = ["in the preamble of the document, and then the old signs are there for all of its"]
+    found = blocks(displayed(LOADS, [LINE], [*after, "text. Of this more is said below."]))
+    whole = f"{' '.join(LOADS)}\n{LINE}\n{after[0]} text. Of this more is said below."
+    assert found[1] == ("paragraph", whole)
+
+
+def test_code_in_a_sentence_is_marked_as_code():
+    after = ["in the preamble of the document, and then the old signs are there for all of it."]
+    found = list(extract("pdf", displayed(LOADS, [LINE], after).made()).blocks)
+    assert f"<br>\n<code>{LINE}</code><br>\nin the" in found[1].html
+
+
+def test_code_ends_a_sentence_that_leads_to_it():
+    found = blocks(displayed(LOADS, [LINE], ["There is nothing else that would have to be done."]))
+    assert found[1] == ("paragraph", f"{' '.join(LOADS)}\n{LINE}")
+    assert found[2] == ("paragraph", "There is nothing else that would have to be done.")
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "after", "at", "font"),
+    [
+        ([*LOADS[:1], "it is told by this:"], [LINE], "Nothing else must be done.", 72, None),
+        (LOADS, ["one", "two", "three", "four"], "in the preamble of all of it.", 72, None),
+        (LOADS, ["12 one", "13 two"], "in the preamble of all of it.", 72, None),
+        (RIVER, [LINE], "signs is the name of the package that has them.", 72, "Times-Bold"),
+        (RIVER, [LINE], "signs: the name of the package that has them.", 72, None),
+        (RIVER, [LINE], "\\signs is the name of the command that has them.", 72, None),
+        (RIVER, [LINE], "in the preamble it stands as a paragraph of its own.", 96, None),
+        (["Loading the Signs"], [LINE], "There is nothing to be done.", 72, None),
+    ],
+    ids=["ended", "long", "listing", "name", "label", "command", "indented", "title"],
+)
+def test_code_stands_by_itself(before, code, after, at, font):
+    found = blocks(displayed(before, code, [after], at, font or "Times-Roman"))
+    assert ("code", "\n".join(code)) in found
+
+
+def test_a_sentence_goes_on_behind_code_at_the_top_of_the_next_page():
+    after = "in the preamble of the document, and then the old signs are there for all of it."
+    paper = Paper().lines(72, 780, RIVER).lines(72, 100, LOADS).page()
+    paper.text(90, 780, LINE, 10, "Courier").text(72, 758, after).lines(72, 700, RIVER)
+    assert blocks(paper)[1] == ("paragraph", f"{' '.join(LOADS)}\n{LINE}\n{after}")
+
+
+def test_a_sentence_goes_on_behind_a_page_of_pictures():
+    paper = Paper().lines(72, 780, RIVER).lines(72, 100, RIVER[:2]).page()
+    paper.text(72, 500, "Figure 1: The boats, as they lay in the mud of the bank.")
+    paper.page().lines(72, 780, RIVER[2:])
+    assert blocks(paper)[1] == ("paragraph", " ".join(RIVER))
+
+
+def test_a_row_without_gaps_is_a_part_of_its_table():
+    paper = Paper().lines(72, 780, RIVER)
+    for at, row in enumerate([("femtomole", "fmol", "amount"), ("micromole", "µmol", "amount"),
+                              ("units of time",), ("second", "s", "time"),
+                              ("minute", "min", "time")]):  # fmt: skip
+        paper.text(72, 700 - 12 * at, row[0])
+        for column, cell in enumerate(row[1:], 1):
+            paper.more(" " * 30 + cell)
+    found = blocks(paper.lines(72, 600, RIVER))
+    assert [kind for kind, _ in found] == ["paragraph", "table", "paragraph"]
+    assert "units of time" in found[1][1]
+
+
+def test_letters_that_stand_here_and_there_are_a_pictures():
+    paper = Paper().lines(72, 780, RIVER[:2])
+    for x, y, letter in ((120, 700, "a"), (220, 620, "b"), (160, 690, "g"), (300, 610, "d"),
+                         (140, 560, "e"), (260, 680, "l")):  # fmt: skip
+        paper.text(x, y, letter, 10, "Symbol")
+    found = blocks(paper.lines(72, 500, RIVER[2:]))
+    assert [kind for kind, _ in found] == ["paragraph", "figure"]
+    assert found[0][1] == " ".join(RIVER)
+
+
+def test_letters_beyond_the_basic_plane_are_put_to_their_places():
+    units, places = _with_others("a = b", [97, 32, 61, 0x1D703, 32, 0, 98])
+    assert units.encode("utf-16-le", "surrogatepass").decode("utf-16-le") == "a =𝜃 b"
+    assert list(places) == [0, 1, 2, 3, 3, 4, 6]
