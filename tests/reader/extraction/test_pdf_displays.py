@@ -92,7 +92,7 @@ def test_a_row_without_gaps_is_a_part_of_its_table():
                               ("units of time",), ("second", "s", "time"),
                               ("minute", "min", "time")]):  # fmt: skip
         paper.text(72, 700 - 12 * at, row[0])
-        for column, cell in enumerate(row[1:], 1):
+        for cell in row[1:]:
             paper.more(" " * 30 + cell)
     found = blocks(paper.lines(72, 600, RIVER))
     assert [kind for kind, _ in found] == ["paragraph", "table", "paragraph"]

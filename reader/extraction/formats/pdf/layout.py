@@ -26,9 +26,10 @@ from .writing import Paragraph, Writer
 _LEADERS = re.compile(r"(?:[·.…_=~∙•*–—-]\s?){5,}")  # a rule that is made of characters
 _NUMBER = re.compile(r"\d+\s")  # of a listing's line
 _WORDS = re.compile(r"[(\[\"'“‘«„]?[^\W\d_]+(?![\w/@]|:\s)")  # rather than a command, or a label
-_LAST_WORD = re.compile(r"([^\W\d_]{2,}),?$")
-# What waits for the rest of its sentence, waits no longer than so many paragraphs and pages.
-LONGEST_WAIT, PAGES_WAITED = 24, 2
+_LAST_WORD = re.compile(r"[^\W\d_]{2,}$")
+# What waits for the rest of its sentence, waits no longer than so many paragraphs and pages, beside
+# a few that have nothing but pictures.
+LONGEST_WAIT, PAGES_WAITED, MOST_PICTURED = 24, 1, 2
 # Lines of code that may be set into a sentence, and the lines' distances around them.
 LONGEST_INSET, INSET_GAP = 3, 3.2
 
@@ -45,6 +46,7 @@ class Typesetter:
         # Whole paragraphs that wait for the end of one that stands before them.
         self._waiting: list[Paragraph] = []
         self._held: list[Paragraph] = []  # notes, until the sentence they interrupt is over
+        self._pictured = 0  # pages without running text, up to the last one
 
     @property
     def furniture(self) -> Furniture:
@@ -61,6 +63,11 @@ class Typesetter:
         body = with_note_marks(body, notes)
         setting = Setting(body, self._survey.body_size)
         kinds = self._kinds.of(body, number, setting.left_of)
+        is_text = any(
+            kind == "paragraph" and len(line.text) >= PROSE
+            for line, (kind, _, _) in zip(body, kinds, strict=True)
+        )
+        self._pictured = 0 if is_text else min(self._pictured + 1, MOST_PICTURED)
         previous: Line | None = None
         for line, (kind, level, marker) in zip(body, kinds, strict=True):
             if line.is_marginal and previous and self._is_within_sentence(setting):
@@ -134,7 +141,7 @@ class Typesetter:
             before = None
         if before and (goes_on or _is_sentence(before)):
             self._waiting.pop()
-        elif goes_on:
+        elif goes_on and len(code.lines) == 1:
             before = Paragraph("paragraph", page=code.page)
         else:
             return False
@@ -271,7 +278,7 @@ class Typesetter:
             done = next(
                 (at for at, each in enumerate(self._waiting)
                  if each.kind in RUNNING and each.is_unfinished
-                 and each.page >= page + 1 - PAGES_WAITED), done,
+                 and each.page >= page + 1 - PAGES_WAITED - self._pictured), done,
             )  # fmt: skip
         written, self._waiting = self._waiting[:done], self._waiting[done:]
         for paragraph in written:
@@ -288,7 +295,8 @@ def _is_sentence(paragraph: Paragraph) -> bool:
     """Tell a sentence that code ends from a title, a name or an example above it."""
     text = plain(paragraph.last.text).rstrip()
     word = _LAST_WORD.search(text)
-    return bool(word and word[1][0].islower()) and (len(paragraph.lines) > 1 or len(text) > PROSE)
+    leads = text.endswith(",") or bool(word and word[0].islower())
+    return leads and (len(paragraph.lines) > 1 or len(text) > PROSE)
 
 
 def _goes_on_behind(

@@ -136,7 +136,8 @@ def _opens_apart(characters: Characters, text: str, at: int, name: str) -> bool:
     if opening == name or MATHS.search(opening):
         return False
     fonts = Counter(characters.font(word)[0] for word in words[:MOST_WORDS])
-    return max(fonts.values()) > fonts[opening] and not MATHS.search(max(fonts, key=fonts.__getitem__))
+    [(usual, count)] = fonts.most_common(1)
+    return count > fonts[opening] and not MATHS.search(usual)
 
 
 def _is_bold(characters: Characters, index: int, name: str, flags: int) -> bool:
