@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+import sys
 from collections.abc import Sequence
 from math import atan2, hypot, pi
 from typing import NamedTuple
@@ -135,7 +136,7 @@ def _text(page: object) -> tuple[str, Sequence[int]]:
     # Characters that their font gives no letter for are not in the text; nor are those beyond the
     # basic plane that come as one, which the library forgets when it counts.
     codes = [c.FPDFText_GetUnicode(page, at) for at in range(count)]
-    if max(codes) > BASIC and sum(0 < code <= BASIC for code in codes) == length:
+    if BASIC < max(codes) <= sys.maxunicode and sum(0 < code <= BASIC for code in codes) == length:
         return _with_others(units, codes)
     return units, [c.FPDFText_GetCharIndexFromTextIndex(page, at) for at in range(length)]
 
