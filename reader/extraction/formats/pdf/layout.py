@@ -228,7 +228,7 @@ class Typesetter:
         indent = line.left - min(each.left for each in open_.column)
         if open_.kind == "list_item":
             return line.left >= open_.lines[0].left - 1
-        if len(open_.lines) == 1:
+        if len(open_.lines) == 1 or len(open_.lines) - 2 in open_.code:
             # The first line of a paragraph may be indented, a hanging one the other way.
             if indent > 0.8 * line.size and ends(last.text):
                 return False
