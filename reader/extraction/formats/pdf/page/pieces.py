@@ -64,10 +64,14 @@ class Piece:
 def pieces_of(characters: Characters) -> Iterator[Piece]:
     """Yield a page's pieces in the order of the file, which mostly is that of reading."""
     units, start = characters.text, 0
+    was_mono = True  # the last line of the page before may have been
     for text in _BREAK.split(units):
         at = units.index(text, start) if text else start
         start = at + len(text)
         if text.strip() and (piece := _measured(characters, text, at)) and piece.text:
+            if was_mono and not piece.is_mono and not piece.is_one_run:  # asked behind code alone
+                piece.opens_apart = _opens_apart(characters, text, at)
+            was_mono = piece.is_mono
             yield piece
 
 
@@ -107,7 +111,6 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     is_bold = _is_bold(characters, stands, name, flags)
     if is_bold and not is_one:  # all of it: a heading may be run in
         is_bold = _is_bold(characters, last, *characters.font(last))
-    opens_apart = not is_one_run and text[start].islower()
     made = Piece(
         text=marked(characters, text, at, marks),
         left=left,
@@ -122,18 +125,17 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
         is_maths=bool(MATHS.search(name)),
         spaced=text[0].isspace(),
         is_one_run=is_one_run,
-        opens_apart=opens_apart and _opens_apart(characters, text, at, name),
     )
     if turns == 0 and " " in text.strip() and made.right - made.left > 0.62 * size * len(text):
         made.cells = tuple(_cells(characters, text, at, size))
     return made
 
 
-def _opens_apart(characters: Characters, text: str, at: int, name: str) -> bool:
+def _opens_apart(characters: Characters, text: str, at: int) -> bool:
     """Tell whether the first word is set in another font than most of the next ones."""
     words = [at + word.start() for word in _TOKEN.finditer(text)]
     opening = characters.font(words[0])[0]
-    if opening == name or MATHS.search(opening):
+    if MATHS.search(opening):
         return False
     fonts = Counter(characters.font(word)[0] for word in words[:MOST_WORDS])
     [(usual, count)] = fonts.most_common(1)
