@@ -9,11 +9,9 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import NamedTuple, cast
 
-from reader.extraction import foreign
 from reader.extraction.drafts import BlockDraft, Entry, Extracted, ExtractionError, LeftOut, Picture
 from reader.extraction.plain.decoding import decode
 
@@ -34,8 +32,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A content kind, and how its files are recognised. Its module bears its name."""
 
     name: str  # for a person, in the plural
@@ -75,6 +72,8 @@ def kind_of(filename: str, data: bytes) -> str:
         return "pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_archive(data, filename)
+    from reader.extraction import foreign  # much to load, of which what is read needs nothing
+
     name = filename.lower()
     if words := foreign.told(data, filename):
         raise ExtractionError(words)
@@ -117,6 +116,8 @@ def _kind_of_archive(data: bytes, filename: str) -> str:
         return "docx"
     if "META-INF/container.xml" in names or any(name.endswith(".opf") for name in names):
         return "epub"
+    from reader.extraction import foreign
+
     is_locked = any(entry.flag_bits & 1 for entry in entries)
     raise ExtractionError(
         foreign.told_of_archive(names, mimetype, is_locked=is_locked, filename=filename)

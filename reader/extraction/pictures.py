@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 from reader.extraction.drafts import ExtractionError, Picture
@@ -40,6 +39,8 @@ class Pictures:
             return None
         if self._bytes + len(data) > MAX_BYTES:
             return None
+        import hashlib  # it loads OpenSSL, and many a document has no pictures
+
         self._count += 1
         self._bytes += len(data)
         return Picture(hashlib.blake2b(data, digest_size=20).hexdigest(), content_type, data)

@@ -7,8 +7,6 @@ import re
 from contextlib import suppress
 
 from reader.extraction.drafts import ExtractionError
-from reader.extraction.foreign import told
-from reader.extraction.plain.encodings import guess
 
 SAMPLE = 65_536  # bytes or characters looked at to tell text from something else
 
@@ -64,6 +62,8 @@ def decode(data: bytes) -> str:
 
 def decode_as_is(data: bytes) -> str:
     """Return the text of a file, its control characters with it. Raises ExtractionError."""
+    from reader.extraction.foreign import told  # pages, which are most, are not asked
+
     if words := told(data):
         raise ExtractionError(words)
     for signature, what in SIGNATURES:
@@ -164,6 +164,8 @@ def _by_zeros(data: bytes) -> str:
 def _by_escapes(data: bytes) -> str:
     """Decode the encodings of East Asia that are made of ASCII and escape sequences."""
     head = data[:SAMPLE]
+    if b"\x1b" not in head and b"~" not in head:  # found at once: hardly any has one
+        return ""
     if b"\x1b$)C" in head:
         names = ["iso2022_kr"]
     elif b"\x1b$" in head:
@@ -192,6 +194,8 @@ def _guessed(data: bytes, sample: bytes = b"") -> str:
     """Decode one of the older encodings; ``sample``: what tells which, if not all of it."""
     if not data or any(data == mark for mark, _ in BYTE_ORDER_MARKS):
         return ""
+    from reader.extraction.plain.encodings import guess  # nearly all is UTF-8, and needs none
+
     found = guess(sample) if not sample.isascii() else guess(data)
     if found is None:
         _plausible(data.decode("latin-1"))  # tells what is no text at all

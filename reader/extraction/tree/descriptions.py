@@ -13,7 +13,8 @@ _WORDS = (
 )
 _BEFORE = r"inline|embedded|featured|article|main|hero|lead|blog|post|stock"
 _MEANT = r"alt(?:ernat(?:e|ive))?|description|caption"
-_PLACEHOLDER = re.compile(
+# Compiled for the first picture: that takes as long as to read some pages.
+_PLACEHOLDER = (
     # A word for a picture, at most with a number; nothing but a number
     rf"(?:(?:{_BEFORE})[\s_-])*(?:{_WORDS})(?:[\s_-](?:here|alt|description|text|only))?[\s_#:.-]*\d*"
     r"|\(?\d*\)?"
@@ -30,8 +31,7 @@ _PLACEHOLDER = re.compile(
     r"(?:[\s_-](?:image|picture|gif))?"
     rf"|(?:this )?(?:image|photo|picture) (?:has|with|without) (?:no )?(?:{_MEANT})(?: text)?"
     r"|(?:click|tap) to (?:enlarge|zoom|view|expand)(?: (?:the )?image)?|enlarge(?: image)?"
-    r"|loading",
-    re.IGNORECASE,
+    r"|loading"
 )
 _ONE_WORD = re.compile(r"[\w.-]+")
 LONGEST = 300  # characters of what may hold a picture's place
@@ -42,9 +42,10 @@ _GUESSED = re.compile(r"\s*Description automatically generated.*$", re.DOTALL)
 def description(alt: str | None) -> str:
     """Return what an alternative text says of its picture; empty if it only holds its place."""
     said = _GUESSED.sub("", " ".join((alt or "").split()))
-    if len(said) > LONGEST and not said.startswith("data:"):
+    if not said or (len(said) > LONGEST and not said.startswith("data:")):
         return said
-    if _PLACEHOLDER.fullmatch(said.strip(" .:;…[]()<>{}")) or _is_name_of_file(said):
+    bare = said.strip(" .:;…[]()<>{}")
+    if re.fullmatch(_PLACEHOLDER, bare, re.IGNORECASE) or _is_name_of_file(said):
         return ""
     return said
 

@@ -9,12 +9,12 @@ from lxml import etree
 from lxml.builder import E
 
 from reader.extraction.drafts import ExtractionError, LeftOut
-from reader.extraction.formats import html
 from reader.extraction.formats.docx.names import is_on, is_unfilled, value, w
 from reader.extraction.formats.docx.package import Package
 from reader.extraction.formats.docx.runs import Runs, appended, choice, say
 from reader.extraction.formats.docx.styles import Item, Numbering, Styles
 from reader.extraction.plain.decoding import decode_page
+from reader.extraction.tree.parsing import parse
 
 # What only holds other things.
 TRANSPARENT = {w(name) for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo")}
@@ -132,7 +132,7 @@ class Reader:
             data = self._package.read(relation.target)
             if not (name.lower().endswith(PAGES) or b"<html" in data[:1000].lower()):
                 raise ExtractionError(NOT_HTML)
-            tree = html.parse(decode_page(data))
+            tree = parse(decode_page(data))
             body = tree.find("body")
             yield E.div(*(tree if body is None else body))
         except ExtractionError as error:

@@ -17,17 +17,14 @@ from lxml import etree
 
 from reader.extraction.archives import Archive
 from reader.extraction.drafts import BlockDraft, Extracted, ExtractionError, LeftOut
-from reader.extraction.formats.epub.narration import PageNarration
-from reader.extraction.formats.epub.overlays import Overlays, overlays_of
 from reader.extraction.formats.epub.package import Chapter, Package
 from reader.extraction.formats.epub.pages import Pages, is_contents, is_picture
 from reader.extraction.formats.epub.protection import DRM, ENCRYPTED, encrypted_paths
-from reader.extraction.language import guess_language
 from reader.extraction.pictures import Pictures
 from reader.extraction.tree.blocks import blocks_of
 
 if TYPE_CHECKING:
-    from reader.extraction.recordings import Recordings
+    from reader.extraction.formats.epub.narration import Narration
 
 EMPTY = "There is nothing to read in this book: it has no chapters."
 NO_WORDS_IN_PICTURE = "It is a picture: it is shown, and words in it are not read."
@@ -49,8 +46,8 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
         raise ExtractionError(DRM)
     left_out = package.left_out + [LeftOut(chapter.name, ENCRYPTED) for chapter in locked]
     chapters = [chapter for chapter in chapters if chapter not in locked]
-    overlays = overlays_of(archive, package)
-    book = _Book(archive, package, overlays, left_out)
+    narration = _narration_of(archive, package)
+    book = _Book(archive, package, narration, left_out)
     language = next(iter(package.metadata("language")), "") or book.guess(chapters)
     return Extracted(
         title.strip() or next(iter(package.metadata("title")), ""),
@@ -62,27 +59,30 @@ def extract_file(data: bytes, title: str = "") -> Extracted:
         outline=tuple(package.outline),
         cover=package.cover(),
         left_out=left_out,
-        sounds=tuple(overlays.sounds),
+        sounds=narration.sounds if narration else (),
         narrator=package.narrator,
     )
 
 
-def _recordings_of(archive: Archive, overlays: Overlays) -> Recordings | None:
-    if not overlays.sounds:
+def _narration_of(archive: Archive, package: Package) -> Narration | None:
+    if not package.overlays():
         return None
-    # A decoder takes longer to load than many a book to read, and few have sounds.
-    from reader.extraction.recordings import Recordings
+    # A decoder of sounds takes longer to load than many a book to read, and few have any.
+    from reader.extraction.formats.epub.narration import Narration
 
-    return Recordings(overlays.sounds, archive.read)
+    return Narration(archive, package)
 
 
 class _Book:
     def __init__(
-        self, archive: Archive, package: Package, overlays: Overlays, left_out: list[LeftOut]
+        self,
+        archive: Archive,
+        package: Package,
+        narration: Narration | None,
+        left_out: list[LeftOut],
     ) -> None:
         self._archive = archive
-        self._overlays = overlays
-        self._recordings = _recordings_of(archive, overlays)
+        self._narration = narration
         self._package = package
         self._left_out = left_out
         self._pages = Pages(archive, package.path_of)
@@ -115,19 +115,17 @@ class _Book:
         if is_picture(body):
             self._left_out.append(LeftOut(chapter.name, NO_WORDS_IN_PICTURE))
         anchors: tuple[str, ...] = (chapter.path,)
-        elements = self._overlays.pages.get(chapter.path)
-        recordings = self._recordings
-        read = PageNarration(body, elements, recordings) if elements and recordings else None
+        read = self._narration.of_page(chapter.path, body) if self._narration else None
         undivided = read.undivided if read else None
         for block in blocks_of(body, language, self._pictures, self._anchor_of, undivided):
-            named = (*anchors, *(f"{chapter.path}#{anchor}" for anchor in block.anchors))
+            named = (*anchors, *[f"{chapter.path}#{anchor}" for anchor in block.anchors])
             level = block.level
             if block.kind == "heading":
                 anchors = ()
                 # What the book's own outline says of a heading counts more than its markup.
                 known = [self._levels[anchor] for anchor in named if anchor in self._levels]
                 level = min(known[-1], 6) if known else level
-            # A book has tens of thousands: dataclasses.replace takes several times as long.
+            # A book has tens of thousands: _replace takes several times as long.
             yield BlockDraft(
                 block.kind, block.html, block.shown, level, block.language, named, number,
                 block.pictures, read.clips(block.shown) if read else (),
@@ -135,6 +133,8 @@ class _Book:
 
     def guess(self, chapters: list[Chapter]) -> str:
         """Guess the language by a page from the middle."""
+        from reader.extraction.language import guess_language  # most books tell it
+
         for chapter in chapters[len(chapters) // 2 :]:
             try:
                 body = self._pages.read(chapter.path, dirname(chapter.path))

@@ -9,25 +9,39 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from reader.extraction.archives import Archive
 from reader.extraction.drafts import Clip
-from reader.extraction.formats.epub.overlays import Stretch
+from reader.extraction.formats.epub.overlays import Stretch, overlays_of
+from reader.extraction.formats.epub.package import Package
+from reader.extraction.recordings import Recordings
 from reader.extraction.segmentation import Range
 from reader.extraction.tree.elements import is_hidden, name_of, types_of
 from reader.extraction.tree.notes import is_backlink, set_notes_apart
 from reader.extraction.tree.page_numbers import is_furniture
-
-if TYPE_CHECKING:
-    from reader.extraction.recordings import Recordings
 
 # So many letters on is a passage looked for, and a short one: a single digit stands everywhere.
 FAR, SHORT, NEAR = 100_000, 40, 300
 # No narrator says so many letters in a second: it is another text, or a stretch that is cut off.
 MOST_LETTERS_A_SECOND = 40
 SLACK_SECONDS = 0.25
+
+
+class Narration:
+    """What the narrator of a book reads of its pages."""
+
+    def __init__(self, archive: Archive, package: Package) -> None:
+        overlays = overlays_of(archive, package)
+        self.sounds = tuple(overlays.sounds)
+        self._pages = overlays.pages
+        self._recordings = Recordings(overlays.sounds, archive.read)
+
+    def of_page(self, path: str, body: etree._Element) -> PageNarration | None:
+        """Return what is read of a page; None if nothing is."""
+        elements = self._pages.get(path)
+        return PageNarration(body, elements, self._recordings) if elements else None
 
 
 class PageNarration:

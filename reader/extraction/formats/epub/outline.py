@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from posixpath import dirname
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -72,5 +72,5 @@ def _text(element: etree._Element) -> str:
 
 
 def _target(folder: str, href: str, path_of: PathOf) -> str:
-    path, fragment = path_of(folder, href), unquote(urldefrag(href)[1])
+    path, fragment = path_of(folder, href), unquote(href.partition("#")[2])
     return f"{path}#{fragment}" if fragment else path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from posixpath import basename, dirname, join, normpath
 from typing import NamedTuple
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
@@ -149,9 +149,10 @@ class Package:
 
     def target_of(self, folder: str, href: str) -> str:
         """Return the anchor that an address leads to; empty for one outside of the book."""
-        if urlsplit(href).scheme or urlsplit(href).netloc:
+        parts = urlsplit(href)
+        if parts.scheme or parts.netloc:
             return ""
-        path, fragment = self.path_of(folder, href), unquote(urldefrag(href)[1])
+        path, fragment = self.path_of(folder, href), unquote(parts.fragment)
         return f"{path}#{fragment}" if fragment else path
 
     def cover(self) -> Picture | None:

@@ -12,9 +12,9 @@ from lxml.builder import E
 
 from reader.extraction.archives import Archive
 from reader.extraction.drafts import ExtractionError
-from reader.extraction.formats import html
 from reader.extraction.pictures import type_of
 from reader.extraction.plain.decoding import decode_page
+from reader.extraction.tree.parsing import parse
 from reader.extraction.tree.stylesheet import Stylesheets
 from reader.extraction.tree.svg import spell_out_drawings
 
@@ -47,7 +47,7 @@ class Pages:
             if data.startswith(start):
                 raise ExtractionError(NO_PAGE.format(what=what))
         text = _without_sections(_with_entities(decode_page(data)))
-        tree = html.parse(text)
+        tree = parse(text)
         if _PREFIXED.search(text):  # <html:p>, <svg:text>, <m:mi>
             for element in tree.iter():
                 if isinstance(element.tag, str) and ":" in element.tag:
