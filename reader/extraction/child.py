@@ -13,10 +13,9 @@ import json
 import resource
 import signal
 import sys
-from dataclasses import asdict
 
 from reader.extraction import extract
-from reader.extraction.drafts import Extracted, ExtractionError
+from reader.extraction.drafts import ExtractionError
 
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 MEMORY_BYTES = 2 * 1024**3
@@ -31,15 +30,16 @@ def main() -> int:
     kind, title = sys.argv[1:]
     try:
         extracted = extract(kind, sys.stdin.buffer.read(), title=title)
-        about = {name: getattr(extracted, name) for name in Extracted.__slots__}
-        outline = [asdict(entry) for entry in extracted.outline]
-        cover = extracted.cover and asdict(extracted.cover)
+        about = extracted._asdict()
+        outline = [entry._asdict() for entry in extracted.outline]
+        cover = extracted.cover and extracted.cover._asdict()
         told_later = {"blocks": None, "left_out": None}
         say("document", about | told_later | {"outline": outline, "cover": cover})
         for block in extracted.blocks:
-            say("block", asdict(block))
+            pictures = [picture._asdict() for picture in block.pictures]
+            say("block", block._asdict() | {"pictures": pictures})
         for part in extracted.left_out[:MOST_LEFT_OUT]:
-            say("left_out", asdict(part))
+            say("left_out", part._asdict())
     except ExtractionError as error:
         say("error", str(error))
     except MemoryError:

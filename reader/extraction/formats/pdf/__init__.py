@@ -11,7 +11,6 @@ writing.py    paragraphs -> blocks
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pypdfium2 as pdfium
 
@@ -106,9 +105,9 @@ def _blocks(
             left_out.append(LeftOut(f"Page {number + 1}", FONTS_OF_PAGE))
             continue
         for block in typesetter.add_page(number, page):
-            yield replace(block, part=number + 1)
+            yield block._replace(part=number + 1)
     for block in typesetter.finish():
-        yield replace(block, part=len(document))
+        yield block._replace(part=len(document))
     left_out += typesetter.furniture.told()
     document.close()
 

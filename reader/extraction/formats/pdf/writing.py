@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from reader.extraction.drafts import BlockDraft
 from reader.extraction.sanitise import draft
@@ -135,7 +135,7 @@ class Writer:
         tag = f"h{min(level + 1, 6)}"
         made = draft("heading", f"<{tag}>{markup(runs(text))}</{tag}>", level=level)
         if found:
-            made = replace(made, anchors=(f"page {paragraph.page}: {found[1]}",))
+            made = made._replace(anchors=(f"page {paragraph.page}: {found[1]}",))
         yield made
 
     def _text(self, paragraph: Paragraph) -> Iterator[BlockDraft]:
