@@ -38,6 +38,8 @@ _DELIMITED = re.compile(
     r"|(?<![\w$\\])\$(?=[^\s$])(?P<inline>[^$\n]{1,400}?)(?<=[^\s\\$])\$(?![\w$])",
     re.DOTALL,
 )
+# Signs of what _DELIMITED finds, in a text of which it may be but a part.
+_SIGNS = re.compile(r"\\[(\[]|\\begin\{|\$\$|\$[^\s$](?:[^$\n]{0,398}[^\s\\$])?\$")
 _COMMAND = re.compile(r"\\[A-Za-z]{2,}|\\[,;!{}|%]|[\^_]\S|[{}]")
 _PLAIN = re.compile(r"[A-Za-z0-9\s+\-*/=<>().,!|':;\[\]−×·≤≥≠]+")
 _OPERATOR = re.compile(r"[+*/=<>|−×·≤≥≠-]")
@@ -56,6 +58,11 @@ class TeX(NamedTuple):
     end: int
     tex: str
     is_displayed: bool = False
+
+
+def may_have_tex(text: str) -> bool:
+    """Tell whether there may be a formula in a text, or in a part of it; most have none."""
+    return ("$" in text or "\\" in text) and bool(_SIGNS.search(text))
 
 
 def tex_in(text: str) -> Iterator[TeX]:

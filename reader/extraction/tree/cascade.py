@@ -35,21 +35,15 @@ _DECLARATION = re.compile(
 _SHOWN_OR_NOT = {"display", "visibility"}  # of which a later rule may be another
 # What is clipped to a point, or set beside the page, is there for screen readers.
 _EFFECTS = {
-    "display": ((re.compile("none"), HIDDEN),),
-    "visibility": ((re.compile("hidden|collapse"), HIDDEN),),
-    "content-visibility": ((re.compile("hidden"), HIDDEN),),
-    "clip": ((re.compile(r"rect\(\s*(?:[01](?:px)?[\s,]*){4}\)"), HIDDEN),),
-    "clip-path": ((re.compile(r"inset\(\s*(?:50|100)%.*\)"), HIDDEN),),
-    "left": ((re.compile(r"-(?:\d{4,}(?:\.\d*)?px|\d{3,}(?:\.\d*)?r?em|999px)"), HIDDEN),),
+    "display": (("none", HIDDEN),),
+    "visibility": (("hidden|collapse", HIDDEN),),
+    "content-visibility": (("hidden", HIDDEN),),
+    "clip": ((r"rect\(\s*(?:[01](?:px)?[\s,]*){4}\)", HIDDEN),),
+    "clip-path": ((r"inset\(\s*(?:50|100)%.*\)", HIDDEN),),
+    "left": ((r"-(?:\d{4,}(?:\.\d*)?px|\d{3,}(?:\.\d*)?r?em|999px)", HIDDEN),),
     "vertical-align": (
-        (
-            re.compile(r"super|(?:0?\.[2-9]\d*|1)r?em|[2-9]\d(?:\.\d+)?%|[2-9](?:\.\d+)?p[tx]"),
-            "sup",
-        ),
-        (
-            re.compile(r"sub|-(?:0?\.[2-9]\d*|1)r?em|-[2-9]\d(?:\.\d+)?%|-[2-9](?:\.\d+)?p[tx]"),
-            "sub",
-        ),
+        (r"super|(?:0?\.[2-9]\d*|1)r?em|[2-9]\d(?:\.\d+)?%|[2-9](?:\.\d+)?p[tx]", "sup"),
+        (r"sub|-(?:0?\.[2-9]\d*|1)r?em|-[2-9]\d(?:\.\d+)?%|-[2-9](?:\.\d+)?p[tx]", "sub"),
     ),
 }
 # One step of a selector: p.note#one. What asks for more than names is left to browsers.
@@ -69,8 +63,8 @@ class _Step(NamedTuple):
     def fits(self, element: etree._Element) -> bool:
         return (
             (not self.tag or self.tag == name_of(element))
-            and self.classes <= set((element.get("class") or "").split())
-            and all(element.get("id") == each for each in self.ids)
+            and (not self.classes or self.classes <= set((element.get("class") or "").split()))
+            and (not self.ids or self.ids == {element.get("id")})
         )
 
 
@@ -86,6 +80,7 @@ class Cascade:
 
     def __init__(self, sheets: Iterable[str]) -> None:
         self._by_name: dict[str, list[_Rule]] = defaultdict(list)
+        self._ids: set[str | None] = set()  # that some rule names
         self._changing: set[str] = set()  # the names of what some rule has an effect on
         self._meant: dict[str, bool] = {}  # by an element's classes: whether one is among them
         self._comparisons = 0
@@ -93,6 +88,7 @@ class Cascade:
             if count >= MOST_RULES:
                 break
             last = rule.steps[-1]
+            self._ids |= last.ids
             names = [f"#{each}" for each in last.ids] or [f".{each}" for each in last.classes]
             name = (names or [last.tag])[0]
             self._by_name[name].append(rule)
@@ -104,15 +100,14 @@ class Cascade:
         self._comparisons = 0
         found: list[tuple[etree._Element, str]] = []
         # Many elements are called alike, and hardly any rule is about them.
-        known: dict[tuple[object, str | None, str | None], tuple[_Rule, ...]] = {}
+        known: dict[tuple[object, str | None, str | None], list[_Rule]] = {}
         for element in self._candidates(tree):
             if self._comparisons >= MOST_COMPARISONS:
                 break
             own = element.get("id")
-            called = element.tag, element.get("class"), own if f"#{own}" in self._by_name else None
+            called = element.tag, element.get("class"), own if own in self._ids else None
             if called not in known:
-                rules = tuple(self._of(element))
-                known[called] = rules if any(rule.effect for rule in rules) else ()
+                known[called] = self._of(element)
             if known[called] and (effect := self._effect(element, known[called])):
                 found.append((element, effect))
         return found
@@ -147,7 +142,9 @@ class Cascade:
         found: dict[str, _Rule] = {}
         for rule in rules:
             best = found.get(rule.what)
-            if (best is None or rule.weight >= best.weight) and self._fits(rule.steps, element):
+            if (best is None or rule.weight >= best.weight) and self._is_within(
+                rule.steps, element
+            ):
                 found[rule.what] = rule
         for name, value, _ in _DECLARATION.findall(element.get("style") or ""):
             what = name.lower()
@@ -156,20 +153,26 @@ class Cascade:
         effects = [rule.effect for rule in found.values() if rule.effect]
         return HIDDEN if HIDDEN in effects else "".join(effects[:1])
 
-    def _of(self, element: etree._Element) -> Iterator[_Rule]:
+    def _of(self, element: etree._Element) -> list[_Rule]:
+        """Return the rules that may be about an element as it is called, if one has an effect."""
         names = [f".{each}" for each in set((element.get("class") or "").split())]
         if own := element.get("id"):
             names.append(f"#{own}")
-        for name in [*names, name_of(element), ""]:
-            yield from self._by_name.get(name, ())
+        rules = [
+            rule for name in (*names, name_of(element), "") for rule in self._by_name.get(name, ())
+        ]
+        self._comparisons += len(rules)
+        rules = [rule for rule in rules if rule.steps[-1].fits(element)]
+        return rules if any(rule.effect for rule in rules) else []
 
-    def _fits(self, steps: tuple[_Step, ...], element: etree._Element) -> bool:
-        at, above = len(steps) - 1, element
+    def _is_within(self, steps: tuple[_Step, ...], element: etree._Element) -> bool:
+        """Tell whether the steps before the last, which it fits, lead to an element."""
+        at, above = len(steps) - 2, element.getparent()
         while at >= 0 and above is not None and self._comparisons < MOST_COMPARISONS:
             self._comparisons += 1
             if steps[at].fits(above):
                 at -= 1
-            elif at == len(steps) - 1 or steps[at + 1].is_child:
+            elif steps[at + 1].is_child:
                 return False
             above = above.getparent()
         return at < 0
@@ -206,7 +209,7 @@ def styled(element: etree._Element) -> str:
 def _effect_of(name: str, value: str) -> str:
     value = value.strip().lower()
     return next(
-        (effect for wanted, effect in _EFFECTS[name.lower()] if wanted.fullmatch(value)), ""
+        (effect for wanted, effect in _EFFECTS[name.lower()] if re.fullmatch(wanted, value)), ""
     )
 
 

@@ -10,10 +10,7 @@ from lxml import etree
 from reader.extraction.drafts import ExtractionError
 from reader.extraction.tree.elements import name_of
 
-_MAY_HAVE_NUMBERS = etree.XPath(
-    "boolean(.//br or .//*[contains(@class, 'lin') or contains(@class, 'gutter')"
-    " or contains(@class, 'blob-num')])"
-)
+_CLASSES = etree.XPath(".//@class", smart_strings=False)
 MAX_DEPTH = 200  # elements in elements
 TOO_DEEP = "This document is nested too deeply to be read here."
 # The numbers of a listing's lines, as programs that colour code call them
@@ -29,8 +26,11 @@ def listing_in(element: etree._Element) -> str:
     """
     if any(_is_line_numbers(each) for each in element.iterancestors("td", "div", "figure")):
         return ""
-    # Most have none, and are made of many elements.
-    pieces = _text_in(element, 0) if _MAY_HAVE_NUMBERS(element) else element.itertext()
+    # Most have neither numbers nor line breaks, and are made of many elements.
+    is_plain = next(element.iter("br"), None) is None and not any(
+        map(_LINE_NUMBERS.search, set(_CLASSES(element)))
+    )
+    pieces = element.itertext() if is_plain else _text_in(element, 0)
     return "".join(pieces).replace("\r\n", "\n").strip("\n")
 
 

@@ -8,7 +8,7 @@ from html import escape
 from lxml import etree
 
 from reader.extraction.tree.elements import name_of
-from reader.tex import mathml_of, tex_in
+from reader.tex import mathml_of, may_have_tex, tex_in
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 MOST = 2_000  # elements
@@ -33,8 +33,7 @@ _PICTURED = re.compile(r"(?:^|[\s_-])(?:tex|latex|math|equation|formula)", re.IG
 _IN_TEX = re.compile(r"\\[A-Za-z]+|\w[_^][{\w]|^\$.+\$$")
 _VERBATIM = {"pre", "code", "kbd", "samp", "listing", "xmp", "script", "style", "textarea", "math"}
 _UNSHOWN = {"annotation", "annotation-xml", "mphantom", "script", "style", "template"}
-_HAS_TEX = etree.XPath("boolean(contains(string(), '$') or contains(string(), '\\'))")
-_MAY_BE_TEX = etree.XPath("descendant-or-self::*/text()[contains(., '$') or contains(., '\\')]")
+_WHOLE = etree.XPath("string()", smart_strings=False)
 _WHITE = re.compile(r"[ \t\r\n]+")
 _TEX = re.compile(r"[\\^_{}]")
 
@@ -65,17 +64,15 @@ def set_formulas(body: etree._Element) -> None:
     """Make elements of the formulas in TeX that stand among the words of a tree."""
     for image in list(body.iter("img")):
         _set_picture(image)
-    if not _HAS_TEX(body):  # at once: most have none
+    if not may_have_tex(_WHOLE(body)):  # at once: most have none
         return
-    found = [(text.getparent(), text.is_tail) for text in _MAY_BE_TEX(body)]
-    inside = [element for element, is_tail in dict.fromkeys(found) if not is_tail]
-    behind = [element for element, is_tail in dict.fromkeys(found) if is_tail]
-    for element in inside:
-        _set(element, None, element.text or "")
-    for element in behind:
-        parent = element.getparent()
-        if parent is not None:
-            _set(parent, element, element.tail or "")
+    elements = list(body.iterdescendants())
+    for element in (body, *elements):
+        if (text := element.text) and may_have_tex(text):
+            _set(element, None, text)
+    for element in elements:
+        if (text := element.tail) and may_have_tex(text):
+            _set(element.getparent(), element, text)
 
 
 def _set_picture(image: etree._Element) -> None:

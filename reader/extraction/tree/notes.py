@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from functools import lru_cache
 
 from lxml import etree
 
@@ -37,6 +38,8 @@ _NUMBERED_PART = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\W\d_]{3,}$")
 LONGEST_MARK = 6  # characters
+_MAY_BE_MARK = {"a", "span", "small", "sup"}
+_MARK = re.compile(r"\s*(?:[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z])[\])]?|\[[A-Z]\])\s*")
 _LABEL = re.compile(r"\s*[\[(]?(\d{1,3}|[a-z])[\]).:]?\s")
 # Notes that stand within the sentence they belong to: LaTeXML's, Tufte's
 _INNER = ("ltx_note_outer", "sidenote", "marginnote")
@@ -53,6 +56,8 @@ def role_of(element: etree._Element, name: str) -> str:
         return "note"
     if name in CODE_TAGS:
         return "code"
+    if name not in _MAY_BE_MARK:
+        return ""
     href = element.get("href", "")
     if name == "a" and "#" in href and _is_mark("".join(element.itertext())):
         parent = element.getparent()
@@ -62,14 +67,19 @@ def role_of(element: etree._Element, name: str) -> str:
             return "note"
         if _is_beside_word(element):
             return "note"
-    names = f"{element.get('class', '')} {element.get('id', '')}"
-    if name == "sup" and NOTE_CLASS.search(names):
-        return "note"
-    if name in {"a", "span", "small"} and (NOTE_CLASS.search(names) or _NOTE_ANCHOR.search(href)):
+    is_called_so = any(map(_is_called_note, (element.get("class"), element.get("id"))))
+    if name == "sup":
+        return "note" if is_called_so else ""
+    if is_called_so or (href and _NOTE_ANCHOR.search(href)):
         text = _text(element)
         is_apart = "[" in text and bool(_NOTE_ANCHOR.search(href))
         return "note" if _is_mark(text) and (is_apart or _follows_a_word(element)) else ""
     return ""
+
+
+@lru_cache(1024)
+def _is_called_note(names: str | None) -> bool:
+    return bool(names and NOTE_CLASS.search(names))
 
 
 def _is_raised(element: etree._Element) -> bool:
@@ -130,9 +140,7 @@ def note_labels(body: etree._Element) -> Set[str]:
 
 
 def _is_mark(text: str) -> bool:
-    return bool(
-        re.fullmatch(r"\s*(?:[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z])[\])]?|\[[A-Z]\])\s*", text)
-    )
+    return bool(_MARK.fullmatch(text))
 
 
 def set_notes_apart(body: etree._Element) -> None:

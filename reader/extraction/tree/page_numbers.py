@@ -36,7 +36,7 @@ _UNMISTAKABLE = re.compile(
     r"[\[{]\s*(?:pg|page|seite|página|pagina)\.?\s*\d{1,4}\s*[\]}]", re.IGNORECASE
 )
 LEAST_NUMBERS, LEAST_CUT = 3, 2  # that rise, and of them within a sentence
-_OPENING = re.compile(r"\s*[\[{]")
+_OPENING = ("[", "{")
 _NUMBERED, _PAGED, _HEAD = "a page's number", "of a page", "a running head"
 _MAY_BE_HEAD = {"p", "div", "span", "header", "footer"}
 _MAY_BE = {"span", "a", "b", "i", "em", "strong", "small", "sup", "sub", "div", "p", "font", "hr"}
@@ -55,16 +55,18 @@ def is_furniture(element: etree._Element, name: str, types: Set[str]) -> bool:
         return False
     classes, own = element.get("class") or "", element.get("id") or ""
     # What says nothing of the kind, as nearly all elements do, is not looked into.
-    called, anchor = _called(classes, own) if classes or own else ("", "")
+    called = _called(classes) if classes else ""
+    if own and called != _NUMBERED and _NAMES.search(own):
+        called = _NUMBERED
     if called == _PAGED:  # or a link to one
         called = "" if element.get("href") else _NUMBERED
     if called == _HEAD and name in _MAY_BE_HEAD:
         return _is_running_head(element)
     if name not in _MAY_BE:
         return False
-    anchors = [each for each in (anchor, _anchor_in(element.get("name"))) if each]
-    text = element.text
-    if not (called == _NUMBERED or anchors or (text and _OPENING.match(text))):
+    named = element.get("name")
+    anchors = {_anchor_in(each) for each in (own, named) if each} - {""} if own or named else ()
+    if not (called == _NUMBERED or anchors or (element.text or "").lstrip().startswith(_OPENING)):
         return False
     text = _text(element)
     number = _NUMBER.fullmatch(text) if len(text) <= LONGEST else None
@@ -109,18 +111,18 @@ def _is_within_sentence(element: etree._Element) -> bool:
     return (end.isalnum() or end in {",", "-"}) and begin.islower()
 
 
-@lru_cache(4096)
-def _called(classes: str, own: str) -> tuple[str, str]:
-    """Return what class and id call an element, and the number in its id."""
-    if _NAMES.search(f"{classes} {own}"):
-        return _NUMBERED, _anchor_in(own)
+@lru_cache(1024)
+def _called(classes: str) -> str:
+    """Return what its classes call an element; many have the same."""
+    if _NAMES.search(classes):
+        return _NUMBERED
     if _PAGE.search(classes):
-        return _PAGED, _anchor_in(own)
-    return _HEAD if _RUNNING_HEAD.search(classes) else "", _anchor_in(own)
+        return _PAGED
+    return _HEAD if _RUNNING_HEAD.search(classes) else ""
 
 
-def _anchor_in(name: str | None) -> str:
-    found = _ANCHOR.fullmatch(name) if name else None
+def _anchor_in(name: str) -> str:
+    found = _ANCHOR.fullmatch(name)
     return found[1] if found else ""
 
 

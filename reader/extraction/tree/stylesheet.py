@@ -22,10 +22,9 @@ MAX_BYTES = 1_000_000  # of a style sheet
 MAX_IMPORTS = 20
 # What hides more than this of a page is not meant for whoever reads it so.
 MOST_HIDDEN = 0.8
-_STYLED = etree.XPath(
-    "//*[@style][contains(@style, 'vertical-align') or contains(@style, 'clip')"
-    " or contains(@style, 'left') or contains(@style, 'content-visibility')]"
-)
+_STYLES = etree.XPath("//@style", smart_strings=False)
+_STYLED = etree.XPath("//*[@style]")
+_OF_EFFECT = re.compile("vertical-align|clip|left|content-visibility")
 LONGEST_SCRIPT = 24  # characters: what is longer is set a little higher, and no exponent
 _IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?([^\"')\s;]+)[^;]*;", re.IGNORECASE)
 _OTHER_MEDIA = re.compile(r"print|speech|aural|braille|handheld", re.IGNORECASE)
@@ -53,7 +52,9 @@ class Stylesheets:
             elif {"stylesheet"} == set(element.get("rel", "").lower().split()):  # no alternate
                 sheets += self._linked(path_of(element.get("href", "")))
         effects = self._cascade(tuple(sheets)).effects(tree) if sheets else []
-        effects += [(each, effect) for each in _STYLED(tree) if (effect := styled(each))]
+        if any(map(_OF_EFFECT.search, set(_STYLES(tree)))):  # of few pages
+            styles = (each for each in _STYLED(tree) if _OF_EFFECT.search(each.get("style", "")))
+            effects += [(each, effect) for each in styles if (effect := styled(each))]
         hidden = []
         for element, effect in effects:
             if effect != HIDDEN:
