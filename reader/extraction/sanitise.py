@@ -78,7 +78,9 @@ def draft(
 
 def sanitise(markup: str) -> str:
     """Return markup with nothing in it but what the page allows."""
-    clean = IMAGE.sub(_if_it_shows, _cleaner.clean(markup))
+    clean = _cleaner.clean(markup)
+    if "<img" in clean:
+        clean = IMAGE.sub(_if_it_shows, clean)
     # A carriage return from a reference (&#13;) would be read as a line end by the next parser.
     return clean.replace("\r\n", "\n").replace("\r", "\n")
 

@@ -94,7 +94,8 @@ def code_pieces(code: str) -> list[str]:
 def _sentences(text: str, language: str) -> list[Range]:
     """Return the sentences, without the white space around them."""
     # One space for each: sentencex drops some line ends, and lone surrogates stop it.
-    plain = _LONE_SURROGATE.sub("\ufffd", _SPACE.sub(" ", text))
+    is_plain = text.isprintable()  # of white space, that is true of the plain space alone
+    plain = text if is_plain else _LONE_SURROGATE.sub("\ufffd", _SPACE.sub(" ", text))
     code = language.partition("-")[0].lower() or "en"
     found: list[Range] = []
     start = 0

@@ -119,7 +119,7 @@ class _Walker:
                 if name == "br":
                     running.append(Run("\n"))
                 elif is_inline(child, name):
-                    running += self._runs(child, (), nesting)
+                    running += self._runs(child, name, (), nesting)
                 else:
                     if running:
                         yield from self._paragraph(running, place)
@@ -133,7 +133,8 @@ class _Walker:
                         yield from self._block(child, name, place, nesting)
             if (text := child.tail) and (running or not text.isspace()):
                 running.append(Run(spaces(text)))
-        yield from self._paragraph(running, place)
+        if running:
+            yield from self._paragraph(running, place)
 
     def _block(
         self, element: etree._Element, name: str, place: Place, nesting: int
@@ -153,7 +154,7 @@ class _Walker:
         if name == "img":
             return self._image(element, within(element, place))
         if name == "math":
-            runs = fold(self._runs(element, (), nesting))
+            runs = fold(self._runs(element, name, (), nesting))
             if not _says_something(runs):
                 return ()
             return [self._draft(*dressed(markup(runs), place, continued=False), place)]
@@ -175,12 +176,13 @@ class _Walker:
 
     # --- running text ---
 
-    def _runs(self, element: etree._Element, tags: tuple[Tag, ...], nesting: int) -> list[Run]:
+    def _runs(
+        self, element: etree._Element, name: str, tags: tuple[Tag, ...], nesting: int
+    ) -> list[Run]:
         """Return the running text of an inline element."""
         if nesting > MAX_DEPTH:
             raise ExtractionError(TOO_DEEP)
         self._pass(element)
-        name = name_of(element)
         if name == "math":
             shows, text = formula(element)
             return [Run(text, (*tags, ("span", (("data-role", "math"),))), shows)]
@@ -199,7 +201,7 @@ class _Walker:
             if inner == "br":
                 runs.append(Run("\n", tags))
             elif self._is_said(child, inner):
-                runs += self._runs(child, tags, nesting + 1)
+                runs += self._runs(child, inner, tags, nesting + 1)
             if text := child.tail:
                 runs.append(Run(spaces(text), tags))
         return runs
@@ -232,7 +234,7 @@ class _Walker:
                 runs.append(Run("\n"))
             elif self._is_said(child, name):
                 if name in {"math", "img"} or is_inline(child, name):
-                    runs += self._runs(child, (), nesting)
+                    runs += self._runs(child, name, (), nesting)
                 else:
                     if nesting > MAX_DEPTH:
                         raise ExtractionError(TOO_DEEP)

@@ -74,7 +74,10 @@ def is_inline(element: etree._Element, name: str) -> bool:
     may_be_block = name in {"img", "picture"} or "-" in name or _is_but_a_picture(element, name)
     if may_be_block and not _is_within_text(element):
         return False
-    return not any(name_of(inner) in BLOCKS for inner in element.iterdescendants())
+    # Most have no element in them.
+    return not len(element) or all(
+        name_of(inner) not in BLOCKS for inner in element.iterdescendants()
+    )
 
 
 def _is_but_a_picture(element: etree._Element, name: str) -> bool:
