@@ -18,6 +18,7 @@ from reader.extraction.tree.elements import (
     INLINE,
     LONGEST_CELL,
     RAISED,
+    UNSHOWN,
     XML_LANG,
     cells_of,
     is_equations,
@@ -164,10 +165,12 @@ class _Walker:
         return self.walk(element, place, nesting)
 
     def _is_said(self, element: etree._Element, name: str) -> bool:
-        if not name or is_hidden(element, name):
+        if not name or name in UNSHOWN:
             return False
         if not element.attrib:  # most have none, and it is asked of each
             return True
+        if is_hidden(element, name):
+            return False
         if is_furniture(element, name, types_of(element)) or (name == "a" and is_backlink(element)):
             for each in element.iter():
                 self._pass(each)

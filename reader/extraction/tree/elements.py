@@ -71,13 +71,13 @@ def is_inline(element: etree._Element, name: str) -> bool:
     if name in BLOCKS:
         return False
     # An element that is no one's but the page's own may be either; a link may hold but a picture.
-    may_be_block = name in {"img", "picture"} or "-" in name or _is_but_a_picture(element, name)
+    is_empty = not len(element)  # as most are
+    may_be_block = name in {"img", "picture"} or "-" in name
+    if not is_empty and not may_be_block:
+        may_be_block = _is_but_a_picture(element, name)
     if may_be_block and not _is_within_text(element):
         return False
-    # Most have no element in them.
-    return not len(element) or all(
-        name_of(inner) not in BLOCKS for inner in element.iterdescendants()
-    )
+    return is_empty or all(name_of(inner) not in BLOCKS for inner in element.iterdescendants())
 
 
 def _is_but_a_picture(element: etree._Element, name: str) -> bool:

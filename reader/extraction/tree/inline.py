@@ -116,7 +116,7 @@ def markup(runs: Iterable[Run]) -> str:
 def _change(pieces: list[str], opened: tuple[Tag, ...], wanted: tuple[Tag, ...]) -> None:
     """Close the elements that are not wanted, and open those that are."""
     shared = 0
-    for one, other in zip(opened, wanted, strict=False):
+    for one, other in zip(opened, wanted, strict=False) if opened and wanted else ():
         if one != other:
             break
         shared += 1

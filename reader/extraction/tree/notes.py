@@ -67,7 +67,8 @@ def role_of(element: etree._Element, name: str) -> str:
             return "note"
         if _is_beside_word(element):
             return "note"
-    is_called_so = any(map(_is_called_note, (element.get("class"), element.get("id"))))
+    names, own = element.get("class"), element.get("id")
+    is_called_so = (names and _is_called_note(names)) or (own and _is_called_note(own))
     if name == "sup":
         return "note" if is_called_so else ""
     if is_called_so or (href and _NOTE_ANCHOR.search(href)):
@@ -78,8 +79,8 @@ def role_of(element: etree._Element, name: str) -> str:
 
 
 @lru_cache(1024)
-def _is_called_note(names: str | None) -> bool:
-    return bool(names and NOTE_CLASS.search(names))
+def _is_called_note(names: str) -> bool:
+    return bool(NOTE_CLASS.search(names))
 
 
 def _is_raised(element: etree._Element) -> bool:

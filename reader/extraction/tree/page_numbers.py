@@ -64,8 +64,8 @@ def is_furniture(element: etree._Element, name: str, types: Set[str]) -> bool:
         return _is_running_head(element)
     if name not in _MAY_BE:
         return False
-    named = element.get("name")
-    anchors = {_anchor_in(each) for each in (own, named) if each} - {""} if own or named else ()
+    names = (own, element.get("name"))
+    anchors = [found for each in names if each and (found := _anchor_in(each))]
     if not (called == _NUMBERED or anchors or (element.text or "").lstrip().startswith(_OPENING)):
         return False
     text = _text(element)
