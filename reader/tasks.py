@@ -14,6 +14,7 @@ from tts.voices import previews
 from . import budget, deleting, delivering, preparing, reset_links
 from .exporting import files as export_files
 from .exporting import job
+from .finding import passages
 from .ingestion import growing, rereading, speaking, turns
 from .ingestion.importing import import_document as run_import
 from .models import (
@@ -52,6 +53,7 @@ def import_document(document_id: int) -> None:
             turns.note(document)
             try:
                 if run_import(document):
+                    passages.settle()
                     return
             except turns.NoSlot:
                 continue
@@ -77,6 +79,7 @@ def read_again(document_id: int) -> None:
     document = Document.objects.to_reread().filter(pk=document_id).first()
     if document:
         rereading.read_again(document)
+        passages.settle()
 
 
 @shared_task

@@ -102,3 +102,26 @@ def test_the_index_is_not_asked_where_enough_of_very_many_is_found(
     texts, statements = looked_up(alice, "then")
     assert len(texts) == 20
     assert len(statements) == times
+
+
+def put_into_the_index() -> int:
+    """Put what was noted beside the index into it, and return how many pages there were."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('reader_passage_words')")
+        return cursor.fetchone()[0]
+
+
+@on_postgresql
+def test_what_was_noted_beside_the_index_is_put_into_it(alice, much):
+    passages.settle()
+    assert put_into_the_index() == 0
+    assert found(alice, "therapy") == ["Therapy with whales."]
+
+
+@on_postgresql
+def test_whoever_does_not_own_the_index_leaves_it_as_it_is(alice, much):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE reads_alone; SET ROLE reads_alone")
+        passages.settle()
+        cursor.execute("RESET ROLE; DROP ROLE reads_alone")
+    assert put_into_the_index() > 0
