@@ -112,7 +112,7 @@ bench-import: development ## Print the figures of imports: pages per second, mem
 	$(BIN)/python -m tests.bench.imports
 
 .PHONY: bench-exports
-bench-exports: development ## Print how fast exports are, and what they cost who listens; ROWS=…
+bench-exports: development browser ## Print how fast exports are, and what they cost who listens; ROWS=…
 	$(BIN)/python -m tests.bench.exports $(ROWS)
 
 .PHONY: bench-sockets

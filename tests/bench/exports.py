@@ -17,7 +17,12 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, chromium_path
+
 from .client import Listener
+from .pages import presses
 from .servers import fetch
 from .stack import Stack, p
 
@@ -82,6 +87,28 @@ def listener(stack: Stack) -> None:
             f"exported: p50 {p(beside, 50):.1f}, p95 {p(beside, 95):.1f} ms, "
             f"{p(beside, 50) / p(at_rest, 50):.2f} times"
         )
+    print(f"the book is still under way: {is_running}")
+
+
+def heard(stack: Stack) -> None:
+    """The same as a person has it: from the press on play to the first sample, in Chromium."""
+    stack.listen_in("espeak", "en-us")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        idle = presses(stack, browser, ALONE, salt="heard idle")
+        book = stack.add_document(BOOK_BLOCKS, salt="export heard book")
+        export = begin(book, "m4b", "espeak", "en-us")
+        while not again(export).progress:
+            time.sleep(0.1)
+        busy = presses(stack, browser, ALONE, salt="heard busy")
+        is_running = again(export).is_under_way
+        stop(export)
+        browser.close()
+    print(
+        f"play → sound, idle: p50 {p(idle, 50):.0f}, p95 {p(idle, 95):.0f} ms; while a book is "
+        f"exported: p50 {p(busy, 50):.0f}, p95 {p(busy, 95):.0f} ms, "
+        f"{p(busy, 50) / p(idle, 50):.2f} times"
+    )
     print(f"the book is still under way: {is_running}")
 
 
@@ -223,6 +250,7 @@ ROWS = {
     "heart": heart,
     "cached": cached,
     "listener": listener,
+    "heard": heard,
     "kill": kill,
     "stream": stream,
 }
