@@ -36,7 +36,7 @@ step = @printf '\n== %s\n' '$(1)'; began=$$(date +%s); $(2) || { \
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
 
 .PHONY: run
 run: runtime ## Start Lectern; PORT=8123 DATA_DIR=/some/folder move it
@@ -57,7 +57,7 @@ test: development browser eslint ## Run the gate: format, lint, layers, types, m
 		'always_eager|InMemoryChannelLayer|memory://' --include='*.py' config reader tts tests)
 	$(call step,Python tests,$(BIN)/python -m pytest --ignore tests/browser \
 		-m 'not deployment and not alone' $(shared) $(WORKERS))
-	$(call step,JavaScript tests,node --test tests/js/*.test.js)
+	$(call step,JavaScript tests,node --test --test-reporter=dot tests/js/*.test.js)
 	$(call step,browser tests,$(BIN)/python -m pytest tests/browser -m 'not alone' $(shared) $(BROWSERS))
 	$(call step,tests of what a busy machine would spoil,\
 		$(BIN)/python -m pytest -m 'alone and not deployment')
@@ -78,7 +78,7 @@ check: development eslint ## Check what tells most within three minutes: style, 
 	$(call step,types,$(BIN)/mypy)
 	$(call step,migrations,$(BIN)/python manage.py makemigrations --check --dry-run)
 	$(call step,some Python tests,$(BIN)/python -m pytest -m 'not long' $(QUICK) $(shared) $(BROWSERS))
-	$(call step,JavaScript tests,node --test tests/js/*.test.js)
+	$(call step,JavaScript tests,node --test --test-reporter=dot tests/js/*.test.js)
 
 .PHONY: format
 format: development ## Format the code and mend what the linter can

@@ -11,14 +11,16 @@ their row, by a trigger: whoever deletes blocks need not know of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import ProgrammingError, connection, transaction
+import structlog
+from django.db import DatabaseError, connection, transaction
 
 from ..extraction.sanitise import shown_text
 from .folding import tokens
+
+log = structlog.get_logger(__name__)
 
 # More than any block has; a place in PostgreSQL's index ends at 16,383.
 MOST_TOKENS = 16_000
@@ -172,9 +174,13 @@ def settle() -> None:
 
     Whoever does not own the index leaves it to PostgreSQL, which does it now and then.
     """
-    if connection.vendor == "postgresql":
-        with suppress(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+    if connection.vendor != "postgresql":
+        return
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT gin_clean_pending_list('reader_passage_words')")
+    except DatabaseError as error:  # what has been noted is found all the same
+        log.warning("passages.not_settled", reason=str(error).strip())
 
 
 def fill(blocks: Any) -> None:
@@ -184,6 +190,7 @@ def fill(blocks: Any) -> None:
     while some := list(rows.filter(pk__gt=last)[:AT_ONCE]):
         put((pk, owner, shown_text(html)) for pk, owner, html in some)
         last = some[-1][0]
+    settle()
 
 
 def find(owner: int, query: Query, *, limit: int) -> list[int]:

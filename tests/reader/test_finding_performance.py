@@ -4,11 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from reader import tasks
 from reader.finding import passages
 from reader.finding.passages import Query
-from reader.models import Block
+from reader.models import Block, Document
+from reader.services.documents import add_document
 from reader.services.finding import passages_of
 from tests.conftest import make_document
+from tts import clock
 
 pytestmark = pytest.mark.django_db
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has an order.")
@@ -112,10 +115,21 @@ def put_into_the_index() -> int:
 
 
 @on_postgresql
-def test_what_was_noted_beside_the_index_is_put_into_it(alice, much):
-    passages.settle()
+def test_what_an_import_noted_beside_the_index_is_put_into_it(alice, voice):
+    document = add_document(owner=alice, text="Therapy with whales.")
+    tasks.import_document(document.pk)
     assert put_into_the_index() == 0
     assert found(alice, "therapy") == ["Therapy with whales."]
+
+
+@on_postgresql
+def test_what_reading_again_noted_beside_the_index_is_put_into_it(alice, much):
+    assert put_into_the_index() > 0
+    document = Document.objects.filter(owner=alice, title="Old").get()
+    Document.objects.filter(pk=document.pk).update(reread_wanted=clock.now())
+    make_document(alice, "Noted beside it.")
+    tasks.read_again(document.pk)
+    assert put_into_the_index() == 0
 
 
 @on_postgresql

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from lxml import etree
@@ -138,7 +138,8 @@ class Cascade:
     def _is_meant(self, classes: str) -> bool:
         return not self._changing.isdisjoint([f".{each}" for each in classes.split()])
 
-    def _effect(self, element: etree._Element, rules: Iterable[_Rule]) -> str:
+    def _effect(self, element: etree._Element, rules: Sequence[_Rule]) -> str:
+        self._comparisons += len(rules)
         found: dict[str, _Rule] = {}
         for rule in rules:
             best = found.get(rule.what)

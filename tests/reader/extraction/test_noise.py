@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from reader.extraction import extract
-from reader.extraction.tree.cascade import Cascade
+from reader.extraction.tree.cascade import MOST_COMPARISONS, Cascade
 from reader.extraction.tree.descriptions import description
 from reader.spoken import speak
 
@@ -100,6 +100,12 @@ def test_a_style_sheet_hides_what_it_names(sheet, is_hidden):
     tree = etree.fromstring("<html><body><div><p class='a x' id='one'>T</p></div></body></html>")
     hidden = [(tree.find(".//p"), "hidden")] if is_hidden else []
     assert Cascade([sheet]).effects(tree) == hidden
+
+
+def test_many_rules_for_many_elements_that_are_called_alike_are_looked_at_for_a_while_only():
+    tree = etree.fromstring("<body>" + "<p class='a'>T</p>" * 1_500 + "</body>")
+    hidden = Cascade([".a{display:none}" * 2_000]).effects(tree)
+    assert len(hidden) <= MOST_COMPARISONS / 2_000
 
 
 def test_the_elements_own_style_counts_more_than_a_sheet():

@@ -47,12 +47,6 @@ def test_code_in_a_sentence_is_marked_as_code():
     assert f"<br>\n<code>{LINE}</code><br>\nin the" in found[1].html
 
 
-def test_code_ends_a_sentence_that_leads_to_it():
-    found = blocks(displayed(LOADS, [LINE], ["There is nothing else that would have to be done."]))
-    assert found[1] == ("paragraph", f"{' '.join(LOADS)}\n{LINE}")
-    assert found[2] == ("paragraph", "There is nothing else that would have to be done.")
-
-
 @pytest.mark.parametrize(
     ("before", "code", "after", "at", "font"),
     [
@@ -64,19 +58,61 @@ def test_code_ends_a_sentence_that_leads_to_it():
         (RIVER, [LINE], "\\signs is the name of the command that has them.", 72, None),
         (RIVER, [LINE], "in the preamble it stands as a paragraph of its own.", 96, None),
         (["Loading the Signs"], [LINE], "There is nothing to be done.", 72, None),
+        (RIVER, ["open(name, mode)"], "opens the file that is called so, for reading.", 72, None),
+        (LOADS, [LINE], "There is nothing else that would have to be done.", 72, None),
     ],
-    ids=["ended", "long", "listing", "name", "label", "command", "indented", "title"],
+    ids=[
+        "ended",
+        "long",
+        "listing",
+        "name",
+        "label",
+        "command",
+        "indented",
+        "title",
+        "signature",
+        "sentence",
+    ],
 )
 def test_code_stands_by_itself(before, code, after, at, font):
     found = blocks(displayed(before, code, [after], at, font or "Times-Roman"))
     assert ("code", "\n".join(code)) in found
 
 
-def test_a_sentence_goes_on_behind_code_at_the_top_of_the_next_page():
+OPEN, REST = RIVER[:2], RIVER[2:]
+RIVER_WHOLE = ("paragraph", " ".join(RIVER))
+
+
+def test_a_sentence_goes_on_behind_code_and_a_caption_on_the_next_page():
+    paper = Paper().lines(72, 780, RIVER).lines(72, 100, OPEN).page()
+    paper.lines(90, 780, ["boat.sink(river)", "boat.raise()"], 10, "Courier")
+    paper.text(72, 740, "Listing 1: How a boat is sunk.").lines(72, 700, [*REST, *RIVER])
+    assert RIVER_WHOLE[1] in blocks(paper)[1][1]
+
+
+def test_code_on_the_next_page_is_not_set_into_a_footnote():
     after = "in the preamble of the document, and then the old signs are there for all of it."
-    paper = Paper().lines(72, 780, RIVER).lines(72, 100, LOADS).page()
+    paper = Paper().lines(72, 780, RIVER).lines(72, 120, LOADS)
+    paper.text(72, 60, "1 It is told of in the book on boats, and in that on signs.", 7).page()
     paper.text(90, 780, LINE, 10, "Courier").text(72, 758, after).lines(72, 700, RIVER)
-    assert blocks(paper)[1] == ("paragraph", f"{' '.join(LOADS)}\n{LINE}\n{after}")
+    found = blocks(paper)
+    assert ("code", LINE) in found
+    assert not any(LINE in text for kind, text in found if kind != "code")
+
+
+def test_small_print_below_code_is_no_part_of_its_sentence():
+    paper = Paper().lines(72, 780, RIVER).lines(72, 720, LOADS)
+    paper.text(90, 688, LINE, 10, "Courier").text(72, 668, "adapted from a book on boats", 6)
+    paper.lines(72, 640, RIVER)
+    assert not any("adapted" in text and LINE in text for _, text in blocks(paper))
+
+
+def test_lines_of_code_that_are_indented_keep_their_columns():
+    after = ["in the preamble of the document, and then the old signs are there for all of it."]
+    paper = Paper().lines(72, 780, RIVER).lines(72, 720, LOADS)
+    paper.text(90, 688, "if low:", 10, "Courier").text(114, 676, "return boat", 10, "Courier")
+    found = blocks(paper.lines(72, 656, after).lines(72, 400, RIVER))
+    assert ("code", "if low:\n    return boat") in found
 
 
 def test_a_sentence_goes_on_behind_a_page_of_pictures():

@@ -26,7 +26,6 @@ from .writing import Paragraph, Writer
 _LEADERS = re.compile(r"(?:[·.…_=~∙•*–—-]\s?){5,}")  # a rule that is made of characters
 _NUMBER = re.compile(r"\d+\s")  # of a listing's line
 _WORDS = re.compile(r"[(\[\"'“‘«„]?[^\W\d_]+(?![\w/@]|:\s)")  # rather than a command, or a label
-_LAST_WORD = re.compile(r"[^\W\d_]{2,}$")
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages, beside
 # a few that have nothing but pictures.
 LONGEST_WAIT, PAGES_WAITED, MOST_PICTURED = 24, 1, 2
@@ -104,12 +103,9 @@ class Typesetter:
 
     def _add(self, begun: Paragraph, previous: Line | None, setting: Setting) -> None:
         open_ = self._open
-        if open_ and open_.kind == "code" != begun.kind:
-            goes_on = self._set_in(open_, begun, setting)
-            open_ = self._open
-        else:
-            goes_on = False
-        if open_ and (goes_on or self._goes_on(open_, begun, previous, setting)):
+        is_set_in = open_ is not None and self._set_in(open_, begun, setting)
+        open_ = self._open
+        if open_ and (is_set_in or self._goes_on(open_, begun, previous, setting)):
             open_.add(begun)
             return
         if open_ and previous:
@@ -125,30 +121,21 @@ class Typesetter:
             del self._waiting[at:]
 
     def _set_in(self, code: Paragraph, begun: Paragraph, setting: Setting) -> bool:
-        """Make a few lines of code a part of the sentence they stand in; tell if it goes on."""
+        """Make a few lines of code a part of the sentence that goes on behind them; tell if so."""
         before = self._waiting[-1] if self._waiting else None
-        if before and before.kind == "code":  # on the page before, or with a gap between
-            return False
-        is_listing = any(_NUMBER.match(line.text) for line in code.lines)
-        if is_listing or len(code.lines) > LONGEST_INSET:
-            return False
-        if before and before.kind not in RUNNING:
-            before = None
-        goes_on = begun.kind == "paragraph" and _goes_on_behind(
-            code, before, begun.lines[0], setting
-        )
-        if before and not _leads_to(before, code, setting):
-            before = None
-        if before and (goes_on or _is_sentence(before)):
-            self._waiting.pop()
-        elif goes_on and len(code.lines) == 1:
-            before = Paragraph("paragraph", page=code.page)
-        else:
+        if (
+            before is None
+            or code.kind != "code"
+            or len(code.lines) > LONGEST_INSET
+            or any(_NUMBER.match(line.text) for line in code.lines)
+            or not _is_set_into(before, code, begun, setting)
+        ):
             return False
         code.code.update(range(len(code.lines)))
         before.add(code)
+        self._waiting.pop()
         self._open = before
-        return goes_on
+        return True
 
     def _resumed(self, begun: Paragraph) -> Paragraph | None:
         """Return the paragraph that waits for a line: it was interrupted by what came between."""
@@ -285,32 +272,27 @@ class Typesetter:
             yield from self._writer.write(paragraph)
 
 
-def _leads_to(before: Paragraph, code: Paragraph, setting: Setting) -> bool:
-    """Tell whether code stands right behind a paragraph whose sentence is not over."""
-    gap = before.last.bottom - code.lines[0].bottom  # less than none: over to the next page
-    return before.is_unfinished and gap < INSET_GAP * max(setting.pitch, 1.2 * before.last.size)
+def _is_set_into(before: Paragraph, code: Paragraph, begun: Paragraph, setting: Setting) -> bool:
+    """Tell whether code stands in a sentence: right behind one that is not over and goes on.
 
-
-def _is_sentence(paragraph: Paragraph) -> bool:
-    """Tell a sentence that code ends from a title, a name or an example above it."""
-    text = plain(paragraph.last.text).rstrip()
-    word = _LAST_WORD.search(text)
-    leads = text.endswith(",") or bool(word and word[0].islower())
-    return leads and (len(paragraph.lines) > 1 or len(text) > PROSE)
-
-
-def _goes_on_behind(
-    code: Paragraph, before: Paragraph | None, line: Line, setting: Setting
-) -> bool:
-    """Tell whether a sentence goes on in a line behind displayed code, at its old margin."""
-    gap = code.last.bottom - line.bottom
+    All of it in one column. What is begun over or behind a page may be a header, a caption or a
+    label of a picture.
+    """
+    last, line = before.last, begun.lines[0]
+    if not before.kind == begun.kind == "paragraph" or not before.is_unfinished:
+        return False
+    if not before.page == code.page == begun.page or last.is_marginal or line.is_marginal:
+        return False
     reach = INSET_GAP * max(setting.pitch, 1.2 * line.size)
-    if line.opens_apart or not starts_small(line.text) or gap > reach:
+    gaps = (last.bottom - code.lines[0].bottom, code.last.bottom - line.bottom)
+    if not all(0 < gap < reach for gap in gaps) or not _are_alike(last, line):
         return False
-    if not _WORDS.match(plain(line.text)):
+    lefts = [each.left for each in code.lines]
+    if max(lefts) - min(lefts) > 1 or abs(code.last.size - last.size) > 0.2 * last.size:
+        return False  # a sentence would lose the indentation of lines
+    if line.opens_apart or not starts_small(line.text) or not _WORDS.match(plain(line.text)):
         return False
-    left = min(each.left for each in before.lines) if before else setting.left_of(line)
-    return line.left < min(left, *(each.left for each in code.lines)) + 1
+    return line.left < min(*lefts, *(each.left for each in before.lines)) + 1
 
 
 def _are_alike(one: Line, other: Line) -> bool:

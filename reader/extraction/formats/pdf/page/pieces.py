@@ -116,7 +116,7 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
         left=left,
         right=right,
         baseline=baseline,
-        size=round(size, 1),
+        size=max(round(size, 1), 0.1),  # others are told in its parts
         turns=turns,
         first=first,
         last=last,
