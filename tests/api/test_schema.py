@@ -85,8 +85,8 @@ def tries(operation, mode, headers, document, tried):
 def is_right(case) -> bool:
     """Whether a body that is meant to be wrong is not.
 
-    Forms have texts alone: what is null, true or a number arrives as "null". Of JSON the tester knows
-    the letters of Latin script alone, and takes a text in another one for a text without words.
+    Forms have texts alone: what is null, true or a number arrives as "null". In JSON the tester
+    knows the letters of Latin script alone, and takes a text in another for one without words.
     """
     if (case.media_type or "").startswith("multipart/") and isinstance(case.body, dict):
         return any(value is None or isinstance(value, int | float) for value in case.body.values())
