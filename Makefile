@@ -225,13 +225,13 @@ recogniser: development
 	$(call install,requirements-bench.txt)
 
 eslint:
-	@command -v npm >/dev/null || { echo "This needs Node 20 or newer, with npm (tests only)."; exit 1; }
+	@command -v npm >/dev/null || { echo "This needs Node 20.19 or newer, with npm (tests only)."; exit 1; }
 	@cmp -s package-lock.json node_modules/installed-from || { \
 		npm ci --silent --ignore-scripts --no-audit --no-fund && \
 		cp package-lock.json node_modules/installed-from; }
 
 browser: development
-	@command -v node >/dev/null || { echo "make test needs Node 20 or newer (tests only)."; exit 1; }
+	@command -v node >/dev/null || { echo "make test needs Node 20.19 or newer (tests only)."; exit 1; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tests/browser/install_chromium.sh
 
 postgres:
