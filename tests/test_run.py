@@ -377,6 +377,7 @@ def test_each_part_may_be_killed_and_nothing_is_left(
         "jobs": "jobs@",
         "beat": "beat --schedule",
     }.items():
+        run.waits_for(partial(run.processes, pattern))  # Redis may have taken it along
         killed = run.processes(pattern)
         os.kill(killed[0], signal.SIGKILL)
         # What Redis took along when it was killed has failed before: its pause has grown.
