@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hibari import dsp
@@ -14,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.known_speech import REFERENCE, REPORTED, errors_of, espeak, known_from
 from tests.nasty_texts import NASTY
+from tests.tts.peak_memory import peak_memory_mb
 from tests.tts.test_alignment import MEDIAN_MS, NEARLY_ALL_MS, STEPS_MS
 from tts.engines.hibari import HibariEngine
 from tts.engines.hibari import model as models
@@ -153,19 +150,11 @@ def test_what_is_rewritten_keeps_its_places(text):
 def test_memory_stays_bounded(tmp_path):
     """One process, 5,000 characters without a stop: as much as a sentence takes."""
     program = (
-        "import django; django.setup()\n"
         "from tts.engines.hibari import HibariEngine\n"
         "from tts.speech import Utterance\n"
         "for _ in HibariEngine().speak(Utterance('abandon ' * 625, 'en', 'heart')).pieces: pass\n"
-        "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])\n"
     )
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path),
-    }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-    )
-    assert int(done.stdout.split()[-1]) / 1024 < 400
+    assert peak_memory_mb(program, tmp_path) < 400
 
 
 def test_a_voice_that_is_not_here_says_how_to_get_it(engine):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from tests.nasty_texts import NASTY as TEXTS
+from tests.tts.peak_memory import peak_memory_mb
 from tests.tts.piper_voice import put, spoken
 from tts.engines.piper import PiperEngine
 from tts.marks import snap, words
@@ -78,22 +77,10 @@ def test_no_text_is_silent_or_breaks_it(engine, number):
 def test_memory_stays_bounded(tmp_path):
     """One process, as slowly as by itself: each text is all of a block."""
     program = (
-        "import sys, django; django.setup()\n"
         "from tests.nasty_texts import NASTY\n"
         "from tests.tts.piper_voice import spoken\n"
         "from tts.engines.piper import PiperEngine\n"
         "for text in [*NASTY[:: int(sys.argv[1])], 'abandon ' * 125]:\n"
         "    spoken(PiperEngine(), text)\n"
-        "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])\n"
     )
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path),
-    }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(EVERY)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert int(done.stdout.split()[-1]) / 1024 < MOST_MB
+    assert peak_memory_mb(program, tmp_path, str(EVERY)) < MOST_MB
