@@ -322,11 +322,14 @@ function read(root, { life }) {
     for (const saver of savers) saver.again();
   }
 
-  /** What these keys do is loaded later. */
+  /** What these keys do is loaded later, and is done to what was spoken at the press. */
   function keysLater(...keys) {
-    return Object.fromEntries(
-      keys.map((key) => [key, (event) => later.use((parts) => parts.keys[key](event))]),
-    );
+    const press = (key) => (event) => {
+      const { idx, litMarks, positionMs, durationMs } = player;
+      const spoken = { idx, litMarks, positionMs, durationMs };
+      later.use((parts) => parts.keys[key](event, spoken));
+    };
+    return Object.fromEntries(keys.map((key) => [key, press(key)]));
   }
 
   function showPreparation(progress) {

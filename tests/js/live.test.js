@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { A, audioUrl, cached, openReadyPage, status } from "./stage/page.js";
+import { A, audioUrl, B, cached, openReadyPage, ready, status } from "./stage/page.js";
 import { openLivePage, urls } from "./stage/playing.js";
-import { WORDS } from "./stage/words.js";
+import { loadMarks, twoSentences, WORDS } from "./stage/words.js";
 
 test("a block plays while it is being made, and its end is told by the server", async () => {
   const page = await openLivePage();
@@ -113,6 +113,20 @@ test("the words that were spoken so far are lit before the sound is whole, not s
   await page.clock.tick(0);
   assert.deepEqual(page.player.litMarks, WORDS);
   assert.deepEqual(page.player.marks, WORDS);
+});
+
+test("a new voice goes on at the sentence that is spoken while it is being made", async () => {
+  const page = await openLivePage({ loadMarks, sentences: twoSentences });
+  const [live] = page.sounds.lives;
+  live.becomeReady();
+  const marks = await loadMarks("marks/a/0");
+  page.server.socket.tell(status(A, 0, "processing", { audio_url: "/live/0", marks }));
+  await page.clock.tick(1_600);
+  page.player.changeVoice(B);
+  page.server.socket.tell(ready(B));
+  page.server.socket.tell(cached(B, 0, { marks_url: "marks/b/0" }));
+  await page.clock.tick(20);
+  assert.equal(page.player.positionMs, 450);
 });
 
 test("no word is lit while a block waits for the time of the one to begin at", async () => {

@@ -63,11 +63,11 @@ test("what is silent at the ends of a passage is left out, and a silent one has 
 
 test("the sentence being spoken is found by its word, else by how much was heard", () => {
   const at = (player) => sentenceBeingSpoken({ player: { idx: 2, ...player }, blocks });
-  const marks = [[0, 3, 0, 400], [14, 21, 900, 1_200]];
-  assert.deepEqual(at({ marks, positionMs: 100 }), passage(2, 0, 2, 13));
-  assert.deepEqual(at({ marks, positionMs: 1_000 }), passage(2, 14, 2, 26));
-  assert.deepEqual(at({ marks: null, positionMs: 0, durationMs: null }), passage(2, 0, 2, 13));
-  assert.deepEqual(at({ marks: null, positionMs: 800, durationMs: 1_000 }), passage(2, 14, 2, 26));
+  const litMarks = [[0, 3, 0, 400], [14, 21, 900, 1_200]];
+  assert.deepEqual(at({ litMarks, positionMs: 100 }), passage(2, 0, 2, 13));
+  assert.deepEqual(at({ litMarks, positionMs: 1_000 }), passage(2, 14, 2, 26));
+  assert.deepEqual(at({ litMarks: null, positionMs: 0, durationMs: null }), passage(2, 0, 2, 13));
+  assert.deepEqual(at({ litMarks: null, positionMs: 800, durationMs: 1_000 }), passage(2, 14, 2, 26));
   assert.equal(at({ idx: null }), null);
 });
 

@@ -42,7 +42,7 @@ export function spokenEnd(spans, end) {
 
 /** Return the sentence that is being spoken, as a passage, or null when there is none. */
 export function sentenceBeingSpoken({ player, blocks }) {
-  const { idx, marks, positionMs, durationMs } = player;
+  const { idx, litMarks: marks, positionMs, durationMs } = player;
   if (idx === null) return null;
   const text = blocks.text(idx);
   const mark = marks?.[Math.max(0, markAt(marks, positionMs))];

@@ -1,4 +1,4 @@
-import { sentenceBeingSpoken, shortened, spokenPlaces } from "../document/passages.js";
+import { sentenceBeingSpoken, shortened, spokenPlaces, wordBeingSpoken } from "../document/passages.js";
 import { listen } from "../life.js";
 import { Marker } from "../text/marker.js";
 import { rangesOf } from "../text/places.js";
@@ -62,7 +62,7 @@ export class Annotating {
       else this.#highlight(passage, name === "note");
     });
     for (const button of root.querySelectorAll("[data-bookmark]")) {
-      button.addEventListener("click", () => this.#bookmark());
+      button.addEventListener("click", () => this.#bookmark(this.#player));
     }
     this.#load();
     // What was marked on another device meanwhile.
@@ -78,18 +78,18 @@ export class Annotating {
     }
   }
 
-  /** What its keys do. */
+  /** What its keys do, each with the event and with how the player stood at the press. */
   get keys() {
-    const onSentence = (name, withNote) => () => {
-      if (!this.#selection.act(name)) this.#highlight(this.#sentence, withNote);
+    const onSentence = (name, withNote) => (spoken) => {
+      if (!this.#selection.act(name)) this.#highlight(this.#sentence(spoken), withNote);
     };
-    const once = (act) => (event) => event.repeat || act();
+    const once = (act) => (event, spoken) => event.repeat || act(spoken);
     return {
-      b: once(() => this.#bookmark()),
+      b: once((spoken) => this.#bookmark(spoken)),
       h: once(onSentence("highlight", false)),
       n: once(onSentence("note", true)),
       r: once(() => this.#selection.act("hear")),
-      w: once(() => this.#selection.act("say") || this.#say()),
+      w: once((spoken) => this.#selection.act("say") || this.#say(this.#word(spoken))),
     };
   }
 
@@ -101,8 +101,12 @@ export class Annotating {
     }
   }
 
-  get #sentence() {
-    return sentenceBeingSpoken({ player: this.#player, blocks: this.#blocks });
+  #sentence(player) {
+    return sentenceBeingSpoken({ player, blocks: this.#blocks });
+  }
+
+  #word(player) {
+    return wordBeingSpoken({ player, blocks: this.#blocks });
   }
 
   /** One after the other, since each looks at what the one before made; what fails is told. */
@@ -112,8 +116,8 @@ export class Annotating {
   }
 
   /** Bookmark the sentence being spoken, or take its bookmark away. */
-  #bookmark() {
-    const passage = this.#sentence;
+  #bookmark(spoken) {
+    const passage = this.#sentence(spoken);
     this.#inTurn(async () => {
       if (passage === null) {
         this.#toast.show(NOTHING_YET);

@@ -1,5 +1,5 @@
 import { sentencesSpoken } from "../document/marks.js";
-import { spokenEnd, wholeWords, wordBeingSpoken } from "../document/passages.js";
+import { spokenEnd, wholeWords } from "../document/passages.js";
 import { shareBefore } from "../player/sentence_moves.js";
 import { languageName } from "../voices/voices.js";
 
@@ -47,8 +47,8 @@ export class Pronouncing {
     });
   }
 
-  /** Ask how a passage is said, or the word being spoken; throws an error in words if it is none. */
-  open(passage = wordBeingSpoken({ player: this.#player, blocks: this.#blocks })) {
+  /** Ask how a passage is said; throws an error in words if it is none, or not of a few words. */
+  open(passage) {
     const idx = passage?.block_idx;
     const language = passage ? this.#blocks.language(idx) : "";
     const words = passage && wholeWords(passage, this.#blocks.text(idx), language);

@@ -116,7 +116,7 @@ export class BlockPlayer extends EventTarget {
     return this.#current?.marks ?? null;
   }
 
-  /** The same, or those of the words that were spoken so far: good to light, not to seek by. */
+  /** The same, or those of the words that were spoken so far: they tell the word, not what follows. */
   get litMarks() {
     // Until it has begun it is at no word, and may wait for the time of the one to begin at.
     return this.marks ?? (this.#current?.started ? this.#current.marksSoFar : null);
@@ -223,7 +223,7 @@ export class BlockPlayer extends EventTarget {
   /** Drop all sound of the voice there was, then find the place in the text to go on from. */
   fallSilent() {
     this.#wasOver = this.isOver;
-    const { marks, positionMs } = this;
+    const { litMarks: marks, positionMs } = this;
     this.#deck.dropAll();
     if (this.#idx === null) return;
     const { held } = this.#cues;
