@@ -30,8 +30,8 @@ MARKS = (
 )
 LETTER = f"[^\\W_{UNSPACED}]"
 TOKEN = re.compile(f"[{UNSPACED}]|{LETTER}+(?:[{MARKS}]+{LETTER}*)*")
-# The same, of most texts once they are folded: an import has many.
-ASCII_TOKEN = re.compile("[a-z0-9]+")
+# The same, of most texts once they are folded: an import has many. What is no letter is a space.
+ASCII = "".join(char.lower() if char.isalnum() else " " for char in map(chr, range(128)))
 LONGEST_TOKEN = 60
 
 
@@ -45,9 +45,11 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text, and the characters of what has none, as they are compared."""
-    folded = fold(text)
-    found = (ASCII_TOKEN if folded.isascii() else TOKEN).findall(folded)
-    return [token[:LONGEST_TOKEN] for token in found]
+    folded = text if text.isascii() else fold(text)
+    found = folded.translate(ASCII).split() if folded.isascii() else TOKEN.findall(folded)
+    if max(map(len, found), default=0) > LONGEST_TOKEN:
+        return [token[:LONGEST_TOKEN] for token in found]
+    return found
 
 
 def places(text: str) -> Iterator[tuple[int, int, str]]:

@@ -3,10 +3,12 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reader.deleting import delete_document
 from reader.extraction.sanitise import shown_text
-from reader.finding.folding import tokens
+from reader.finding.folding import LONGEST_TOKEN, TOKEN, tokens
 from reader.finding.passages import Query
 from reader.models import Annotation, Block
 from reader.services.documents import discard_document, restore_document
@@ -167,6 +169,19 @@ def test_a_name_is_found_without_its_accents(as_alice, alice, voice):
 def test_hostile_words_are_shown_as_text(as_alice, alice, voice):
     make_document(alice, "Some <script>alert(1)</script> whales.")
     assert "<script>alert" not in as_alice.get("/", {"q": "whales"}).content.decode()
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_words_of_plain_letters_are_found_as_those_of_all_scripts(text):
+    assert tokens(text) == [token[:LONGEST_TOKEN] for token in TOKEN.findall(text.lower())]
+
+
+def test_of_a_word_that_is_very_long_its_beginning_is_found():
+    assert tokens(f"is {'a' * 100} Ö{'o' * 100}.") == [
+        "is",
+        "a" * LONGEST_TOKEN,
+        "o" * LONGEST_TOKEN,
+    ]
 
 
 def test_tokens_are_the_same_however_a_text_is_cut(alice, voyage):
