@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from functools import lru_cache
 
 import lxml.html
@@ -48,6 +49,7 @@ _OF_ELEMENT = re.compile(
 )
 _TOML = re.compile(r"\A\ufeff?\+\+\+ *\n(?P<fields>.*?)^\+\+\+ *$\n?", re.DOTALL | re.MULTILINE)
 _CODE = {"code", "pre"}
+_HTML_CODE = re.compile(r"<(?P<close>/?)(?P<name>code|kbd|samp|tt|pre)\b[^<>]*>", re.IGNORECASE)
 _FIELD = re.compile(
     r"^(title|author|lang|language)\s*[:=]\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE
 )
@@ -170,4 +172,22 @@ def _formula(state: StateInline, silent: bool) -> bool:
 
 @lru_cache(maxsize=4)
 def _formulas(text: str) -> dict[int, TeX]:
-    return {found.start: found for found in tex_in(text)}
+    code = _html_code_in(text)
+    return {
+        found.start: found
+        for found in tex_in(text)
+        if not code or code[bisect(code, (found.end, 0)) - 1][1] <= found.start
+    }
+
+
+def _html_code_in(text: str) -> list[tuple[int, int]]:
+    """Return where the elements of HTML stand that hold code; empty if there are none."""
+    code = [(-1, -1)]
+    name, start = "", 0
+    for tag in _HTML_CODE.finditer(text):
+        if not name and not tag["close"]:
+            name, start = tag["name"].lower(), tag.start()
+        elif tag["close"] and tag["name"].lower() == name:
+            code.append((start, tag.end()))
+            name = ""
+    return code if len(code) > 1 else []

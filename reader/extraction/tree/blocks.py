@@ -32,7 +32,7 @@ from reader.extraction.tree.elements import (
     types_of,
 )
 from reader.extraction.tree.inline import Run, Tag, cut, fold, markup, spaces, text_of, undivided
-from reader.extraction.tree.listings import MAX_DEPTH, TOO_DEEP, listing_in
+from reader.extraction.tree.listings import LISTINGS, MAX_DEPTH, TOO_DEEP, listing_in
 from reader.extraction.tree.mathml import formula, set_formulas
 from reader.extraction.tree.notes import (
     CODE_TAGS,
@@ -146,7 +146,7 @@ class _Walker:
             return self.walk(element, place._replace(depth=place.depth + 1, marker=None), nesting)
         if name == "blockquote":
             return self.walk(element, place._replace(quoted=place.quoted + 1), nesting)
-        if name in {"pre", "listing", "xmp"}:
+        if name in LISTINGS:
             return self._code(element, within(element, place))
         if name == "table":
             return self._table(element, within(element, place), nesting)
@@ -197,7 +197,7 @@ class _Walker:
         if name in INLINE:
             attributes = self._attributes(element, name)
             if attributes or name not in {"a", "span"}:
-                tags = (*tags, (name, attributes))
+                tags = (*tags, ("code" if name == "tt" else name, attributes))
         runs = [Run(spaces(text), tags)] if (text := element.text) else []
         for child in element:
             inner = name_of(child)
@@ -227,23 +227,27 @@ class _Walker:
             attributes.append(("data-role", role))
         return tuple(attributes)
 
-    def _inner_runs(self, element: etree._Element, nesting: int) -> list[Run]:
+    def _inner_runs(
+        self, element: etree._Element, nesting: int, tags: tuple[Tag, ...] = ()
+    ) -> list[Run]:
         """Return all running text in an element, whatever blocks it is in."""
         self._pass(element)
-        runs = [Run(spaces(text))] if (text := element.text) else []
+        if name_of(element) in LISTINGS:  # it is code still, for what is said of it
+            tags = (*tags, ("code", (("data-role", "code"),)))
+        runs = [Run(spaces(text), tags)] if (text := element.text) else []
         for child in element:
             name = name_of(child)
             if name == "br":
-                runs.append(Run("\n"))
+                runs.append(Run("\n", tags))
             elif self._is_said(child, name):
                 if name in {"math", "img"} or is_inline(child, name):
-                    runs += self._runs(child, name, (), nesting)
+                    runs += self._runs(child, name, tags, nesting)
                 else:
                     if nesting > MAX_DEPTH:
                         raise ExtractionError(TOO_DEEP)
-                    runs += [Run(" "), *self._inner_runs(child, nesting + 1), Run(" ")]
+                    runs += [Run(" "), *self._inner_runs(child, nesting + 1, tags), Run(" ")]
             if text := child.tail:
-                runs.append(Run(spaces(text)))
+                runs.append(Run(spaces(text), tags))
         return runs
 
     def _paragraph(self, running: list[Run], place: Place) -> list[BlockDraft]:

@@ -10,8 +10,8 @@ from lxml import etree
 
 INLINE = {
     *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
-    *("q", "cite", "abbr", "dfn", "kbd", "samp", "var", "code", "span", "bdi", "bdo"),
-    *("ruby", "rb", "rt", "rtc", "rp"),
+    *("q", "cite", "abbr", "dfn", "kbd", "samp", "tt", "var", "code", "span"),
+    *("bdi", "bdo", "ruby", "rb", "rt", "rtc", "rp"),
 }
 UNSHOWN = {
     *("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas"),

@@ -10,6 +10,7 @@ from lxml import etree
 from reader.extraction.drafts import ExtractionError
 from reader.extraction.tree.elements import name_of
 
+LISTINGS = {"pre", "listing", "xmp"}  # elements
 _CLASSES = etree.XPath(".//@class", smart_strings=False)
 MAX_DEPTH = 200  # elements in elements
 TOO_DEEP = "This document is nested too deeply to be read here."

@@ -31,7 +31,10 @@ _CHOICES = {"semantics", "maction"}  # of which the first is shown
 # What sites call pictures of formulas, and what only a formula's description has
 _PICTURED = re.compile(r"(?:^|[\s_-])(?:tex|latex|math|equation|formula)", re.IGNORECASE)
 _IN_TEX = re.compile(r"\\[A-Za-z]+|\w[_^][{\w]|^\$.+\$$")
-_VERBATIM = {"pre", "code", "kbd", "samp", "listing", "xmp", "script", "style", "textarea", "math"}
+_VERBATIM = {
+    *("pre", "code", "kbd", "samp", "tt", "listing", "xmp", "script", "style"),
+    *("textarea", "math"),
+}
 _UNSHOWN = {"annotation", "annotation-xml", "mphantom", "script", "style", "template"}
 _WHOLE = etree.XPath("string()", smart_strings=False)
 _WHITE = re.compile(r"[ \t\r\n]+")
