@@ -43,6 +43,13 @@ class Paper:
             self.text(x, y - number * size * 1.2, line, size, font)
         return self
 
+    def picture(self, left: float, bottom: float, width: float, height: float) -> Paper:
+        """Draw a grey picture at a place of the page."""
+        place = f"{width} 0 0 {height} {left} {bottom} cm"
+        image = "BI /W 1 /H 1 /CS /G /BPC 8 ID \x7f EI"
+        self._pages[-1].append(f"ET q {place} {image} Q BT".encode())
+        return self
+
     def made(self) -> bytes:
         """Return the file."""
         # An object's number is its place: catalogue, pages, fonts, then two objects a page.

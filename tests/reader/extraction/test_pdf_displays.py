@@ -122,6 +122,86 @@ def test_a_sentence_goes_on_behind_a_page_of_pictures():
     assert blocks(paper)[1] == ("paragraph", " ".join(RIVER))
 
 
+VERSE = ["The boats are lying in the mud,", "The river has no more to say;",
+         "It took its water to the sea,", "And took the summer on its way."]  # fmt: skip
+SLIDE = ["Boats of the river", "• in the mud since June", "• nobody looks", "• nobody may swim"]
+CAPTION = [
+    "Figure 1: The boats of the town, as they lay in the mud of the bank in the",
+    "summer of that year, and the children who had been told to look after",
+    "them.",
+]
+
+
+def between(*drawn):
+    """Put pages into a sentence; tell if it is whole, and with which page it is written."""
+    paper = Paper().lines(72, 780, RIVER).lines(72, 100, OPEN)
+    for draw in drawn:
+        draw(paper.page())
+    paper.page().lines(72, 780, [*REST, *RIVER]).page().lines(72, 780, RIVER)
+    found = list(extract("pdf", paper.made()).blocks)
+    sentence = found[1]
+    return sentence.shown.startswith(RIVER_WHOLE[1]), sentence.part
+
+
+def verse(paper):
+    paper.lines(150, 600, VERSE).lines(150, 500, VERSE)
+
+
+def slide(paper):
+    paper.text(72, 700, SLIDE[0], 20).lines(90, 600, SLIDE[1:], 14)
+
+
+def slide_with_ground(paper):
+    slide(paper.picture(0, 0, 595, 842))
+
+
+def slide_with_picture(paper):
+    slide(paper.picture(350, 200, 200, 300))
+
+
+def verse_with_ornament(paper):
+    verse(paper.picture(280, 700, 30, 20).picture(72, 760, 450, 1))
+
+
+def framed_verse(paper):
+    verse(paper.picture(40, 40, 515, 762))
+
+
+def picture(paper):
+    return paper.picture(72, 300, 450, 400)
+
+
+def picture_with_caption(paper):
+    picture(paper).lines(72, 260, CAPTION)
+
+
+def picture_with_labels(paper):
+    picture(paper).text(100, 600, "Depth of the water at the bridge, in feet", 8)
+    paper.text(200, 320, "Days since the last rain in the hills", 8)
+
+
+def nothing(paper):
+    return paper
+
+
+@pytest.mark.parametrize(
+    "page", [verse, slide, slide_with_ground, slide_with_picture, verse_with_ornament, framed_verse]
+)
+def test_a_sentence_does_not_wait_over_a_page_of_text_in_short_lines(page):
+    assert between(page) == (False, 2)
+    assert between(page, page) == (False, 2)
+
+
+@pytest.mark.parametrize("page", [picture, picture_with_caption, picture_with_labels, nothing])
+def test_a_sentence_waits_over_pages_that_are_but_pictures(page):
+    assert between(page)[0]
+    assert between(page, page)[0]
+
+
+def test_a_sentence_does_not_wait_for_ever_over_captions():
+    assert not between(*[picture_with_caption] * 3)[0]
+
+
 def test_a_row_without_gaps_is_a_part_of_its_table():
     paper = Paper().lines(72, 780, RIVER)
     for at, row in enumerate([("femtomole", "fmol", "amount"), ("micromole", "µmol", "amount"),

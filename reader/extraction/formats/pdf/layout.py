@@ -19,6 +19,7 @@ from .outline import SECTION, Outline
 from .page import Page
 from .page.lines import Line
 from .page.signs import plain
+from .running import has_running_text
 from .setting import Setting
 from .survey import Survey
 from .writing import Paragraph, Writer
@@ -62,10 +63,7 @@ class Typesetter:
         body = with_note_marks(body, notes)
         setting = Setting(body, self._survey.body_size)
         kinds = self._kinds.of(body, number, setting.left_of)
-        is_text = any(
-            kind == "paragraph" and len(line.text) >= PROSE
-            for line, (kind, _, _) in zip(body, kinds, strict=True)
-        )
+        is_text = has_running_text(body, kinds, page.pictures)
         self._pictured = 0 if is_text else min(self._pictured + 1, MOST_PICTURED)
         previous: Line | None = None
         for line, (kind, level, marker) in zip(body, kinds, strict=True):

@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 
 from .characters import SLANTED, Characters
 from .columns import in_columns
+from .drawn import Box, pictures_on
 from .line_numbers import without_line_numbers
 from .lines import Line, rows_of, with_margin
 from .pieces import Piece, pieces_of
@@ -31,6 +32,7 @@ class Page:
     turned: list[str] = field(default_factory=list)  # texts of labels and stamps
     is_mute: bool = False  # it has characters, and no letter for any of them
     has_line_numbers: bool = False  # which were taken out
+    pictures: tuple[Box, ...] = ()  # of a page with little text
 
     @property
     def text(self) -> str:
@@ -54,7 +56,9 @@ def page_of(page: pdfium.PdfPage) -> Page:
             amounts[piece.turns] += len(piece.text)
         if set(amounts) <= {0}:
             lines = rows_of(in_columns(characters, with_margin(characters, pieces)))
-            return Page(height, _mirrored(lines, width), has_line_numbers=has_numbers)
+            upright = _mirrored(lines, width)
+            pictures = pictures_on(page, lines) if upright is lines else ()
+            return Page(height, upright, has_line_numbers=has_numbers, pictures=pictures)
         return _with_turned(pieces, amounts, width, height)
     finally:
         textpage.close()
