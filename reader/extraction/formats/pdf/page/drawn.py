@@ -13,7 +13,7 @@ from .lines import PROSE, Line
 
 LEAST_SIDE = 36.0  # points: what is thinner is a rule, smaller an ornament
 GROUND = 0.7  # of a page's area: what covers more of it is behind its text, or a frame around
-FULL = 8  # long lines of a page that has text, whatever is drawn beside them
+FULL = 4  # long lines: more than a caption has, so that the page has text for certain
 MOST = 2_000  # things drawn that are looked at
 _SHAPES = (
     raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_SHADING
