@@ -4,7 +4,8 @@ page/         a page -> its lines: characters, pieces on one baseline, columns, 
 survey.py     what holds for the whole file; outline.py: its bookmarks; legible.py: if it has words
 furniture.py  what of a page is not read
 kinds.py      what each line is by itself; running.py: if a page has more than what is displayed
-layout.py     lines -> paragraphs; setting.py: margins and distances; footnotes.py: notes apart
+layout.py     lines -> paragraphs; joining.py: which goes on in which; setting.py: margins and
+              distances; footnotes.py: notes apart
 writing.py    paragraphs -> blocks
 """
 

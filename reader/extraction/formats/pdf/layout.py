@@ -14,11 +14,11 @@ from reader.extraction.drafts import BlockDraft
 
 from .footnotes import note_paragraphs, notes_apart, with_note_marks
 from .furniture import Furniture
-from .kinds import PROSE, RUNNING, Kinds, ends, goes_on_in_words, is_open, starts_small
-from .outline import SECTION, Outline
+from .joining import are_alike, goes_on, is_set_into
+from .kinds import PROSE, RUNNING, Kinds, is_open, starts_small
+from .outline import Outline
 from .page import Page
 from .page.lines import Line
-from .page.signs import plain
 from .running import has_running_text
 from .setting import Setting
 from .survey import Survey
@@ -26,12 +26,10 @@ from .writing import Paragraph, Writer
 
 _LEADERS = re.compile(r"(?:[·.…_=~∙•*–—-]\s?){5,}")  # a rule that is made of characters
 _NUMBER = re.compile(r"\d+\s")  # of a listing's line
-_WORDS = re.compile(r"[(\[\"'“‘«„]?[^\W\d_]+(?![\w/@]|:\s)")  # rather than a command, or a label
 # What waits for the rest of its sentence, waits no longer than so many paragraphs and pages, beside
 # a few that have nothing but pictures.
 LONGEST_WAIT, PAGES_WAITED, MOST_PICTURED = 24, 1, 2
-# Lines of code that may be set into a sentence, and the lines' distances around them.
-LONGEST_INSET, INSET_GAP = 3, 3.2
+LONGEST_INSET = 3  # lines of code that may be set into a sentence
 
 
 class Typesetter:
@@ -103,7 +101,7 @@ class Typesetter:
         open_ = self._open
         is_set_in = open_ is not None and self._set_in(open_, begun, setting)
         open_ = self._open
-        if open_ and (is_set_in or self._goes_on(open_, begun, previous, setting)):
+        if open_ and (is_set_in or goes_on(open_, begun, previous, setting)):
             open_.add(begun)
             return
         if open_ and previous:
@@ -126,7 +124,7 @@ class Typesetter:
             or code.kind != "code"
             or len(code.lines) > LONGEST_INSET
             or any(_NUMBER.match(line.text) for line in code.lines)
-            or not _is_set_into(before, code, begun, setting)
+            or not is_set_into(before, code, begun, setting)
         ):
             return False
         code.code.update(range(len(code.lines)))
@@ -146,103 +144,15 @@ class Typesetter:
         before = between[-1]
         if before.kind == begun.kind == "formula":
             return None  # labels of a picture, here and there
-        if before.kind in RUNNING and is_open(before.last.text) and _are_alike(before.last, line):
+        if before.kind in RUNNING and is_open(before.last.text) and are_alike(before.last, line):
             return None
         for waiting in reversed(between[:-1]):
             is_cut = waiting.kind in RUNNING and waiting.is_full and waiting.is_unfinished
-            if is_cut and _are_alike(waiting.last, line):
+            if is_cut and are_alike(waiting.last, line):
                 return waiting
             if waiting.kind == "heading":
                 return None
         return None
-
-    def _goes_on(
-        self, open_: Paragraph, begun: Paragraph, previous: Line | None, setting: Setting
-    ) -> bool:
-        """Tell whether a line goes on in the open paragraph."""
-        last, line, kind = open_.last, begun.lines[0], begun.kind
-        if line.is_marginal and not last.is_marginal:
-            return False
-        if open_.code_last:
-            return False
-        if previous is None:  # over to the next page
-            return kind == "paragraph" and open_.kind in RUNNING and self._continues(open_, line)
-        gap = last.bottom - line.bottom
-        pitch = max(setting.pitch, last.size * 1.1)
-        if open_.kind in {"code", "table", "figure"}:
-            reach = 15 if open_.kind == "figure" else 2.2
-            if kind == open_.kind:
-                return (
-                    -reach < gap / pitch < reach if kind == "figure" else -1 < gap < reach * pitch
-                )
-            return False
-        if open_.kind == "heading":
-            return (
-                (kind == "heading" or (line.is_bold and goes_on_in_words(last.text, line.text)))
-                and abs(line.size - last.size) < 0.5
-                and (line.is_bold == last.is_bold or goes_on_in_words(last.text, line.text))
-                and 0 < gap < 1.7 * line.size * 1.2
-                and not SECTION.match(line.text)
-            )
-        if kind == "formula":
-            return (open_.formulas_last or is_open(last.text)) and abs(gap) < 4 * pitch
-        if kind == "code":
-            # An address or a command that happens to fill a line of the running text.
-            is_within = 0 < gap < 1.25 * setting.pitch and is_open(last.text)
-            return is_within and abs(line.size - last.size) < 0.2 * last.size
-        if kind == "list_item" and self._is_within(open_, begun, setting, gap):
-            return True
-        if kind != "paragraph" and not (kind == "table" and gap <= 0.5):
-            return False
-        if open_.formulas_last:
-            return abs(gap) < 4 * pitch and starts_small(line.text)
-        if last.is_mono and not line.is_mono and starts_small(line.text) and 0 < gap < 2.4 * pitch:
-            return True  # a command that was set into a sentence
-        if gap < -pitch:  # up: the next column
-            return self._continues(open_, line)
-        if (
-            goes_on_in_words(last.text, line.text)
-            and gap < 2.4 * pitch
-            and (setting.is_full(last) or last.text.endswith(",") or _are_prose(last, line))
-        ):
-            return abs(line.size - last.size) <= 0.3 * last.size
-        if abs(line.size - last.size) > 0.12 * last.size and gap > 0.5:
-            return False
-        if gap > 1.38 * pitch:
-            return False
-        indent = line.left - min(each.left for each in open_.column)
-        if open_.kind == "list_item":
-            return line.left >= open_.lines[0].left - 1
-        if len(open_.lines) == 1 or len(open_.lines) - 2 in open_.code:
-            # The first line of a paragraph may be indented, a hanging one the other way.
-            if indent > 0.8 * line.size and ends(last.text):
-                return False
-        elif indent > 0.8 * line.size and not (
-            goes_on_in_words(last.text, line.text) or _are_centred(last, line)
-        ):
-            return False
-        is_short = last.right < setting.right_of(last) - max(4 * line.size, 0.2 * setting.width)
-        return not (is_short and ends(last.text))
-
-    def _is_within(self, open_: Paragraph, begun: Paragraph, setting: Setting, gap: float) -> bool:
-        """Tell whether a line only looks like an item: a dash or a number within a sentence."""
-        line, last = begun.lines[0], open_.last
-        # A dash may hang over the margin a little.
-        at_margin = abs(line.left - min(each.left for each in open_.lines[-2:])) < 0.4 * line.size
-        return (
-            at_margin
-            and open_.kind == "paragraph"
-            and 0 < gap < 1.25 * setting.pitch
-            and is_open(last.text)
-            and setting.is_full(last)
-        )
-
-    def _continues(self, open_: Paragraph, line: Line) -> bool:
-        """Tell whether a paragraph goes on in the next column or on the next page."""
-        last = open_.last
-        if abs(line.size - last.size) > 0.12 * last.size:
-            return False
-        return goes_on_in_words(last.text, line.text)
 
     # --- paragraphs to blocks ---
 
@@ -268,41 +178,3 @@ class Typesetter:
         written, self._waiting = self._waiting[:done], self._waiting[done:]
         for paragraph in written:
             yield from self._writer.write(paragraph)
-
-
-def _is_set_into(before: Paragraph, code: Paragraph, begun: Paragraph, setting: Setting) -> bool:
-    """Tell whether code stands in a sentence: right behind one that is not over and goes on.
-
-    All of it in one column. What is begun over or behind a page may be a header, a caption or a
-    label of a picture.
-    """
-    last, line = before.last, begun.lines[0]
-    if not before.kind == begun.kind == "paragraph" or not before.is_unfinished:
-        return False
-    if not before.page == code.page == begun.page or last.is_marginal or line.is_marginal:
-        return False
-    reach = INSET_GAP * max(setting.pitch, 1.2 * line.size)
-    gaps = (last.bottom - code.lines[0].bottom, code.last.bottom - line.bottom)
-    if not all(0 < gap < reach for gap in gaps) or not _are_alike(last, line):
-        return False
-    lefts = [each.left for each in code.lines]
-    if max(lefts) - min(lefts) > 1 or abs(code.last.size - last.size) > 0.2 * last.size:
-        return False  # a sentence would lose the indentation of lines
-    if line.opens_apart or not starts_small(line.text) or not _WORDS.match(plain(line.text)):
-        return False
-    return line.left < min(*lefts, *(each.left for each in before.lines)) + 1
-
-
-def _are_alike(one: Line, other: Line) -> bool:
-    """Tell whether two lines are set in one size."""
-    return abs(one.size - other.size) <= 0.12 * other.size
-
-
-def _are_centred(one: Line, other: Line) -> bool:
-    """Tell whether two lines of other lengths stand around one middle."""
-    apart = abs(one.left - other.left)
-    return apart > 0.8 * other.size and abs(one.left + one.right - other.left - other.right) < 3
-
-
-def _are_prose(*lines: Line) -> bool:
-    return all(len(line.text) > PROSE for line in lines)
