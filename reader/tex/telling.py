@@ -28,12 +28,15 @@ _INDEX = re.compile(
 )
 # What is found in programs and patterns, and in no formula without a command.
 _FOREIGN = re.compile(
-    r"[\"`@?]|(?<!\\)#|\\(?![\\\s,;!:>{}|%&_#])"
-    r"|\[\^?(?:a-z|A-Z|0-9)|\.\*|\$"
+    r"[\"`@?]|(?<!\\)#|\\(?![\\\s,;!:>{}|%&_#])|(?:^|[\s=])'"
+    r"|\[\^?(?:a-\w|A-\w|\d-[\dF])|\.\*|\$|(?<!\.)\.\.(?!\.)"
+    r"|==|&&|[+-]=|::|->|^[^(\[]*\)"
     r"|[A-Za-z]{2,}_[A-Za-z]{2,}|[A-Za-z]{2,}_[A-Za-z]+_"  # a name of two words
     r"|/[\w.-]{2,}/|//|\w\.[a-z]{2,4}$"  # a path
 )
-_ALTERNATIVES = re.compile(r"[A-Za-z]{2,}\\\||\\\|[A-Za-z]{2,}")
+# What is in no formula at all: a comparison with a pattern, a pattern that is repeated
+_NEVER = re.compile(r"[=!]~\s*(?:[smy]|tr|qr)?[/{|!(]|[\]).*_-]\\\{\d+,?\d*\\\}")
+_ALTERNATIVES = re.compile(r"[A-Za-z]{2,}\)*\s?\\\||\\\|\s?[A-Za-z]{2,}")
 _GROUP = re.compile(r"\{(?P<inner>[^{}]*)\}(?P<raised>\^|_\{)?")
 _OF_A_GROUP = re.compile(r"[A-Za-z0-9\s+\-*/=<>,'^_]*")
 _NAME = re.compile(r"\(\w{3,}\)|[A-Za-z]{3,}\w*[/:.]|[A-Za-z_]\w*\[['\"]?[A-Za-z_]{2}")
@@ -42,7 +45,7 @@ _SIGNS = "0-9\\s+\\-*/=<>().,!|':;\\[\\]~°′″−×·±\u0370-\u03ff\u2100-\u
 _PLAIN = re.compile(rf"[A-Za-z{_SIGNS}]+")
 _OPERATOR = re.compile(r"[+*/=<>|−×·≤≥≠±-]")
 _EQUATION = re.compile(r"\s[=≈<>≤≥]\s")
-_OPENING = re.compile(r"[^*/,;:.!'\])|]|\|[^|]+\|")
+_OPENING = re.compile(r"[^*/,;:.!'\])|]|\|{1,2}[^|]+\|")
 _MONEY = re.compile(r"[\d.,]+\s?(?:[kKmMbB]|/)")
 _NUMBERS = re.compile(r"[\d\s,;.:/–-]+")
 _WORDS = re.compile(r"(?<!\\)\b[A-Za-z]{3,}\b")
@@ -108,7 +111,7 @@ def _may_be_formula(tex: str, behind: str) -> bool:
         return "\\" in tex and not group
     if behind[:1] == "{" or (behind[:1] == "(" and tex[:1] in {"(", "{"}):
         return False
-    return _is_balanced(tex)
+    return _is_balanced(tex) and not _NEVER.search(tex)
 
 
 def _is_variable(group: re.Match[str]) -> bool:
@@ -131,6 +134,8 @@ def _is_balanced(tex: str) -> bool:
 def _is_cut_off(tex: str) -> bool:
     """Tell what is no formula by how it begins or ends, or by what is never in one."""
     if not _OPENING.match(tex) or (tex[-1] in "/:&-^_" and tex[-2:-1] not in {"^", "_"}):
+        return True
+    if sum(map(tex.count, "([")) != sum(map(tex.count, ")]")):  # an interval may be half open
         return True
     return bool(_NAME.match(tex) or _FOREIGN.search(_without_indices(tex)))
 

@@ -26,7 +26,8 @@ MAKEFILES = [
 PROGRAMS = [
     "$a.$b", "$a[0] and $b[1]", "$_[0], $_", "$ARGV[0]/$", "@{$x_1}$", "%{$x}$", "$x->y(\"$",
     "$data['x_1']$", "for ($i=0; $i<$n; $i++) {$", "$('x').y($z)", "AS $$ BEGIN RETURN 1; END $$",
-    "$env:TEMP/$", "$1_000$",
+    "$env:TEMP/$", "$1_000$", "$i (0 .. ($n", "$sb) = ($", "$a[$i] = $b[$j]", "$i+1] = '$", "$x == 1$",
+    "$x =~ /^a{2}$/", r"$x !~ /\{\s*$/", "$x->y$", "$x::y$", "$i += 1$", "$a && b$", "$x = '$y'",
 ]  # fmt: skip
 TEMPLATES = [
     "${a.b}$", "${f(x)}$", "${env.PATH}/$", "${{ github.ref }}$", "${name}", "$first_name$",
@@ -35,7 +36,8 @@ TEMPLATES = [
 PATTERNS = [
     "^[a-z]{2}$ and ^[0-9]{3}$", "(a$|b$)", "(a|b)$|c$", "s/x$/y$/", "/$/d; s/^$/x/",
     "grep -E '^a{2}$|^b{3}$'", r"^\d+$|^\w{2}$", r"s/\(foo\)/\1/", r"\(foo\|bar\)", r"\(foo\)",
-    r"\([0-9]\+\)", r"\([a-z]*\)\{2\}",
+    r"\([0-9]\+\)", r"\([a-z]*\)\{2\}", r"\([0-9]\{1,3\}\)", r"\(.\{2\}\)", r"\([1-9]\)",
+    r"\( sizeof(T) \| sizeof(*a) \)",
 ]  # fmt: skip
 PRICES = [
     "$5-a-day and $6", "costs $5 or 6 $_a", "$$ and $$$", "$$ and $$", "$5/m$", "US$5 or C$6",
@@ -53,6 +55,7 @@ FORMULAS = [
     r"$x_1 \ldots x_n$", "$SL_2(Z)$", "$min_{x}$", "$`a^2`$",
     "$$c$$", "$$y. z$$", "$$ E = mc^2 $$", "$$ total = price * quantity $$", r"$$\frac{a}{b}$$",
     "$$\n\\{a\\}\n$$", r"\(n\)", r"\(10\)", r"\(x^2\)", r"\(π r^2\)", r"\(x = y\)",
+    "$[0,1) = I$", r"$x \in \{0,1\}^n$", r"$x\in\{0,1\}$", r"\(\| x \|\)", "$||x||$",
     r"\(speed = distance / time\)", r"\[b\]", r"\[x = y\]", r"\[2 + 2 = 4\]",
 ]  # fmt: skip
 
