@@ -65,10 +65,11 @@ def is_formula(tex: str, behind: str = "") -> bool:
     if _INDEX.search(plain):
         return _words_in(tex) <= MOST_WORDS
     plain = _ungrouped(plain)
-    runs = _LETTERS.findall(plain)
-    if not runs or not _is_plain(plain) or max(map(len, runs)) > 2:
-        return bool(plain) and not plain.isascii() and not runs and _is_plain(plain)
-    longest = max(map(len, runs))
+    if not _is_plain(plain):
+        return False
+    longest = max(map(len, _LETTERS.findall(plain)), default=0)
+    if not 0 < longest <= 2:
+        return not longest and not plain.isascii()  # Greek letters, say
     if tex[0].isdigit():
         return longest == 1 and not _MONEY.match(tex)
     return len(plain) <= 3 or bool(_OPERATOR.search(plain)) or longest == 1
@@ -106,9 +107,10 @@ def is_formula_apart(whole: str, tex: str, before: str, behind: str) -> bool:
 
 def _may_be_formula(tex: str, behind: str) -> bool:
     """Tell whether nothing speaks against a formula, whatever commands are in it."""
-    group = _GROUP.match(tex)
-    if tex.startswith("{") and (not group or _is_variable(group)):
-        return "\\" in tex and not group
+    if tex.startswith("{"):
+        group = _GROUP.match(tex)
+        if _is_variable(group) if group else "\\" not in tex:
+            return False
     if behind[:1] == "{" or (behind[:1] == "(" and tex[:1] in {"(", "{"}):
         return False
     return _is_balanced(tex) and not _NEVER.search(tex)
