@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -202,10 +203,19 @@ def test_two_hundred_pages_leave_nothing_behind(listening):
     round_trip(5)
     before = counts()
     round_trip(50)
-    after = counts()
-    assert after["JSEventListeners"] <= before["JSEventListeners"] + 10, (before, after)
-    assert after["Nodes"] <= before["Nodes"] * 1.2 + 500, (before, after)
-    assert after["JSHeapUsedSize"] <= before["JSHeapUsedSize"] + 2_000_000, (before, after)
+    most = {
+        "JSEventListeners": before["JSEventListeners"] + 10,
+        "Nodes": before["Nodes"] * 1.2 + 500,
+        "JSHeapUsedSize": before["JSHeapUsedSize"] + 2_000_000,
+    }
+
+    def left() -> dict[str, int]:
+        return {name: count for name, count in counts().items() if count > most[name]}
+
+    # What the last page began may not be over yet; what is left behind never goes.
+    with suppress(AssertionError):
+        wait_for(lambda: not left(), 20, "it is over")
+    assert left() == {}, before
 
 
 # --- one document after the other ---------------------------------------------------------------

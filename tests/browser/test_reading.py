@@ -9,7 +9,7 @@ from collections import Counter
 import av
 import pytest
 
-from .conftest import ARGUMENTS, chromium_path, sign_in, sign_in_by_form
+from .conftest import ARGUMENTS, shell_path, sign_in, sign_in_by_form
 from .listening import ReadingPage
 from .stack import wait_for
 
@@ -170,7 +170,7 @@ def test_play_that_is_refused_asks_for_a_press(stack, chromium, new_context):
     # And without the witness: what goes through its silent context needs no press.
     signed_in = new_context(heard=False)
     sign_in(signed_in.new_page(), person)
-    fresh = chromium.browser_type.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    fresh = chromium.browser_type.launch(executable_path=shell_path(), args=ARGUMENTS)
     context = fresh.new_context(base_url=stack.url)
     context.add_cookies(signed_in.cookies())
     page = context.new_page()
