@@ -37,6 +37,7 @@ _FOREIGN = re.compile(
 # What is in no formula at all: a comparison with a pattern, a pattern that is repeated
 _NEVER = re.compile(r"[=!]~\s*(?:[smy]|tr|qr)?[/{|!(]|[\]).*_-]\\\{\d+,?\d*\\\}")
 _ALTERNATIVES = re.compile(r"[A-Za-z]{2,}\)*\s?\\\||\\\|\s?[A-Za-z]{2,}")
+_INNER = re.compile(r"(?<=\{)\{([^{}]*)\}(?=[_^])")
 _GROUP = re.compile(r"\{(?P<inner>[^{}]*)\}(?P<raised>\^|_\{)?")
 _OF_A_GROUP = re.compile(r"[A-Za-z0-9\s+\-*/=<>,'^_]*")
 _NAME = re.compile(r"\(\w{3,}\)|[A-Za-z]{3,}\w*[/:.]|[A-Za-z_]\w*\[['\"]?[A-Za-z_]{2}")
@@ -46,6 +47,12 @@ _PLAIN = re.compile(rf"[A-Za-z{_SIGNS}]+")
 _OPERATOR = re.compile(r"[+*/=<>|−×·≤≥≠±-]")
 _EQUATION = re.compile(r"\s[=≈<>≤≥]\s")
 _OPENING = re.compile(r"[^*/,;:.!'\])|]|\|{1,2}[^|]+\|")
+# What sets the parts of a display apart, and functions that are written without a backslash
+_ROWS = re.compile(r"\\\\(?=\s)|(?<=\s)&(?=\s)|&(?==)|\\[\s:>]")
+_FUNCTION = re.compile(
+    r"(?<![A-Za-z])(?:sin|cos|tan|log|exp|max|min|lim|det|dim|gcd|mod)(?=\s?\(|\s\w(?![A-Za-z]))"
+)
+_FOREIGN_WORD = re.compile(r"[^\W\d_A-Za-z\u0370-\u03ff]+")
 _MONEY = re.compile(r"[\d.,]+\s?(?:[kKmMbB]|/)")
 _NUMBERS = re.compile(r"[\d\s,;.:/–-]+")
 _WORDS = re.compile(r"(?<!\\)\b[A-Za-z]{3,}\b")
@@ -90,13 +97,15 @@ def is_formula_apart(whole: str, tex: str, before: str, behind: str) -> bool:
             return False
     elif _REST_OF_PATTERN.match(behind):
         return False
-    tex = tex.strip()
-    if _is_cut_off(tex):
+    tex = _ROWS.sub(" ", tex).strip()
+    if not tex or _is_cut_off(tex):
         return False
     plain = _without_indices(tex)
     if _INDEX.search(plain):
         return True
-    plain = _ungrouped(plain)
+    plain = _FUNCTION.sub("f", _ungrouped(plain))
+    if _EQUATION.search(plain):
+        plain = _FOREIGN_WORD.sub("x", plain)  # of Chinese, say
     if not _is_plain(plain) or (whole.startswith(r"\[") and _NUMBERS.fullmatch(plain)):
         return False
     longest = max(map(len, _LETTERS.findall(plain)), default=0)
@@ -108,7 +117,8 @@ def is_formula_apart(whole: str, tex: str, before: str, behind: str) -> bool:
 def _may_be_formula(tex: str, behind: str) -> bool:
     """Tell whether nothing speaks against a formula, whatever commands are in it."""
     if tex.startswith("{"):
-        group = _GROUP.match(tex)
+        flat = _INNER.sub(r"\1", _without_indices(tex))  # as in {x_{max}}, {{x}_{i}}
+        group = _GROUP.match(tex) or _GROUP.match(flat)
         if _is_variable(group) if group else "\\" not in tex:
             return False
     if behind[:1] == "{" or (behind[:1] == "(" and tex[:1] in {"(", "{"}):

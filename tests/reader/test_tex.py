@@ -32,7 +32,7 @@ PROGRAMS = [
 ]  # fmt: skip
 TEMPLATES = [
     "${a.b}$", "${f(x)}$", "${env.PATH}/$", "${{ github.ref }}$", "${name}", "$first_name$",
-    "${a} of ${b}",
+    "${a} of ${b}", "${{x}}$", "${{ name }}/$", "${FOO_{x}}$", "$$max$$", "$$ max $$",
 ]  # fmt: skip
 PATTERNS = [
     "^[a-z]{2}$ and ^[0-9]{3}$", "(a$|b$)", "(a|b)$|c$", "s/x$/y$/", "/$/d; s/^$/x/",
@@ -44,7 +44,15 @@ PRICES = [
     "$5-a-day and $6", "costs $5 or 6 $_a", "$$ and $$$", "$$ and $$", "$5/m$", "US$5 or C$6",
     "$1.50 (a) to $2.50", "5$^ and ^$",
 ]  # fmt: skip
-BRACKETS = [r"\[1\]", r"\[1, 2\]", r"\[3–5\]", r"\[citation needed\]", r"\[edit\]"]
+BRACKETS = [
+    r"\[1\]",
+    r"\[1, 2\]",
+    r"\[3–5\]",
+    r"\[citation needed\]",
+    r"\(WHO\)",
+    r"\(max\)",
+    r"\[edit\]",
+]
 FORMULAS = [
     "$x^2$", r"$\alpha$", "$n$", "$E=mc^2$", "$y = ax + b$", "$a_1$", "$a_{ij}$", "$a_{i_{j}}$",
     "${x}^{2}$", "${x}$", r"${\rm min}$", "${f}_{ij}(x)$", "${}^{14}C$", "${10}^{5}$",
@@ -57,6 +65,9 @@ FORMULAS = [
     "$$c$$", "$$y. z$$", "$$ E = mc^2 $$", "$$ total = price * quantity $$", r"$$\frac{a}{b}$$",
     "$$\n\\{a\\}\n$$", r"\(n\)", r"\(10\)", r"\(x^2\)", r"\(π r^2\)", r"\(x = y\)",
     "$[0,1) = I$", r"$x \in \{0,1\}^n$", r"$x\in\{0,1\}$", r"\(\| x \|\)", "$||x||$",
+    "${x_{max}}$", "${R^{2}}$", "${{x}_{i}}+{{y}_{i}}$", "$$ 售价 = 成本 + 利润 $$",
+    "$$ Fläche = Länge * Breite $$", "$$\ny = ax + b \\\\\nz = c\n$$", "$$a &= b \\\\ c &= d$$",
+    r"$$F\ =\ ma$$", "$$ max(0, x) $$", "$$ O(n log n) $$", r"\(sin(x)\)", r"\(log n\)",
     r"\(speed = distance / time\)", r"\[b\]", r"\[x = y\]", r"\[2 + 2 = 4\]",
 ]  # fmt: skip
 
