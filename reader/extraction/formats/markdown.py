@@ -49,7 +49,12 @@ _OF_ELEMENT = re.compile(
 )
 _TOML = re.compile(r"\A\ufeff?\+\+\+ *\n(?P<fields>.*?)^\+\+\+ *$\n?", re.DOTALL | re.MULTILINE)
 _CODE = {"code", "pre"}
-_HTML_CODE = re.compile(r"<(?P<close>/?)(?P<name>code|kbd|samp|tt|pre)\b[^<>]*>", re.IGNORECASE)
+# The tags of HTML around code; what stands between backquotes is none.
+_HTML_CODE = re.compile(
+    r"(?<!`)(?P<quote>`+)[^`]{1,1000}(?P=quote)(?!`)"
+    r"|<(?P<close>/?)(?P<name>code|kbd|samp|tt|pre)\b[^<>]*>",
+    re.IGNORECASE,
+)
 _FIELD = re.compile(
     r"^(title|author|lang|language)\s*[:=]\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE
 )
@@ -185,6 +190,8 @@ def _html_code_in(text: str) -> list[tuple[int, int]]:
     code = [(-1, -1)]
     name, start = "", 0
     for tag in _HTML_CODE.finditer(text):
+        if tag["quote"]:
+            continue
         if not name and not tag["close"]:
             name, start = tag["name"].lower(), tag.start()
         elif tag["close"] and tag["name"].lower() == name:

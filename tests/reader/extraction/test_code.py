@@ -48,7 +48,14 @@ def test_formulas_beside_code_in_markdown_are_formulas():
     assert block.html.count("<math") == 5
 
 
+def test_tags_that_are_only_shown_in_markdown_make_no_code_of_what_is_between():
+    text = "Write `<code>` here, $a*b$ or $c*d$ there, and ``</code>`` at last."
+    (block,) = markdown.extract(text).blocks
+    assert block.html.count("<math") == 2
+
+
 def test_much_code_in_markdown_takes_no_time():
     begun = time.process_time()
-    list(markdown.extract("<code>$a$</code> ${b}/$ " * 4_000).blocks)
+    for piece in ("<code>$a$</code> ${b}/$ ", "`b`` <code>$a$</code> "):
+        list(markdown.extract(piece * 4_000).blocks)
     assert time.process_time() - begun < 5
