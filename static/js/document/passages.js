@@ -40,14 +40,15 @@ export function spokenEnd(spans, end) {
   return spoken + Math.min(length, end - shown);
 }
 
-/** Return the sentence that is being spoken, as a passage, or null when there is none. */
+/** Return the sentence that is being spoken or will be first, as a passage, or null if none is. */
 export function sentenceBeingSpoken({ player, blocks }) {
-  const { idx, litMarks: marks, positionMs, durationMs } = player;
+  const { idx, litMarks: marks, beginsAt = null, positionMs, durationMs } = player;
   if (idx === null) return null;
   const text = blocks.text(idx);
   const mark = marks?.[Math.max(0, markAt(marks, positionMs))];
-  const place = mark
-    ? (spokenToShown(blocks.spans(idx), mark[0], mark[1])?.[0] ?? 0)
+  const word = mark ?? (beginsAt === null ? null : [beginsAt, beginsAt + 1]);
+  const place = word
+    ? (spokenToShown(blocks.spans(idx), word[0], word[1])?.[0] ?? 0)
     : (text.length * positionMs) / (durationMs || Infinity); // Words without times: about there.
   const ranges = sentences(text, blocks.language(idx));
   const [start, end] = ranges.findLast(([from]) => from <= place) ?? [0, text.length];

@@ -122,6 +122,11 @@ export class BlockPlayer extends EventTarget {
     return this.marks ?? (this.#current?.started ? this.#current.marksSoFar : null);
   }
 
+  /** Until it has begun: the word to begin at, if that is known; else null. */
+  get beginsAt() {
+    return this.#current?.started ? null : (this.place.offset ?? null);
+  }
+
   get speed() {
     return this.#speed;
   }

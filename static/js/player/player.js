@@ -110,6 +110,11 @@ export class Player extends EventTarget {
     return this.#block.litMarks;
   }
 
+  /** Until the block at the cursor has begun: the word to begin at, if that is known; else null. */
+  get beginsAt() {
+    return this.#block.beginsAt;
+  }
+
   get speed() {
     return this.#block.speed;
   }
