@@ -110,6 +110,26 @@ def test_an_import_can_be_stopped_and_what_came_is_read(stack, new_context):
     assert 0 < blocks < 20_000
 
 
+def test_the_page_stays_where_it_is_while_the_text_comes(stack, new_context):
+    from reader.ingestion.importing import import_document
+    from reader.models import User
+    from reader.services.documents import add_document
+
+    person = stack.person()
+    text = "\n\n".join(f"# Heading {n}\n\nA line." for n in range(40))
+    document = add_document(owner=User.objects.get(username=person), text=text)
+    page = new_context(heard=False).new_page()
+    sign_in(page, person)
+    page.goto(f"/documents/{document.uuid}/")
+    page.wait_for_selector("#importing:visible")
+    page.evaluate("addEventListener('scroll', () => (globalThis.scrolledTo = scrollY))")
+    import_document(document)
+    page.wait_for_selector("#block-30")
+    page.wait_for_timeout(500)  # for what would come after it
+    assert page.evaluate("globalThis.scrolledTo") is None
+    assert not page.is_visible("#back-to-place")
+
+
 def test_what_is_read_is_chosen_and_the_page_follows(stack, new_context):
     person = stack.person()
     uuid = stack.document(person, "It was shown [12] before.\n\nAnother (short) paragraph.")

@@ -25,11 +25,14 @@ export function inPlace(text, starts, change) {
   selection.addRange(range);
 }
 
-/** The place in the text that stands in the middle of what is seen of it; null if nothing is. */
+/**
+ * The place in the text that stands in the middle of what is seen of it; null if nothing is, or if
+ * the text begins in view: what is above it stays where it is then.
+ */
 function offsetInView(text) {
   const { left, width, top, bottom } = text.parentElement.getBoundingClientRect();
-  const [from, to] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
-  if (from >= to) return null;
+  const [from, to] = [0, Math.min(bottom, innerHeight)];
+  if (top >= from || from >= to) return null;
   /** @type {[number, number]} */
   const point = [left + width / 2, (from + to) / 2];
   const caret = document.caretPositionFromPoint?.(...point);
