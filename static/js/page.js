@@ -325,8 +325,8 @@ function read(root, { life }) {
   /** What these keys do is loaded later, and is done to what was spoken at the press. */
   function keysLater(...keys) {
     const press = (key) => (event) => {
-      const { idx, litMarks, beginsAt, positionMs, durationMs } = player;
-      const spoken = { idx, litMarks, beginsAt, positionMs, durationMs };
+      const { idx, positionMs, durationMs, litMarks, startsAt } = player;
+      const spoken = { idx, positionMs, durationMs, litMarks, startsAt };
       later.use((parts) => parts.keys[key](event, spoken));
     };
     return Object.fromEntries(keys.map((key) => [key, press(key)]));

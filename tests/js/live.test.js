@@ -122,14 +122,14 @@ test("a new voice goes on at the sentence that is spoken while it is being made"
   const marks = await loadMarks("marks/a/0");
   page.server.socket.tell(status(A, 0, "processing", { audio_url: "/live/0", marks }));
   await page.clock.tick(1_600);
-  assert.equal(page.player.beginsAt, null);
+  assert.equal(page.player.startsAt, null);
   page.player.changeVoice(B);
-  assert.equal(page.player.beginsAt, 10);
+  assert.equal(page.player.startsAt, 10);
   page.server.socket.tell(ready(B));
   page.server.socket.tell(cached(B, 0, { marks_url: "marks/b/0" }));
   await page.clock.tick(20);
   assert.equal(page.player.positionMs, 450);
-  assert.equal(page.player.beginsAt, null);
+  assert.equal(page.player.startsAt, null);
 });
 
 test("no word is lit while a block waits for the time of the one to begin at", async () => {

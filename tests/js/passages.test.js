@@ -69,8 +69,8 @@ test("the sentence being spoken is found by its word, else by how much was heard
   assert.deepEqual(at({ litMarks: null, positionMs: 0, durationMs: null }), passage(2, 0, 2, 13));
   assert.deepEqual(at({ litMarks: null, positionMs: 800, durationMs: 1_000 }), passage(2, 14, 2, 26));
   const silent = { litMarks: null, positionMs: 0, durationMs: null };
-  assert.deepEqual(at({ ...silent, beginsAt: 18 }), passage(2, 14, 2, 26));
-  assert.deepEqual(at({ ...silent, beginsAt: 0 }), passage(2, 0, 2, 13));
+  assert.deepEqual(at({ ...silent, startsAt: 18 }), passage(2, 14, 2, 26));
+  assert.deepEqual(at({ ...silent, startsAt: 0 }), passage(2, 0, 2, 13));
   assert.equal(at({ idx: null }), null);
 });
 

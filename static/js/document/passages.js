@@ -42,11 +42,11 @@ export function spokenEnd(spans, end) {
 
 /** Return the sentence that is being spoken or will be first, as a passage, or null if none is. */
 export function sentenceBeingSpoken({ player, blocks }) {
-  const { idx, litMarks: marks, beginsAt = null, positionMs, durationMs } = player;
+  const { idx, litMarks: marks, startsAt, positionMs, durationMs } = player;
   if (idx === null) return null;
   const text = blocks.text(idx);
   const mark = marks?.[Math.max(0, markAt(marks, positionMs))];
-  const word = mark ?? (beginsAt === null ? null : [beginsAt, beginsAt + 1]);
+  const word = mark ?? (startsAt && [startsAt, startsAt + 1]);
   const place = word
     ? (spokenToShown(blocks.spans(idx), word[0], word[1])?.[0] ?? 0)
     : (text.length * positionMs) / (durationMs || Infinity); // Words without times: about there.

@@ -122,9 +122,9 @@ export class BlockPlayer extends EventTarget {
     return this.marks ?? (this.#current?.started ? this.#current.marksSoFar : null);
   }
 
-  /** Until it has begun: the word to begin at, if that is known; else null. */
-  get beginsAt() {
-    return this.#current?.started ? null : (this.place.offset ?? null);
+  /** Until it has begun: where the word to begin at is in the text, if that is known. */
+  get startsAt() {
+    return this.#current?.started ? null : this.place.offset;
   }
 
   get speed() {

@@ -110,9 +110,9 @@ export class Player extends EventTarget {
     return this.#block.litMarks;
   }
 
-  /** Until the block at the cursor has begun: the word to begin at, if that is known; else null. */
-  get beginsAt() {
-    return this.#block.beginsAt;
+  /** Until the block at the cursor has begun: where the word to begin at is, if that is known. */
+  get startsAt() {
+    return this.#block.startsAt;
   }
 
   get speed() {
