@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import structlog
@@ -22,8 +23,11 @@ from .folding import tokens
 
 log = structlog.get_logger(__name__)
 
-# More than any block has; a place in PostgreSQL's index ends at 16,383.
-MOST_TOKENS = 16_000
+# More than any block has; a place in PostgreSQL's index ends at 16,383, and all words of a block at
+# 1 MB, with their places.
+MOST_TOKENS, MOST_LETTERS = 16_000, 200_000
+# Folded, a character becomes this many at most.
+MOST_OF_ONE = 18
 # What stands between two words in PostgreSQL's notation: the place of the first.
 PLACES = tuple(f"':{place} '" for place in range(1, MOST_TOKENS + 1))
 AT_ONCE = 1_000
@@ -148,7 +152,7 @@ def unmake(connection: Any) -> None:
 
 def put(passages: Iterable[tuple[int, int, str]]) -> None:
     """Take in what blocks say, given as block, owner and shown text. Twice does no harm."""
-    rows = [(block, owner, tokens(text)[:MOST_TOKENS]) for block, owner, text in passages]
+    rows = [(block, owner, _held(text)) for block, owner, text in passages]
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -272,6 +276,15 @@ def _match(owner: int, query: Query) -> str:
     if query.goes_on:
         phrases[-1] += "*"
     return f"owner : u{owner} AND words : ({' AND '.join(phrases)})"
+
+
+def _held(text: str) -> list[str]:
+    """Return the words of a text that the index holds: all, unless it is longer than any block."""
+    words = tokens(text)[:MOST_TOKENS]
+    if len(text) * MOST_OF_ONE <= MOST_LETTERS:
+        return words
+    ends = accumulate(map(len, words))
+    return [word for word, end in zip(words, ends, strict=True) if end <= MOST_LETTERS]
 
 
 def _vector(owner: int, words: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reader.deleting import delete_document
 from reader.extraction.sanitise import shown_text
+from reader.finding import passages
 from reader.finding.folding import LONGEST_TOKEN, TOKEN, tokens
 from reader.finding.passages import Query
 from reader.models import Annotation, Block
@@ -169,6 +170,13 @@ def test_a_name_is_found_without_its_accents(as_alice, alice, voice):
 def test_hostile_words_are_shown_as_text(as_alice, alice, voice):
     make_document(alice, "Some <script>alert(1)</script> whales.")
     assert "<script>alert" not in as_alice.get("/", {"q": "whales"}).content.decode()
+
+
+def test_of_a_block_with_more_words_than_an_index_bears_the_first_are_found(alice, voyage):
+    # Of three bytes each letter, 3 MB: all words of a block may have one in PostgreSQL's index.
+    words = [f"{n}{'क' * 55}" for n in range(10_000, 26_000)]
+    passages.put([(voyage.blocks.get(idx=1).pk, alice.pk, " ".join(words))])
+    assert found(alice, words[0]) == found(alice, words[1_000]) == [1]
 
 
 @given(st.text(st.characters(max_codepoint=127)))
