@@ -31,11 +31,9 @@ export function inPlace(text, starts, change) {
  */
 function offsetInView(text) {
   const { left, width, top, bottom } = text.parentElement.getBoundingClientRect();
-  const [from, to] = [0, Math.min(bottom, innerHeight)];
-  if (top >= from || from >= to) return null;
-  /** @type {[number, number]} */
-  const point = [left + width / 2, (from + to) / 2];
-  const caret = document.caretPositionFromPoint?.(...point);
+  const end = Math.min(bottom, innerHeight);
+  if (top >= 0 || end <= 0) return null;
+  const caret = document.caretPositionFromPoint?.(left + width / 2, end / 2);
   return caret?.offsetNode === text ? caret.offset : null;
 }
 
