@@ -19,7 +19,7 @@ from tests.worker import running_worker, wait_until
 from tts import connections
 from tts.connections import async_redis_client, redis_client
 from tts.delivery import live
-from tts.demand import alignments, heard
+from tts.demand import alignments, figures, heard
 from tts.models import AudioVariant, Status
 
 from .conftest import Listener
@@ -37,8 +37,10 @@ def proxy() -> Proxy:
 
 
 @pytest.fixture
-def behind(proxy, settings) -> Iterator[Proxy]:
+def behind(proxy, settings, monkeypatch) -> Iterator[Proxy]:
     """Have this process reach Redis through the proxy."""
+    # A test before this one may have found Redis away, so that nothing is noted for some seconds.
+    monkeypatch.setattr(figures, "_away_until", 0.0)
     settings.REDIS_URL = f"redis://127.0.0.1:{proxy.port}/0"
     redis_client.cache_clear()
     channel_layers.backends.clear()
