@@ -24,7 +24,7 @@ install = @cmp -s $(1) .venv/$(1) || { \
 
 # So many processes share the tests, each with a database, a Redis and a system of its own: most of
 # them wait for time to pass, so there may be more than cores. Larger machines bear more.
-WORKERS ?= 3
+WORKERS ?= 4
 BROWSERS ?= 3
 shared = --dist worksteal --numprocesses
 

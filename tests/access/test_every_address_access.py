@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,9 +52,14 @@ each_row = pytest.mark.parametrize("row", ROWS, ids=str)
 
 
 @pytest.fixture(scope="module")
-def cast(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Cast]:
+def files(tmp_path_factory) -> Path:
+    """The files of the cast: a process that runs other tests between makes both once more."""
+    return tmp_path_factory.mktemp("cast")
+
+
+@pytest.fixture(scope="module")
+def cast(django_db_setup, django_db_blocker, files) -> Iterator[Cast]:
     """The cast, once for all rows: each of them is taken back."""
-    files = tmp_path_factory.mktemp("cast")
     quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with (
         django_db_blocker.unblock(),
@@ -66,8 +72,8 @@ def cast(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Cast]
 
 
 @pytest.fixture
-def _files_of_the_cast(cast, settings, tmp_path_factory) -> Iterator[None]:
-    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "cast0"
+def _files_of_the_cast(cast, settings, files) -> Iterator[None]:
+    settings.MEDIA_ROOT = files
     settings.DEFAULT_VOICE = "tone/tone-300"
     settings.PIPER_VOICES_URL = settings.HIBARI_VOICES_URL = "http://127.0.0.1:9/"  # nobody answers
     health.forget()
