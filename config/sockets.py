@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from autobahn.websocket import protocol as autobahn_protocol
+from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor as twisted_reactor
 
@@ -29,6 +30,8 @@ LOOK_AGAIN_SECONDS = 0.05
 MOST_UNREAD_BYTES = 64 * 1024
 # It is still told of events. A page that reads has a small part of that before it at any time.
 MOST_UNSENT_BYTES = 256 * 1024
+# So many connections wait until the process comes to them, if the kernel lets them.
+MOST_TO_ACCEPT = 4096
 PIECE_BYTES = 48  # what bytes cost besides what is in them, and their place in a list
 # After a socket is closed, what it leaves is given back so soon: that of many at once.
 TIDY_SECONDS, MOST_CLOSED = 3.0, 100
@@ -151,10 +154,29 @@ def unsent_bytes(transport: Any) -> int:
 def bound_sockets() -> None:
     """Have every Daphne of this process keep the limits, however it was started."""
     WebSocketFactory.protocol = BoundedSocket
+    Server.run = _run_with_room
     # For a log that has no reader Autobahn sets out its options for each socket, and looks for the
     # names of its functions at each message: a tenth and a twentieth of what these cost it.
     autobahn_protocol.pformat = repr  # type: ignore[attr-defined, assignment]
     autobahn_protocol.hltype = lambda _: ""  # type: ignore[attr-defined]
+
+
+_run = Server.run
+
+
+def _run_with_room(server: Any) -> None:
+    """Listen with room for all who come at once, as everybody's pages do after a restart.
+
+    Twisted has room for fifty. Whoever finds none is told nothing, and tries again after a second,
+    after three, after seven.
+    """
+    server.endpoints = [
+        f"{endpoint}:backlog={MOST_TO_ACCEPT}"
+        if endpoint.startswith(("tcp:", "unix:")) and ":backlog=" not in endpoint
+        else endpoint
+        for endpoint in server.endpoints
+    ]
+    _run(server)
 
 
 def give_memory_back() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -100,3 +103,17 @@ def gaps(listener: Listener) -> list[float]:
             found.append(listener.heard[idx] - over)
         over = max(over, listener.heard[idx]) + variant.duration_ms / 1000
     return found
+
+
+def test_whoever_comes_while_the_process_is_busy_is_let_wait(web):
+    """Everybody's pages come back at once; those without room would try again after a second."""
+    came = []
+    os.kill(web.process.pid, signal.SIGSTOP)
+    try:
+        for _ in range(300):
+            came.append(socket.create_connection(("127.0.0.1", web.port), 0.8))
+    finally:
+        os.kill(web.process.pid, signal.SIGCONT)
+        for connection in came:
+            connection.close()
+    assert web.ask("GET", "/healthz")[0] == 200
