@@ -24,16 +24,10 @@ install = @cmp -s $(1) .venv/$(1) || { \
 
 # So many processes share the tests, each with a database, a Redis and a system of its own: most of
 # them wait for time to pass, so there may be more than cores. Larger machines bear more.
-WORKERS ?= 4
-BROWSERS ?= 3
+# A browser is work itself.
+WORKERS ?= 3
+BROWSERS ?= 2
 shared = --dist worksteal --numprocesses
-
-# A browser test that fails beside others is tried once more with nothing beside it, and the log shows
-# both: there are dozens of processes on a core or two, and what a person waits for may be late. More
-# than three that fail are no accident.
-browser_tests = $(BIN)/python -m pytest tests/browser -m 'not alone'
-beside_others = $(browser_tests) $(shared) $(BROWSERS) --maxfail 4
-by_themselves = $(browser_tests) --last-failed --last-failed-no-failures none
 
 # One step of the gate: its name, its command, how long it took.
 step = @printf '\n== %s\n' '$(1)'; began=$$(date +%s); $(2) || { \
@@ -64,8 +58,7 @@ test: development browser eslint ## Run the gate: format, lint, layers, types, m
 	$(call step,Python tests,$(BIN)/python -m pytest --ignore tests/browser \
 		-m 'not deployment and not alone' $(shared) $(WORKERS))
 	$(call step,JavaScript tests,node --test --test-reporter=dot tests/js/*.test.js)
-	$(call step,browser tests,$(beside_others) || \
-		{ [ $$? -eq 1 ] && echo '== what failed once more alone:' && $(by_themselves); })
+	$(call step,browser tests,$(BIN)/python -m pytest tests/browser -m 'not alone' $(shared) $(BROWSERS))
 	$(call step,tests of what a busy machine would spoil,\
 		$(BIN)/python -m pytest -m 'alone and not deployment')
 
