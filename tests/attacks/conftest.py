@@ -14,9 +14,7 @@ from pathlib import Path
 import pytest
 
 from config.run.parent import die_with_parent
-from tests.environment import DATA_DIR
-from tts.belonging import MARKER
-from tts.models import Installation
+from tts import belonging
 
 HEAD = "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"
 
@@ -82,9 +80,8 @@ def answer(connection: socket.socket) -> tuple[int, str]:
 @pytest.fixture(scope="module")
 def web(django_db_setup, django_db_blocker) -> Iterator[Web]:
     with django_db_blocker.unblock():
-        if not Installation.objects.exists():
-            # Another test has emptied the database: it is a new one, and its storage is to be too.
-            (DATA_DIR / "files" / MARKER).unlink(missing_ok=True)
+        # Other tests have emptied the database; the storage and Redis still know the former one.
+        belonging.claim()
     web = Web()
     yield web
     web.stop()
