@@ -71,13 +71,14 @@ class ReadingSession(AsyncWebsocketConsumer):
 
     _clock: asyncio.Task[None] | None = None
     _hurry: asyncio.Task[None] | None = None
+    _farewell: asyncio.Task[None] | None = None
 
     async def __call__(self, *args: Any) -> None:
         try:
             await super().__call__(*args)
         finally:  # however the session ends
             watch().leave(self)
-            for task in filter(None, (self._clock, self._hurry)):
+            for task in filter(None, (self._clock, self._hurry, self._farewell)):
                 task.cancel()
 
     async def connect(self) -> None:
@@ -108,6 +109,9 @@ class ReadingSession(AsyncWebsocketConsumer):
             # The page connects again by itself, with growing pauses.
             log.warning("session.unavailable", session=self._session_id)
             opened = CLOSE_TRY_AGAIN
+        if opened is None:
+            self._farewell = asyncio.create_task(self._close_later())
+            return
         if isinstance(opened, int):
             await self._leave_groups()
             await self.close(opened)
@@ -120,18 +124,25 @@ class ReadingSession(AsyncWebsocketConsumer):
         await self._send_ready(opened.cached, opened.place)
         watch().join(self, opened.taste)
 
-    async def _enter(self, document: uuid.UUID) -> Opened | int:
-        """Subscribe, then look; return what there is to know, or the code to close with."""
+    async def _enter(self, document: uuid.UUID) -> Opened | int | None:
+        """Subscribe, then look; return what there is to know, or the code to close with.
+
+        None: this account's pages come too often.
+        """
         account = await together(accounts_of, self.session_key)
         if account is None:
             return events.CLOSE_NOT_SIGNED_IN
         if not share_of(account).starts.take():
-            await asyncio.sleep(REFUSED_AFTER_SECONDS)  # or it would be back at once
-            return CLOSE_TRY_AGAIN
+            return None
         await watch().begin()
         self._groups = [events.account_group(account), events.listening_group(account, document)]
         await self.channel_layer.groups_add(self._groups, self.channel_name)
         return await together(open_pages, Opening(self.session_key, document, self._sound))
+
+    async def _close_later(self) -> None:
+        """Close after a while, or the page would be back at once; if it leaves before, so be it."""
+        await asyncio.sleep(REFUSED_AFTER_SECONDS)
+        await self.close(CLOSE_TRY_AGAIN)
 
     async def _leave_groups(self) -> None:
         with suppress(*AWAY):

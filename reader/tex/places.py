@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .mathml import LONGEST
-from .telling import is_formula, is_formula_apart
 
 _SAYABLE = re.compile(r"[^\W_]")
 # Beside a dollar within a word none opens or closes; Chinese and Japanese have no spaces.
@@ -57,6 +56,8 @@ def tex_in(text: str) -> Iterator[TeX]:
 
 def _formula(text: str, found: re.Match[str]) -> TeX | None:
     """Return the formula between two delimiters, if it is one."""
+    from .telling import is_formula, is_formula_apart  # seldom needed, and patterns take time
+
     start, end = found.span()
     before, behind = text[max(start - 1, 0) : start], text[end : end + 2]
     inline = found["inline"]

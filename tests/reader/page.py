@@ -64,14 +64,18 @@ class Page:
 
     async def open(self) -> Message:
         """Open the socket and return its first ``ready``."""
-        await asyncio.wrap_future(publishing())
-        accepted, _ = await self._socket.connect(WITHIN_SECONDS)
-        if not accepted:
-            raise Closed(0)
+        await self.connect()
         ready = await self.next()
         assert ready["type"] == "ready"
         self.session_id = ready["session_id"]
         return ready
+
+    async def connect(self) -> None:
+        """Open the socket, whatever comes next."""
+        await asyncio.wrap_future(publishing())
+        accepted, _ = await self._socket.connect(WITHIN_SECONDS)
+        if not accepted:
+            raise Closed(0)
 
     async def send(self, type: str, **content: Any) -> None:
         await self.send_text(json.dumps({"type": type, **content}))

@@ -250,6 +250,22 @@ async def test_an_account_opens_no_more_pages_at_once_than_anybody_has(
         await page.leave()
 
 
+async def test_a_page_that_is_refused_after_a_while_may_leave_before(
+    as_alice, document, monkeypatch
+):
+    """Whoever comes and goes would else leave hundreds of sessions that wait for nobody."""
+    monkeypatch.setattr(allowance, "STARTS_AT_ONCE", 1)
+    monkeypatch.setattr(allowance, "STARTS_PER_SECOND", 0.001)
+    monkeypatch.setattr(consumers, "REFUSED_AFTER_SECONDS", 600)
+    first, refused = Page(as_alice, document), Page(as_alice, document)
+    await first.open()
+    await refused.connect()
+    with pytest.raises(AssertionError, match="said nothing"):
+        await refused.next(within=0.5)
+    await refused.leave()
+    await first.leave()
+
+
 async def test_one_account_has_a_few_messages_in_hand_and_holds_nobody_up(
     as_alice, as_bob, bob, document, voice, monkeypatch
 ):
