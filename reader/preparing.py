@@ -29,6 +29,7 @@ NO_VOICE = "This voice is not offered any more."
 def prepare(preparation: Preparation) -> bool:
     """Make what can be made in a turn; tell whether there is more to do. Twice does no harm."""
     if not preparation.take():
+        _tell_what_holds(preparation)
         return False
     turn = None
     try:
@@ -68,6 +69,13 @@ def tell(preparation: Preparation) -> None:
         status=status[Preparation.Status(preparation.status)],
         error=preparation.error,
     )
+
+
+def _tell_what_holds(preparation: Preparation) -> None:
+    """Tell that it is over: what a worker told last may have come after the news of that."""
+    now = Preparation.objects.select_related("document").filter(pk=preparation.pk).first()
+    if now:
+        tell(now)
 
 
 class _Turn:
@@ -149,6 +157,8 @@ class _Turn:
         )
         if kept:
             tell(self._preparation)
+        else:
+            _tell_what_holds(self._preparation)
         return kept
 
     def _pending(self) -> QuerySet[Block]:

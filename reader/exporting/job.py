@@ -148,14 +148,18 @@ def _fail(export: Export, words: str) -> None:
     _clear(export)
     if ended:
         log.info("export.failed", export=str(export.uuid), error=words)
-        tell(export)
 
 
 def _clear(export: Export) -> None:
-    """Leave nothing behind of what is over; what another worker goes on with stays."""
-    now = Export.objects.present().filter(pk=export.pk).first()
+    """Leave nothing behind of what is over; what another worker goes on with stays.
+
+    How it ended is told once more: what a worker told last may have come after it.
+    """
+    now = Export.objects.present().select_related("document").filter(pk=export.pk).first()
     if now is None or not now.is_under_way:
         files.discard(export.uuid.hex, but=[str(now.file), str(now.transcript)] if now else [])
+    if now:
+        tell(now)
 
 
 class _Turn:

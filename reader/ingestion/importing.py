@@ -29,6 +29,7 @@ from .making import (
     of_this_attempt,
     outline_of,
     read_names,
+    tell_end,
 )
 from .naming import first_words, stem
 from .speaking import Speaker
@@ -158,10 +159,14 @@ def _begin(document: Document) -> bool:
 
 
 def _give_back(document: Document) -> None:
-    """Leave a deleted document as if this attempt had not been: who restores it goes on at once."""
+    """Leave a deleted document as if this attempt had not been: who restores it goes on at once.
+
+    If it was stopped, that is told once more: what this attempt told last may have come after it.
+    """
     Document.objects.filter(
         pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
     ).update(attempt=F("attempt") - 1, changed_at=clock.now() - 2 * IMPORT_IS_LOST_AFTER)
+    tell_end(document)
 
 
 def _finish(document: Document, extracted: Extracted, made: Making) -> None:

@@ -132,6 +132,22 @@ class Making:
             setattr(self.document, name, value)
 
 
+def tell_end(document: Document) -> None:
+    """Tell the open pages how an import ended, if it is over."""
+    ends = {Document.Status.READY: "done", Document.Status.FAILED: "error"}
+    ended = Document.objects.filter(pk=document.pk, status__in=ends).first()
+    if ended:
+        events.job_progress(
+            ended.owner_id,
+            ended.uuid,
+            job="import",
+            done=ended.parts_done,
+            total=ended.part_count,
+            status=ends[Document.Status(ended.status)],
+            error=ended.error,
+        )
+
+
 def of_this_attempt(document: Document) -> DocumentQuerySet:
     """Return the document while this attempt is the one that imports it, else nothing."""
     return Document.objects.importing().filter(

@@ -17,6 +17,7 @@ from tts import clock, storage
 from .. import events, narrating, tasks
 from ..extraction import FORMATS
 from ..extraction.plain.decoding import clean
+from ..ingestion import making
 from ..models import Document, DocumentQuerySet, Preparation, User
 from ..tasks import import_document
 from . import growing, quota
@@ -120,15 +121,7 @@ def stop_import(*, document: Document) -> None:
     if stopped:
         log.info("import.cancelled", document=str(document.uuid))
         events.document_changed(document.owner_id, document.uuid)
-        events.job_progress(
-            document.owner_id,
-            document.uuid,
-            job="import",
-            done=document.parts_done,
-            total=document.part_count,
-            status="done" if has_words else "error",
-            error="" if has_words else STOPPED,
-        )
+        making.tell_end(document)
 
 
 def read_again(*, documents: DocumentQuerySet) -> int:

@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from mutagen.id3 import ID3
 
-from reader import tasks
+from reader import events, tasks
 from reader.exporting import job
 from reader.exporting.gathering import Choice, book_of
 from reader.listening import ListeningVoice
@@ -222,6 +222,23 @@ def test_a_second_worker_helps_from_the_end_and_nothing_is_made_twice(alice, voi
     assert dict(AudioVariant.objects.values_list("pk", "sound_revision")) == sounds
     assert not job.assist(helping)
     assert not [name for name in stored_files() if name.endswith(".piece")]
+
+
+def test_what_is_told_last_is_that_it_was_stopped(document, alice, voice, monkeypatch):
+    """A worker that was just noting how far it is tells it after the stop was told."""
+    export = begin_export(document=document, person=alice, kind="vtt", voice=voice)
+    told = []
+
+    def progress(*page, status, **_):
+        if status == "running" and not told:
+            exports.stop_export(export=export)  # which is told first
+        told.append(status)
+
+    monkeypatch.setattr(events, "job_progress", progress)
+    job.run(Export.objects.select_related("document", "owner").get())
+    job.run(Export.objects.select_related("document", "owner").get())
+    assert "running" in told
+    assert told[-1] == "stopped"
 
 
 @pytest.mark.parametrize("stage", ["sounds", "pieces"])

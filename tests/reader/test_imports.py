@@ -7,13 +7,14 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from reader import tasks
+from reader import events, tasks
 from reader.deleting import delete_document
 from reader.extraction import Extracted, LeftOut
+from reader.ingestion import making
 from reader.ingestion.importing import import_document
-from reader.ingestion.making import left_out_of
+from reader.ingestion.making import FIRST_BLOCKS, left_out_of
 from reader.models import Block, Document
-from reader.services.documents import add_document
+from reader.services.documents import add_document, stop_import
 from reader.tasks import resume_imports
 from tests.conftest import TEXT, make_document
 from tests.worker import running_worker, wait_until
@@ -175,3 +176,23 @@ def test_an_import_delivered_twice_and_killed_ends_in_one_document(alice, voice,
     assert document.blocks.count() == document.block_count > 10_000
     assert document.blocks.last().idx == document.block_count - 1
     assert (document.parts_done, document.part_count) == (1158, 1158)
+
+
+@pytest.mark.parametrize("store", [1, 2], ids=["on the way", "at its end"])
+def test_what_is_told_last_is_that_it_was_stopped(alice, monkeypatch, store):
+    """A worker that was just noting how far it is tells it after the stop was told."""
+    document = add_document(
+        owner=alice, text="\n\n".join(f"Paragraph {n}." for n in range(FIRST_BLOCKS + 5))
+    )
+    monkeypatch.setattr(making, "BATCH_SECONDS", 60.0)
+    told = []
+
+    def progress(*page, status, **_):
+        if status == "running" and told.count("running") == store - 1:
+            stop_import(document=Document.objects.get())  # which is told first
+        told.append(status)
+
+    monkeypatch.setattr(events, "job_progress", progress)
+    import_document(document)
+    assert told.count("running") == store
+    assert told[-1] == "done"

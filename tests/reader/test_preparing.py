@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from reader import preparing, tasks
+from reader import events, preparing, tasks
 from reader.listening import ListeningVoice
 from reader.models import Preparation
 from reader.services import preferences, preparations, wanting
@@ -91,6 +91,24 @@ def test_stopped_it_stops_and_what_was_made_stays(long_document, voice, monkeypa
     assert preparation.status == "stopped"
     assert AudioVariant.objects.filter(status=Status.CACHED).count() == 3
     assert not AudioVariant.objects.filter(status=Status.PROCESSING).exists()
+
+
+@pytest.mark.parametrize("seconds", [30.0, 0.0], ids=["within a turn", "at its end"])
+def test_what_is_told_last_is_that_it_was_stopped(long_document, voice, monkeypatch, seconds):
+    """A worker that was just noting how far it is tells it after the stop was told."""
+    start(long_document, voice)
+    monkeypatch.setattr(preparing, "TURN_SECONDS", seconds)
+    told = []
+
+    def progress(*page, status, **_):
+        if status == "running" and not told:
+            preparations.stop_preparation(document=long_document)  # which is told first
+        told.append(status)
+
+    monkeypatch.setattr(events, "job_progress", progress)
+    run_to_its_end(long_document)
+    assert "running" in told
+    assert told[-1] == "stopped"
 
 
 def test_another_voice_takes_its_place(long_document, voice, other_voice):

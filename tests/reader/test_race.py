@@ -22,6 +22,7 @@ from channels.layers import get_channel_layer
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from reader.consumers import allowance
 from tests.conftest import make_document
 
 from .clicks import Clicks
@@ -84,7 +85,9 @@ def test_never_a_stale_voice(race, runner, page_modules, cached, script, seed, w
 
 
 @pytest.fixture
-def race(as_alice, alice, voice, tone_model) -> Race:
+def race(as_alice, alice, voice, tone_model, monkeypatch) -> Race:
+    # All examples are one account's, and open more pages in a second than anybody may.
+    monkeypatch.setattr(allowance, "STARTS_AT_ONCE", 100 * EXAMPLES)
     for name in ("reader", "tts"):
         logging.getLogger(name).setLevel(logging.WARNING)
     document = make_document(alice, TEXT)
