@@ -34,6 +34,7 @@ ENGLISH = [
     ("100 000 km² in m²", "100 000 square kilometres in square metres"),
     ("9.81 m/s² and 5 kg/m³", "9.81 metres per second squared and 5 kg per cubic metre"),
     ("5 in² of it", "5 square inches of it"),
+    ("a lake of 1 hm³, 3 hm²", "a lake of 1 cubic hectometre, 3 square hectometres"),
     ("3<sup>1</sup>/<sub>2</sub> cups", "3 and a half cups"),
     (
         "½ cup, 3½, 2 ¾, ⅔, 13⁄16",
@@ -61,6 +62,7 @@ GERMAN = [
     ("10⁻⁶ und x² und xⁿ", "10 hoch minus 6 und x hoch 2 und x hoch n"),
     ("5 m² und 3 km³", "5 Quadratmeter und 3 Kubikkilometer"),
     ("9,81 m/s²", "9,81 Meter pro Quadratsekunde"),
+    ("2 hm³, 5 hm²", "2 Kubikhektometer, 5 Quadrathektometer"),
     ("½ Liter, 2¾, 3½", "ein halb Liter, 2 drei Viertel, 3 ein halb"),
     ("CO₂ und Na⁺", "CO2 und Na plus"),
 ]
@@ -68,6 +70,7 @@ FRENCH = [
     ("10<sup>23</sup> kg", "10 puissance 23 kg"),
     ("10⁻⁶, x² et y³", "10 puissance moins 6, x au carré et y au cube"),
     ("5 m² et 3 km³", "5 mètres carrés et 3 kilomètres cubes"),
+    ("500 hm³", "500 hectomètres cubes"),
     ("½ litre, 2¾, 3½", "un demi litre, 2 et trois quarts, 3 et demi"),
     ("le 1<sup>er</sup> mai, XX<sup>e</sup> siècle, 2ᵉ", "le 1er mai, XXe siècle, 2e"),
     ("M<sup>me</sup> Curie, n<sup>o</sup> 5", "Mme Curie, no 5"),
@@ -76,6 +79,7 @@ SPANISH = [
     ("10<sup>23</sup> kg", "10 elevado a 23 kg"),
     ("10⁻⁶, x² y y³", "10 elevado a menos 6, x al cuadrado y y al cubo"),
     ("5 m² y 3 km³", "5 metros cuadrados y 3 kilómetros cúbicos"),
+    ("500 hm³ de agua", "500 hectómetros cúbicos de agua"),
     ("½ litro, 2¾, 3½", "un medio litro, 2 y tres cuartos, 3 y medio"),
     ("1<sup>er</sup>, 3º, 1ª, 2<sup>a</sup>, M<sup>a</sup>", "1er, 3º, 1ª, 2a, Ma"),
 ]

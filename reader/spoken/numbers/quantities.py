@@ -31,7 +31,7 @@ FUNCTIONS: Final = frozenset(
     ]
 )
 LENGTHS: Final = frozenset(
-    ["km", "m", "dm", "cm", "mm", "µm", "μm", "nm", "pm", "ft", "in", "yd", "mi"]
+    ["km", "hm", "m", "dm", "cm", "mm", "µm", "μm", "nm", "pm", "ft", "in", "yd", "mi"]
 )
 # In scripts of languages that have no words here: what is raised behind them is kept.
 OTHER_LENGTHS: Final = frozenset(

@@ -57,7 +57,7 @@ class Vocabulary:
 
 
 _LENGTHS = {"km": "kilo", "m": "", "dm": "deci", "cm": "centi", "mm": "milli", "µm": "micro"}
-_LENGTHS |= {"μm": "micro", "nm": "nano"}
+_LENGTHS |= {"hm": "hecto", "μm": "micro", "nm": "nano"}
 
 
 def _lengths(metre: str, metres: str, prefixes: str = "") -> dict[str, tuple[str, str]]:
@@ -135,7 +135,7 @@ _GERMAN = Vocabulary(
     units={
         unit: (one.capitalize(), several.capitalize())
         for unit, (one, several) in _lengths(
-            "meter", "meter", "deci=dezi centi=zenti micro=mikro"
+            "meter", "meter", "hecto=hekto deci=dezi centi=zenti micro=mikro"
         ).items()
     },
     square="Quadrat{}",
@@ -206,7 +206,9 @@ _SPANISH = Vocabulary(
         16: ("dieciseisavo", "dieciseisavos"),
     },
     units=_lengths(
-        "metro", "metros", "kilo=kiló deci=decí centi=centí milli=milí micro=micró nano=nanó"
+        "metro",
+        "metros",
+        "kilo=kiló hecto=hectó deci=decí centi=centí milli=milí micro=micró nano=nanó",
     ),
     square="{} cuadrado",
     cubic="{} cúbico",
