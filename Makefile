@@ -24,9 +24,8 @@ install = @cmp -s $(1) .venv/$(1) || { \
 
 # So many processes share the tests, each with a database, a Redis and a system of its own: most of
 # them wait for time to pass, so there may be more than cores. Larger machines bear more.
-# A browser is work itself.
 WORKERS ?= 3
-BROWSERS ?= 2
+BROWSERS ?= 3
 shared = --dist worksteal --numprocesses
 
 # One step of the gate: its name, its command, how long it took.
@@ -225,13 +224,13 @@ recogniser: development
 	$(call install,requirements-bench.txt)
 
 eslint:
-	@command -v npm >/dev/null || { echo "This needs Node 20.19 or newer, with npm (tests only)."; exit 1; }
+	@command -v npm >/dev/null || { echo "This needs Node 20.19, 22.13, 24 or newer, with npm (tests only)."; exit 1; }
 	@cmp -s package-lock.json node_modules/installed-from || { \
 		npm ci --silent --ignore-scripts --no-audit --no-fund && \
 		cp package-lock.json node_modules/installed-from; }
 
 browser: development
-	@command -v node >/dev/null || { echo "make test needs Node 20.19 or newer (tests only)."; exit 1; }
+	@command -v node >/dev/null || { echo "make test needs Node 20.19, 22.13, 24 or newer (tests only)."; exit 1; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tests/browser/install_chromium.sh
 
 postgres:
