@@ -29,7 +29,7 @@ NO_VOICE = "This voice is not offered any more."
 def prepare(preparation: Preparation) -> bool:
     """Make what can be made in a turn; tell whether there is more to do. Twice does no harm."""
     if not preparation.take():
-        _tell_what_holds(preparation)
+        _tell_end(preparation)
         return False
     turn = None
     try:
@@ -71,10 +71,10 @@ def tell(preparation: Preparation) -> None:
     )
 
 
-def _tell_what_holds(preparation: Preparation) -> None:
-    """Tell that it is over: what a worker told last may have come after the news of that."""
+def _tell_end(preparation: Preparation) -> None:
+    """Tell how it ended, if it is over: what a worker told last may have come after that news."""
     now = Preparation.objects.select_related("document").filter(pk=preparation.pk).first()
-    if now:
+    if now and now.status != Preparation.Status.RUNNING:
         tell(now)
 
 
@@ -158,7 +158,7 @@ class _Turn:
         if kept:
             tell(self._preparation)
         else:
-            _tell_what_holds(self._preparation)
+            _tell_end(self._preparation)
         return kept
 
     def _pending(self) -> QuerySet[Block]:
@@ -194,3 +194,5 @@ def _end(preparation: Preparation, status: Preparation.Status, *, error: str = "
         )
         tell(preparation)
         events.document_changed(preparation.document.owner_id, preparation.document.uuid)
+    else:
+        _tell_end(preparation)

@@ -134,7 +134,6 @@ def export_document(export_id: int, turn: int) -> None:
     """
     export = (
         Export.objects.present()
-        .under_way()
         .select_related("document", "owner")
         .filter(pk=export_id, turn=turn)
         .first()

@@ -185,8 +185,8 @@ CHECKS = [
     Check(
         "player: a change of voice drops what sounds and what was preloaded",
         BLOCK_PLAYER,
-        "    const { marks, positionMs } = this;\n    this.#deck.dropAll();\n",
-        "    const { marks, positionMs } = this;\n",
+        "    const { litMarks: marks, positionMs } = this;\n    this.#deck.dropAll();\n",
+        "    const { litMarks: marks, positionMs } = this;\n",
     ),
     Check(
         "block player: what was fetched before it plays goes with its voice",

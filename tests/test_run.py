@@ -92,18 +92,27 @@ class Run:
             pytest.fail(self.said)
 
     def processes(self, pattern: str = "") -> list[int]:
-        """Return the living processes of this run whose command line matches."""
+        """Return the living processes of this run whose command line matches, the oldest first.
+
+        Their numbers do not tell: after the highest one they begin anew.
+        """
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             command = text(folder / "cmdline").replace("\0", " ")
             # Redis writes its title over its environment; its socket's path names the run too.
             own = self.marker in text(folder / "environ") or str(self._output.parent) in command
             if own and re.search(pattern, command):
-                found.append(int(folder.name))
-        return sorted(found)
+                found.append((started(folder), int(folder.name)))
+        return [pid for _, pid in sorted(found)]
 
     def has_new(self, pattern: str, old: list[int]) -> bool:
         return bool(set(self.processes(pattern)) - set(old))
+
+
+def started(process: Path) -> int:
+    """Return when a process was started, in ticks since the machine was (see proc(5))."""
+    fields = text(process / "stat").rpartition(")")[2].split()
+    return int(fields[19]) if fields else 0
 
 
 def text(path: Path) -> str:

@@ -158,7 +158,7 @@ def _clear(export: Export) -> None:
     now = Export.objects.present().select_related("document").filter(pk=export.pk).first()
     if now is None or not now.is_under_way:
         files.discard(export.uuid.hex, but=[str(now.file), str(now.transcript)] if now else [])
-    if now:
+    if now and not now.is_under_way:
         tell(now)
 
 

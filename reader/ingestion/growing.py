@@ -19,7 +19,7 @@ from ..extraction.growing import Pause, cut
 from ..extraction.language import guess_language
 from ..extraction.sanitise import shown_text
 from ..models import Addition, Block, Document, Growth, OutlineEntry
-from .making import MAX_OUTLINE, block_of
+from .making import MAX_OUTLINE, block_of, tell_end
 from .naming import first_words
 from .speaking import Speaker
 
@@ -93,8 +93,9 @@ def _take(growth: Growth, pause: Pause) -> bool:
             changed_at=clock.now(),
         )
         Block.objects.bulk_create(blocks)
-        if blocks:
-            transaction.on_commit(lambda: _tell(document, "running", begin + len(blocks)))
+    if blocks:
+        _tell(document, "running", begin + len(blocks))
+        tell_end(document)  # to which another worker may have come meanwhile
     return True
 
 

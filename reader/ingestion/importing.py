@@ -79,6 +79,7 @@ def import_document(document: Document) -> bool:
         log.warning("import.storage_failed", document=str(document.uuid), reason=str(error))
         if document.attempt >= MAX_ATTEMPTS:
             _fail(document, NOT_KEPT.format(reason=why(error)))
+        tell_end(document)
         # Else it is silent for a while, as if lost, and then tried again.
     except turns.NoSlot:
         _give_back(document)
@@ -244,6 +245,7 @@ def _fail(document: Document, error: str) -> None:
             pk=document.pk, status=Document.Status.IMPORTING, attempt=document.attempt
         ).update(status=Document.Status.FAILED, error=error, changed_at=clock.now())
         if not failed:  # another attempt has it, or it was cancelled
+            tell_end(document)
             return
         document.refresh_from_db()
         telling.import_done(document)

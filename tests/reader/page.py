@@ -149,6 +149,7 @@ class Page:
 
     async def leave(self) -> None:
         await self._socket.disconnect(timeout=WITHIN_SECONDS)
+        assert not self._socket.future.cancelled(), "The session did not end."
 
     async def _output(self, within: float) -> Message:
         getting = asyncio.ensure_future(self._socket.output_queue.get())

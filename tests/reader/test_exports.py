@@ -224,8 +224,10 @@ def test_a_second_worker_helps_from_the_end_and_nothing_is_made_twice(alice, voi
     assert not [name for name in stored_files() if name.endswith(".piece")]
 
 
-def test_what_is_told_last_is_that_it_was_stopped(document, alice, voice, monkeypatch):
+@pytest.mark.parametrize("seconds", [5.0, 0.0], ids=["within a turn", "at its end"])
+def test_what_is_told_last_is_that_it_was_stopped(document, alice, voice, monkeypatch, seconds):
     """A worker that was just noting how far it is tells it after the stop was told."""
+    monkeypatch.setattr(job, "TURN_SECONDS", seconds)
     export = begin_export(document=document, person=alice, kind="vtt", voice=voice)
     told = []
 
@@ -235,8 +237,8 @@ def test_what_is_told_last_is_that_it_was_stopped(document, alice, voice, monkey
         told.append(status)
 
     monkeypatch.setattr(events, "job_progress", progress)
-    job.run(Export.objects.select_related("document", "owner").get())
-    job.run(Export.objects.select_related("document", "owner").get())
+    for turn in range(3):  # of messages, which lead to each other
+        tasks.export_document(export.pk, turn)
     assert "running" in told
     assert told[-1] == "stopped"
 

@@ -196,3 +196,16 @@ def test_what_is_told_last_is_that_it_was_stopped(alice, monkeypatch, store):
     import_document(document)
     assert told.count("running") == store
     assert told[-1] == "done"
+
+
+def test_what_is_told_last_of_a_stopped_import_is_no_progress_though_it_fails(alice, monkeypatch):
+    document, told = add_document(owner=alice, text="..."), []
+
+    def progress(*page, status, **_):
+        if status == "running":
+            stop_import(document=Document.objects.get())  # which is told first
+        told.append(status)
+
+    monkeypatch.setattr(events, "job_progress", progress)
+    import_document(document)
+    assert told == ["error", "running", "error"]

@@ -93,11 +93,14 @@ def test_stopped_it_stops_and_what_was_made_stays(long_document, voice, monkeypa
     assert not AudioVariant.objects.filter(status=Status.PROCESSING).exists()
 
 
-@pytest.mark.parametrize("seconds", [30.0, 0.0], ids=["within a turn", "at its end"])
-def test_what_is_told_last_is_that_it_was_stopped(long_document, voice, monkeypatch, seconds):
+@pytest.mark.parametrize("moment", ["within a turn", "at its end", "when all is made"])
+def test_what_is_told_last_is_that_it_was_stopped(long_document, voice, monkeypatch, moment):
     """A worker that was just noting how far it is tells it after the stop was told."""
     start(long_document, voice)
-    monkeypatch.setattr(preparing, "TURN_SECONDS", seconds)
+    if moment == "when all is made":
+        run_to_its_end(long_document)
+        start(long_document, voice)
+    monkeypatch.setattr(preparing, "TURN_SECONDS", 0.0 if moment == "at its end" else 30.0)
     told = []
 
     def progress(*page, status, **_):
@@ -109,6 +112,15 @@ def test_what_is_told_last_is_that_it_was_stopped(long_document, voice, monkeypa
     run_to_its_end(long_document)
     assert "running" in told
     assert told[-1] == "stopped"
+
+
+def test_a_worker_that_comes_too_late_tells_only_of_an_end(long_document, voice, monkeypatch):
+    start(long_document, voice)
+    late, told = again(long_document), []
+    assert again(long_document).take()
+    monkeypatch.setattr(events, "job_progress", lambda *_, status, **__: told.append(status))
+    assert not preparing.prepare(late)
+    assert told == []
 
 
 def test_another_voice_takes_its_place(long_document, voice, other_voice):

@@ -41,7 +41,8 @@ async def test_many_readers_get_the_same_from_the_beginning_whenever_they_come()
     assert await early == await late == await sound() == b"one two"
 
 
-def test_the_first_piece_goes_out_at_once_and_the_next_are_gathered():
+def test_the_first_piece_goes_out_at_once_and_the_next_are_gathered(monkeypatch):
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: 0.0))
     writer = Writer(VARIANT, 1)
     assert not writer.append(b"")  # an encoder that has nothing ready yet
     assert writer.append(b"x")
