@@ -110,7 +110,12 @@ def titles(client, **chosen: str) -> list[str]:
 
 
 def page_of(client, path: str = "/", **chosen: str) -> str:
-    return unescape(client.get(path, chosen).content.decode())
+    return unescape(without_tokens(client.get(path, chosen).content.decode()))
+
+
+def without_tokens(page: str) -> str:
+    """Return a page without the tokens of its forms, in which any short word stands by chance."""
+    return re.sub(r"\b[A-Za-z0-9]{64}\b", "", page)
 
 
 def place(document: Document, block_idx: int, offset_ms: int = 0) -> None:
