@@ -79,8 +79,8 @@ def import_document(document: Document) -> bool:
         log.warning("import.storage_failed", document=str(document.uuid), reason=str(error))
         if document.attempt >= MAX_ATTEMPTS:
             _fail(document, NOT_KEPT.format(reason=why(error)))
-        tell_end(document)
-        # Else it is silent for a while, as if lost, and then tried again.
+        else:  # it is silent for a while, as if lost, and then tried again; unless it was stopped
+            tell_end(document)
     except turns.NoSlot:
         _give_back(document)
         raise
