@@ -609,6 +609,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": UPKEEP},
     },
+    "settle-passages": {
+        "task": "reader.tasks.settle_passages",
+        "schedule": 60.0,
+        "options": {"queue": UPKEEP},
+    },
     "check-sounds": {
         "task": "tts.tasks.check_sounds",
         "schedule": 60.0,

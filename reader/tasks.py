@@ -209,6 +209,12 @@ def purge() -> None:
 
 
 @shared_task
+def settle_passages() -> None:
+    """Put into the index of words what others than imports noted beside it."""
+    passages.settle()
+
+
+@shared_task
 def look_after_growing() -> None:
     """Go on with documents whose writer paused, finished, or died."""
     growing.look_after()

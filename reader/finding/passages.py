@@ -31,6 +31,9 @@ MOST_OF_ONE = 18
 # What stands between two words in PostgreSQL's notation: the place of the first.
 PLACES = tuple(f"':{place} '" for place in range(1, MOST_TOKENS + 1))
 AT_ONCE = 1_000
+# So many pages of SQLite's index, of 4 KB, are merged in a transaction, which takes some hundredths
+# of a second, in so many of them. What is left comes the next time.
+MERGED_PAGES, MOST_MERGES = 200, 500
 # Of what begins so, FTS5 has an index.
 LONGEST_PREFIX = 3
 # So many hits of those three letters are looked at.
@@ -84,6 +87,9 @@ MAKE = {
         "USING fts5(owner, words, tokenize='ascii', prefix='2 3')",
         "CREATE TRIGGER IF NOT EXISTS reader_passage_goes AFTER DELETE ON reader_block "
         "BEGIN DELETE FROM reader_passage WHERE rowid = old.id; END",
+        # What is new is a part of its own first. FTS5 would merge these as it stores them, and
+        # whoever brings in a book would wait for it.
+        "INSERT INTO reader_passage (reader_passage, rank) VALUES ('automerge', 0)",
     ],
     "postgresql": [
         "CREATE TABLE IF NOT EXISTS reader_passage "
@@ -177,17 +183,40 @@ def put(passages: Iterable[tuple[int, int, str]]) -> None:
 
 
 def settle() -> None:
-    """Put into PostgreSQL's index what was noted beside it: until then each search reads that too.
+    """Put into the index what was noted beside it: until then each search reads that too.
 
-    Whoever does not own the index leaves it to PostgreSQL, which does it now and then.
+    Whoever may not, or not now, leaves it to the database, which does it when there is much.
     """
-    if connection.vendor != "postgresql":
-        return
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT gin_clean_pending_list('reader_passage_words')")
+        if connection.vendor == "sqlite":
+            _merge()
+        else:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT gin_clean_pending_list('reader_passage_words')")
     except DatabaseError as error:  # what has been noted is found all the same
         log.warning("passages.not_settled", reason=str(error).strip())
+
+
+def _merge() -> None:
+    """Merge parts of SQLite's index that are alike in size, a little at a time: others write too.
+
+    FTS5 tells that there is nothing left to merge by changing no row but its own command's.
+    https://www.sqlite.org/fts5.html#the_merge_command
+    """
+    with connection.cursor() as cursor:
+        for _ in range(MOST_MERGES):
+            before = _rows_changed(cursor)
+            cursor.execute(
+                "INSERT INTO reader_passage (reader_passage, rank) VALUES ('merge', %s)",
+                [MERGED_PAGES],
+            )
+            if _rows_changed(cursor) - before < 2:
+                return
+
+
+def _rows_changed(cursor: Any) -> int:
+    cursor.execute("SELECT total_changes()")
+    return int(cursor.fetchone()[0])
 
 
 def fill(blocks: Any) -> None:

@@ -10,6 +10,7 @@ import os
 import random
 import sys
 import time
+from collections.abc import Sequence
 
 from .installation import Installation
 from .kinds import FAULTS, Fault
@@ -17,29 +18,39 @@ from .rounds import HEAD, Reader, Round, play, row
 
 
 def main() -> int:
-    databases = os.environ.get("DATABASE") or "sqlite,postgres"
-    if "," in databases:  # a process has one configuration of Django
-        codes = [
-            os.spawnve(os.P_WAIT, sys.executable, [sys.executable, "-m", "tests.faults"],
-                       {**os.environ, "DATABASE": each})
-            for each in databases.split(",")
-        ]  # fmt: skip
-        return max(codes)
+    databases = (os.environ.get("DATABASE") or "sqlite,postgres").split(",")
     names = [name for name in os.environ.get("FAULTS", "").split(",") if name] or [
         name for name in FAULTS if name != "kill-short"
     ]
     chosen = [FAULTS[name] for name in names]
-    small = any(fault.needs_small_disk for fault in chosen)
-    if small and os.geteuid() != 0:
+    if any(fault.needs_small_disk for fault in chosen) and os.geteuid() != 0:
         print("A small disk can be mounted by root alone: its faults are left out.")
-        chosen, small = [fault for fault in chosen if not fault.needs_small_disk], False
+        chosen = [fault for fault in chosen if not fault.needs_small_disk]
+    # The sounds of the others would fill a small disk.
+    groups = [
+        [fault for fault in chosen if fault.needs_small_disk is small] for small in (False, True)
+    ]
+    parts = [(database, group) for database in databases for group in groups if group]
+    if len(parts) > 1:  # a process has one configuration of Django
+        return max(in_a_process_of_its_own(*part) for part in parts)
+    return try_faults(*parts[0])
+
+
+def in_a_process_of_its_own(database: str, faults: Sequence[Fault]) -> int:
+    chosen = {"DATABASE": database, "FAULTS": ",".join(fault.name for fault in faults)}
+    command = [sys.executable, "-m", "tests.faults"]
+    return os.spawnve(os.P_WAIT, sys.executable, command, {**os.environ, **chosen})
+
+
+def try_faults(database: str, faults: Sequence[Fault]) -> int:
     seed = int(os.environ.get("SEED") or time.time())
-    print(f"{databases}, seed {seed}", flush=True)
-    with Installation(databases, small=small) as installation:
+    print(f"{database}, seed {seed}", flush=True)
+    small = faults[0].needs_small_disk
+    with Installation(database, small=small) as installation:
         reader = Reader(installation)
-        table = [try_fault(installation, reader, fault, random.Random(seed)) for fault in chosen]
+        table = [try_fault(installation, reader, fault, random.Random(seed)) for fault in faults]
         left = leave(installation)
-    print(f"\n{databases}\n{HEAD}")
+    print(f"\n{database}\n{HEAD}")
     for line, _ in table:
         print(line)
     for problem in left:

@@ -1,7 +1,7 @@
 """Finding where there is much to find: little is looked at, and what is rare is found anyway."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from reader import tasks
@@ -15,6 +15,8 @@ from tts import clock
 
 pytestmark = pytest.mark.django_db
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has an order.")
+
+on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL does it whole.")
 
 
 @pytest.fixture
@@ -108,28 +110,78 @@ def test_the_index_is_not_asked_where_enough_of_very_many_is_found(
 
 
 def put_into_the_index() -> int:
-    """Put what was noted beside the index into it, and return how many pages there were."""
+    """Put what was noted beside the index into it, and return how much there was."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT gin_clean_pending_list('reader_passage_words')")
-        return cursor.fetchone()[0]
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT gin_clean_pending_list('reader_passage_words')")
+            return cursor.fetchone()[0]
+        before = passages._rows_changed(cursor)
+        cursor.execute("INSERT INTO reader_passage (reader_passage, rank) VALUES ('merge', 500)")
+        return passages._rows_changed(cursor) - before - 1
 
 
-@on_postgresql
+def write_often(owner) -> None:
+    """Store so many blocks, each for itself, that SQLite's index is in parts."""
+    document = Document.objects.create(owner=owner, title="Often", status="ready", block_count=6)
+    for idx in range(6):
+        text = f"Then the number {idx}."
+        block = Block(document=document, idx=idx, html=text, text=text, text_hash=f"often-{idx}")
+        Block.objects.bulk_create([block])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_stores_blocks_does_not_merge_the_index(alice):
+    write_often(alice)
+    assert put_into_the_index() > 0
+    assert put_into_the_index() == 0
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_an_import_noted_beside_the_index_is_put_into_it(alice, voice):
+    write_often(alice)
     document = add_document(owner=alice, text="Therapy with whales.")
     tasks.import_document(document.pk)
     assert put_into_the_index() == 0
     assert found(alice, "therapy") == ["Therapy with whales."]
+    assert len(found(alice, "then")) == 6
 
 
-@on_postgresql
-def test_what_reading_again_noted_beside_the_index_is_put_into_it(alice, much):
-    assert put_into_the_index() > 0
+@pytest.mark.django_db(transaction=True)
+def test_what_reading_again_noted_beside_the_index_is_put_into_it(alice, voice):
+    make_document(alice, "Therapy with whales.", "Old")
     document = Document.objects.filter(owner=alice, title="Old").get()
     Document.objects.filter(pk=document.pk).update(reread_wanted=clock.now())
-    make_document(alice, "Noted beside it.")
+    write_often(alice)
     tasks.read_again(document.pk)
     assert put_into_the_index() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_nobody_put_into_the_index_is_put_into_it_now_and_then(alice):
+    write_often(alice)
+    tasks.settle_passages()
+    assert put_into_the_index() == 0
+
+
+@on_sqlite
+@pytest.mark.django_db(transaction=True)
+def test_much_is_merged_a_little_at_a_time(alice, monkeypatch):
+    monkeypatch.setattr(passages, "MOST_MERGES", 0)
+    write_often(alice)
+    passages.settle()
+    assert put_into_the_index() > 0
+
+
+@on_sqlite
+@pytest.mark.django_db(transaction=True)
+def test_who_cannot_write_now_leaves_the_index_as_it_is(alice, monkeypatch):
+    def locked():
+        raise OperationalError("database is locked")
+
+    write_often(alice)
+    monkeypatch.setattr(passages, "_merge", locked)
+    passages.settle()
+    assert len(found(alice, "then")) == 6
 
 
 @on_postgresql
