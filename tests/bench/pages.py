@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -22,6 +24,10 @@ from tests.cutting_proxy import CuttingProxy
 from .client import Listener
 from .servers import SHORT, Server
 from .stack import Stack, p
+
+if TYPE_CHECKING:
+    from tests.known_speech import Speaker
+    from tts.engines import Engine
 
 EAR = Path(__file__).parent / "ear.js"
 RUNS, WAITING_RUNS = 30, 8
@@ -220,12 +226,35 @@ async def made(listener: Listener) -> int:
 
 
 def marks() -> None:
+    """How far alignment is from what is known, and from what engines tell of their own words."""
     from tests.known_speech import REPORTED, UNLIKE_THE_REFERENCE, errors_of
 
     for name, speaker in UNLIKE_THE_REFERENCE.items():
         errors = errors_of(speaker, REPORTED)
         row(f"a word's time by alignment, {name}", errors.found, "p50 ≤ 25, p95 ≤ 80")
         row("    spread over the text instead", errors.spread)
+    for name, speaker in telling_speakers():
+        errors = errors_of(speaker, REPORTED, times=3)
+        row(f"what {name} tells itself beside alignment", errors.found, "no more than flite's")
+
+
+def telling_speakers() -> Iterator[tuple[str, Speaker]]:
+    """Yield Heart and a Piper voice: their models tell when each word is heard."""
+    from django.test import override_settings
+
+    from tests.known_speech import known_from
+    from tests.tts import piper_voice
+    from tts.engines.hibari import HibariEngine
+    from tts.engines.hibari.model import RATE
+    from tts.engines.piper import PiperEngine
+
+    def speaker(engine: Engine, voice: str, rate: int) -> Speaker:
+        return lambda text: known_from(*piper_voice.spoken(engine, text, voice), text, rate)
+
+    yield "Heart", speaker(HibariEngine(), "heart", RATE)
+    with TemporaryDirectory() as folder, override_settings(DATA_DIR=folder):
+        piper_voice.put(Path(folder) / "voices" / "piper")
+        yield "Piper's Joe", speaker(PiperEngine(), piper_voice.JOE, piper_voice.RATE)
 
 
 def breaks() -> None:

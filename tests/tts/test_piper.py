@@ -14,15 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.known_speech import REPORTED, Known, errors_of, known_from
-from tests.tts.piper_voice import JOE, put, spoken
+from tests.tts.piper_voice import JOE, RATE, put, spoken
 from tests.tts.test_alignment import MEDIAN_MS, NEARLY_ALL_MS, STEPS_MS
 from tts.engines.espeak import EspeakEngine
 from tts.engines.piper import PiperEngine, folder
 from tts.engines.piper.timing import word_starts
 from tts.marks import snap, words
 from tts.speech import Endpoint, SpeechError, Utterance, WordEvent
-
-RATE = 22_050
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,10 @@ import pytest
 
 from tests.nasty_texts import NASTY as TEXTS
 from tests.tts.peak_memory import peak_memory_mb
-from tests.tts.piper_voice import put, spoken
+from tests.tts.piper_voice import RATE, put, spoken
 from tts.engines.piper import PiperEngine
 from tts.marks import snap, words
 
-RATE = 22_050
 # Every so manieth text is tried: it speaks in a second what takes twelve to be heard.
 EVERY = int(os.environ.get("NASTY_EVERY", "12"))
 # A voice of this size takes 270 once it has spoken, and more for each phoneme of its longest part:
