@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from reader.extraction import ExtractionError, extract
+from reader.extraction.formats.pdf.furniture import CONTENTS
 from reader.extraction.formats.pdf.page.ligatures import with_ligatures
 
 from .paper import KOREAN, Paper
@@ -305,6 +306,42 @@ def test_an_index_is_no_table_of_contents():
     paper = Paper().lines(72, 760, STORY * 4).page().text(72, 760, "Contents", 16, "Times-Bold")
     paper.lines(72, 730, entries)
     assert "J, of the harbour" not in read(paper)
+
+
+ABSTRACT = [*RIVER, "It is told here how they came there, who found them, and what was done."]
+LED = [f"2.{n} The harbour in its year {n} . . . . . . . . . . . . {n + 2}" for n in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    ("entries", "behind"),
+    [
+        (["1 The town 1", "2 The harbour 2", *LED], []),  # parts have no leaders
+        (["Contents are told below.", *LED], []),
+        (LED, STORY * 6),
+        (["1 The town 1", *LED], STORY * 6),
+    ],
+)
+def test_contents_between_an_abstract_and_the_text_are_left_out(entries, behind):
+    paper = Paper().text(72, 780, "What the River Left", 18, "Times-Bold")
+    paper.lines(72, 740, ABSTRACT * 3).text(72, 560, "Contents", 14, "Times-Bold")
+    paper.lines(72, 540, entries)
+    if behind:
+        paper.text(72, 400, "1 The town", 14, "Times-Bold").lines(72, 380, behind)
+    paper.page().lines(72, 760, STORY * 6)
+    said = read(paper)
+    assert "The harbour in its year" not in said
+    assert "Contents" not in said
+    assert said.count("It is told here how they came there") == 3
+    assert ("1 The town" in said) == bool(behind)
+    assert ("Page 1", CONTENTS) in left_out(paper)
+
+
+@pytest.mark.parametrize("numbers", [["", "", "", ""], ["1. ", "2. ", "3. ", "4. "]])
+def test_a_list_of_prices_among_the_text_is_read(numbers):
+    dishes = zip(numbers, ["Soup", "Bread", "Carp", "Cake"], [7, 4, 18, 6], strict=True)
+    led = [f"{number}{name} of the house . . . . . . . {price}" for number, name, price in dishes]
+    paper = Paper().lines(72, 760, ABSTRACT * 3).lines(72, 560, led).lines(72, 480, STORY * 6)
+    assert "Cake of the house" in read(paper)
 
 
 def test_some_running_heads_are_told_and_how_many_more_there_are():

@@ -30,6 +30,7 @@ from .survey import (
 
 _LEADER = re.compile(r"(?:\.\s?){3,}\s*(?:\d{1,4}|[ivxlc]{1,7})?$|(?:…\s?)+\s*\d{1,4}$")
 _TRAILING_NUMBER = re.compile(r"[\s.…]*\b(?:\d{1,4}|[ivxlc]{1,7})$")
+_LAST_DIGITS = re.compile(r"\d{1,4}$")
 _CONTENTS = re.compile(
     r"(?:table of |list of |brief )?(?:contents?|figures|tables|listings)|inhalt(?:sverzeichnis)?"
     r"|(?:abbildungs|tabellen)verzeichnis|table des matières|sommaire|(?:liste des |índice de )\w+"
@@ -39,6 +40,8 @@ _CONTENTS = re.compile(
     re.IGNORECASE,
 )
 NAMED_SHARE, NUMBERED_SHARE = 0.3, 0.6  # of the entries
+LED_SHARE = 0.4  # of the lines from the first entry to the last
+FARTHEST_HEADING = 8  # lines before the first entry
 FURNITURE_SHARE = 0.14
 TOLD_HEADS = 8  # of them one by one, the rest by their number
 HEAD, NUMBERS = (
@@ -160,7 +163,8 @@ class Furniture:
     def _without_contents(self, number: int, lines: list[Line]) -> list[Line]:
         """Leave out the table of contents: the page has the outline instead."""
         entries = [at for at, line in enumerate(lines) if _LEADER.search(line.text)]
-        is_led = len(entries) >= 3 and len(entries) >= 0.4 * len(lines)
+        # A paper has them on its first page, between the abstract and the text.
+        is_led = len(entries) >= 3 and len(entries) >= LED_SHARE * (entries[-1] - entries[0] + 1)
         if is_led and not self._are_contents(number, lines, entries):
             return lines
         if not is_led:
@@ -173,7 +177,7 @@ class Furniture:
             ]
             if len(entries) < 4 or len(entries) < 0.6 * len(lines):
                 return lines
-        first, last = entries[0], entries[-1]
+        first, last = self._begin(lines, entries[0]), entries[-1]
         # Its own heading stands right before it; what is far before or behind it is text.
         before = [line for line in lines[:first] if len(plain(line.text)) > 60]
         kept = lines[:first] if before else []
@@ -182,6 +186,14 @@ class Furniture:
             kept = [*kept, *behind]
         self._contents.append(number)
         return kept
+
+    @staticmethod
+    def _begin(lines: Sequence[Line], first: int) -> int:
+        """Return where the heading stands: entries of parts have no leaders, and come before."""
+        for at in range(first - 1, max(-1, first - 1 - FARTHEST_HEADING), -1):
+            if _CONTENTS.fullmatch(plain(lines[at].text).strip()):
+                return at
+        return first
 
     def _are_contents(self, number: int, lines: Sequence[Line], entries: Sequence[int]) -> bool:
         """Tell contents from an index or a list of changes, which nothing else has."""
@@ -195,7 +207,9 @@ class Furniture:
         if any(map(_CONTENTS.fullmatch, before)):
             return True
         numbered = sum(bool(SECTION.match(text)) for text in texts)
-        return numbered >= NUMBERED_SHARE * len(texts)
+        # What such a list leads to may be prices, too.
+        pages = [int(found[0]) for text in texts if (found := _LAST_DIGITS.search(text))]
+        return numbered >= NUMBERED_SHARE * len(texts) and pages == sorted(pages)
 
 
 def _first_rows(lines: Sequence[Line]) -> list[list[Line]]:
