@@ -47,6 +47,8 @@ from reader.extraction.tree.place import Place, dressed, within
 MAX_BLOCKS = 200_000
 TABLE_CHARACTERS = 600  # of a table that stays one block
 MOST_IN_FIGURE = 3  # pictures
+# What is text of its own in a figure, beside its caption
+_TEXTS = {"p", "ul", "ol", "dl", "table", "pre", "blockquote", "math"}
 _BLANK_LINE = re.compile(r"\n\s*\n")
 LONG_NAME = 20  # characters: a shorter description, such as a smiley's, may well be said again
 
@@ -293,18 +295,26 @@ class _Walker:
             yield self._draft("code", f"<pre><code>{html}</code></pre>", 0, place)
 
     def _figure(self, element: etree._Element, place: Place, nesting: int) -> Iterator[BlockDraft]:
-        if any(name_of(inner) in {"table", "pre", "p", "ul", "ol"} for inner in element.iter()):
-            images = [inner for inner in element.iter() if name_of(inner) == "img"]
-            if not images:  # a table or a listing with a caption
-                yield from self.walk(element, place, nesting)
-                return
-        self._pass(element)
         images = [inner for inner in element.iter() if name_of(inner) == "img"]
+        beside = list(_beside_caption(element))
+        bare = " ".join(filter(None, (element.text, *(each.tail for each in element)))).strip()
+        if (
+            beside or bare
+        ) and not images:  # a table, a listing, a remark, with or without a caption
+            yield from self.walk(element, place, nesting)
+            return
+        self._pass(element)
         alts = [description(inner.get("alt")) for inner in images]
         captions = [inner for inner in element.iter() if name_of(inner) == "figcaption"]
-        caption = fold([run for each in captions for run in self._inner_runs(each, nesting)])
+        texts = [each for each in beside if name_of(each) in _TEXTS]
+        if not captions and not texts:
+            captions = beside
+        runs = [run for each in captions for run in (*self._inner_runs(each, nesting), Run(" "))]
+        caption = fold([*runs, Run(spaces(bare))])
         sources = [inner.get("src") or "" for inner in images]
         yield from self._picture(" ".join(filter(None, alts)), caption, sources, place)
+        for each in texts:
+            yield from self._block(each, name_of(each), place, nesting)
 
     def _image(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         self._pass(element)
@@ -404,6 +414,24 @@ class _Walker:
             for key in ("id", "name"):
                 if anchor := element.get(key):
                     self._anchors.append(anchor)
+
+
+def _beside_caption(figure: etree._Element) -> Iterator[etree._Element]:
+    """Yield the outermost elements of a figure that say something and hold no picture or caption.
+
+    A button over a picture says what a click does.
+    """
+    for child in figure:
+        name = name_of(child)
+        if not name or name == "figcaption" or is_hidden(child, name):
+            continue
+        if child.get("role") == "button":
+            continue
+        if not any(name_of(each) in {"img", "figcaption", "figure"} for each in child.iter()):
+            if "".join(child.itertext()).strip():
+                yield child
+        elif name not in {"table", "ul", "ol", "dl"}:
+            yield from _beside_caption(child)
 
 
 def _says_something(runs: list[Run]) -> bool:
