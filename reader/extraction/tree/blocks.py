@@ -43,6 +43,7 @@ from reader.extraction.tree.notes import (
 )
 from reader.extraction.tree.page_numbers import hide_numbers, is_furniture
 from reader.extraction.tree.place import Place, dressed, within
+from reader.extraction.tree.stacked import unstack
 
 MAX_BLOCKS = 200_000
 TABLE_CHARACTERS = 600  # of a table that stays one block
@@ -75,6 +76,7 @@ def blocks_of(
     ``undivided_in``: is given each paragraph and its parts, to put some of them together.
     """
     set_formulas(body)
+    unstack(body)
     set_notes_apart(body)
     hide_numbers(body)
     pictures = pictures or Pictures(lambda _: None)

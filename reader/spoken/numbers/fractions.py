@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..passages import Script
 from ..text import Edit
@@ -18,10 +18,16 @@ _WRITTEN = re.compile(
 _WHOLE = re.compile(r"(?<![\w.,/⁄])\d{1,6}(?P<space>\s?)$")
 
 
-def fractions_said(shown: str, words: Vocabulary) -> Iterator[Edit]:
-    """Yield how the fractions among a text's characters are said."""
+def fractions_said(shown: str, scripts: Sequence[Script], words: Vocabulary) -> Iterator[Edit]:
+    """Yield how the fractions among a text's characters are said.
+
+    Where one of the ``scripts`` begins or ends within the digits, "5" and a raised "3" say more.
+    """
+    borders = [border for each in scripts for border in (each.start, each.end)]
     for found in _WRITTEN.finditer(shown):
         above, below = found["above"], found["below"]
+        if above and any(found.start() < each < found.end() for each in borders):
+            continue
         if above is None:
             above, _, below = unicodedata.normalize("NFKC", found[0]).partition("\u2044")
         if int(below):

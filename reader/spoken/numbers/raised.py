@@ -13,7 +13,7 @@ from ..passages import Range, Script
 from ..text import Edit
 from .fractions import fraction_of, fraction_said, fractions_said
 from .notes import is_mark
-from .quantities import FUNCTIONS, OXIDES, is_abbreviation, is_compound
+from .quantities import FUNCTIONS, OXIDES, UNITS, is_abbreviation, is_compound
 from .scripts import SIGNS, Raised, all_scripts, on_line, plain
 from .vocabulary import ANY_ORDINALS, Vocabulary, vocabulary
 
@@ -36,6 +36,9 @@ _AMOUNT = re.compile(r"(?<![\w.,])(?P<amount>(?:\d[\d.,\s]*)?\d)\s?$|[½¼¾]\s?
 _NAMED = re.compile(r"(?:\(|\b(?:per|in|pro|je|par|por|en|au|al)\s)$", re.IGNORECASE)
 _EACH = re.compile(
     r"\b(?:per|each|an?|pro|je|jeder|ein|par|chaque|un|au|le|por|cada|al|el)\s$", re.I
+)
+_UNIT_AHEAD = re.compile(
+    r"(?:^|[\d\s(])(?:J|W|V|A|N|C|k?g|[mck]?m|s|mol|L|kJ|[mk]W|eV|Pa|rad)[−-]?[\d⁻¹²³]*\s$"
 )
 _PER = re.compile(r"\s?/\s?$")
 _STATES = frozenset(["hi", "lo", "int", "neg", "pos", "dim", "wt", "ko", "fl", "mut", "op", "cit"])
@@ -73,7 +76,7 @@ def scripts_said(
             yield from _raised(raised, shown, words, silent)
         before = script
     if words:
-        yield from fractions_said(shown, words)
+        yield from fractions_said(shown, found, words)
         yield from _carets(shown, roles, words)
 
 
@@ -108,9 +111,8 @@ def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
         yield from _as_characters(raised, text)  # it belongs to what follows: an isotope
     elif _OXIDATION.fullmatch(text) and is_compound(before) and len(raised.word) > 1:
         yield from _as_characters(raised, text, " ")
-    elif _CHARGE.fullmatch(text) and (is_compound(before) or text in {"+", "-"}):
-        charge = text.replace("+", f" {words.plus}").replace("-", f" {words.minus}")
-        yield _behind(raised, charge.strip())
+    elif _is_charge(raised):
+        yield _behind(raised, _exponent(text, words))
     elif raised.word in OXIDES and text.isdecimal() and not raised.in_formula:
         yield from _as_characters(raised, text)
     elif unit := _unit(raised, words):
@@ -120,6 +122,20 @@ def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
     else:
         separate = before[-1].isalnum() and text[:1].isalnum()
         yield from _as_characters(raised, text, " " if separate else "")
+
+
+def _is_charge(raised: Raised) -> bool:
+    text = raised.text
+    if not _CHARGE.fullmatch(text):
+        return False
+    # "K" with a minus before its digit, in a product of units, is of kelvins and no potassium.
+    if (
+        text[0] == "-"
+        and raised.word in UNITS
+        and (raised.in_formula or _UNIT_AHEAD.search(raised.ahead))
+    ):
+        return False
+    return is_compound(raised.before) or text in {"+", "-"}
 
 
 def _is_degree(raised: Raised, words: Vocabulary) -> bool:
