@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .letters import plain_letters
 from .mathematics import formulas_said
 from .numbers import scripts_said
 from .passages import passages
@@ -56,6 +57,7 @@ def speak(
         edits += rows_said(html, shown)
     if kind != "code":
         edits += scripts_said(shown, roles.scripts, roles.ranges, language, silent)
+    edits += plain_letters(shown)
     edits += pronounced(shown, words, language)
     return said(shown, edits)
 
