@@ -174,7 +174,30 @@ def _matrix(source: etree._Element) -> etree._Element:
 
 
 def _equations(source: etree._Element) -> etree._Element:
-    return E.mtable(*(E.mtr(E.mtd(_row(each))) for each in source.findall(m("e"))))
+    return E.mtable(*(E.mtr(E.mtd(_equation(each))) for each in source.findall(m("e"))))
+
+
+def _equation(line: etree._Element) -> etree._Element:
+    """Return one of several equations: "&" is where they are aligned, "#" is before its number."""
+    for text in line.iter(m("t")):
+        text.text = (text.text or "").replace("&", "")
+    for run in line.findall(m("r")):
+        text = run.find(m("t"))
+        before, sign, number = ((text.text if text is not None else "") or "").partition("#")
+        if text is None or not sign:
+            continue
+        text.text = before
+        for behind in list(run.itersiblings()):
+            number += "".join(each.text or "" for each in behind.iter(m("t")))
+            line.remove(behind)
+        number = number.strip("() ")
+        return E.mrow(_row(line), E.mtext(f"\xa0({number})"))
+    return _row(line)
+
+
+def _phantom(source: etree._Element) -> etree._Element:
+    is_shown = _value(source.find(m("phantPr")), "show", "1") not in {"0", "off", "false"}
+    return _of(source, "e") if is_shown else E.mrow()
 
 
 _WRITERS: dict[str, Callable[[etree._Element], etree._Element]] = {
@@ -194,4 +217,5 @@ _WRITERS: dict[str, Callable[[etree._Element], etree._Element]] = {
     m("limUpp"): _script("mover", "e", "lim"),
     m("m"): _matrix,
     m("eqArr"): _equations,
+    m("phant"): _phantom,
 }

@@ -25,8 +25,9 @@ RAISED = 4  # half points, from which text that is set higher or lower is an ind
 LONGEST_INDEX = 4  # characters
 # As Word calls the styles of a list of contents, LibreOffice, and either in another language.
 CONTENTS = re.compile(
-    r"toc ?\d|toc heading|table of (?:figures|authorities)|contents ?\d|(?:inhalts)?verzeichnis ?\d"
-    r"|(?:tm|tdc|sommario|inhopg|índice|indice|sumário|spis treści|obsah|оглавление|目次|目录) ?\d"
+    r"toc ?\d|toc heading|table ?of ?(?:figures|authorities)|contents ?\d"
+    r"|(?:(?:inhalts)?verzeichnis|tm|tdc|sommario|inhopg"
+    r"|índice|indice|sumário|spis treści|obsah|оглавление|目次|目录) ?\d"
 )
 _CONTENTS_FIELD = re.compile(r"\s*TO[CA]\b", re.IGNORECASE)
 PAGE_NUMBER = re.compile(r"\s*(?:\d{1,5}|[ivxlcdm]{1,7}|\d+-\d+)\s*", re.IGNORECASE)
