@@ -90,6 +90,8 @@ _ABBREVIATIONS = frozenset(
         "mmes",
         "mlle",
         "mlles",
+        "nlle",
+        "nlles",
         "mr",
         "dr",
         "drs",

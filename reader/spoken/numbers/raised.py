@@ -42,6 +42,10 @@ _UNIT_AHEAD = re.compile(
 )
 _PER = re.compile(r"\s?/\s?$")
 _STATES = frozenset(["hi", "lo", "int", "neg", "pos", "dim", "wt", "ko", "fl", "mut", "op", "cit"])
+_INSERTED = frozenset({"bis", "ter", "quater", "quinquies", "sexies", "septies", "octies"})
+_ARTICLE = re.compile(
+    r"(?:§|\b(?:art|artt|artikel|article|artículo|abs)\b\.?)[\s\d,;.a-z]{0,20}\d$", re.I
+)
 _PRICE = re.compile(r"[$€£]\s?\d{1,6}$")  # whose cents are written small and high
 _CURRENCY = re.compile(r"\s?[$€£]")
 _PER_SECOND = re.compile(r"(?P<unit>km|cm|mm|m)\s?/\s?s$")
@@ -99,6 +103,8 @@ def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
     text, before = raised.text, raised.before
     if _is_degree(raised, words):
         yield from _as_characters(raised, "°")
+    elif _is_of_law(raised):
+        yield from _as_characters(raised, text, " " if len(text) > 1 else "")
     elif _is_ordinal(raised, words) or is_abbreviation(raised):
         yield from _as_characters(raised, text)
     elif _is_cents(raised):
@@ -157,6 +163,14 @@ def _is_ordinal(raised: Raised, words: Vocabulary) -> bool:
     if before[-1:].isdigit():
         return True
     return bool(_ROMAN.search(before)) or (len(raised.word) == 1 and len(letters) > 1)
+
+
+def _is_of_law(raised: Raised) -> bool:
+    """Tell the articles that a law was given later, between two others: 12bis, § 10a."""
+    if _ARTICLE.search(raised.before):
+        return raised.text in _INSERTED or bool(re.fullmatch("[a-z]", raised.text))
+    # "5ter" is an ordinal as well.
+    return raised.text in _INSERTED - {"ter"} and raised.before[-1:].isdigit()
 
 
 def _is_cents(raised: Raised) -> bool:

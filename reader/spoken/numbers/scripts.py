@@ -21,7 +21,9 @@ _IN_UNICODE = re.compile(
 )
 _RAISED_AGAIN = re.compile(rf"(?<=[A-Za-z0-9)])[{_SUPERSCRIPT}]+")
 _SCRIPT = re.compile(f"[{_SUPERSCRIPT}{_LETTERS_ABOVE}{_SUBSCRIPT}]")
-SIGNS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "\xa0": " "})
+SIGNS = str.maketrans(
+    {"−": "-", "–": "-", "‐": "-", "‑": "-", "\xa0": " ", "\u200b": "", "\u2060": "", "\ufeff": ""}
+)
 # A word; of scripts that put no spaces between words, a character.
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff"
 _LETTER = rf"[^\W\d_{_UNSPACED}]"
