@@ -30,6 +30,8 @@ BLOCKS = {
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 # Nothing is hidden by its opacity: a script fades it in.
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_OF_WORD = "mso-list:Ignore"  # the style of a bullet, or of a number, that is typed as text
+_BULLET = re.compile(r"\s*[·•▪■□◦●○§oØvqüà*–—-]\s*")
 # What is in a container of no size has a size of its own.
 SIZELESS = re.compile(r"font-size\s*:\s*0(?:[a-z%]*)\s*(?:;|$)", re.IGNORECASE)
 # What a script shows once it has come into view: its places in the page, and its names.
@@ -106,6 +108,8 @@ def is_hidden(element: etree._Element, name: str) -> bool:
         return True
     if not (style := element.get("style", "")):
         return False
+    if _OF_WORD in style and _BULLET.fullmatch("".join(element.itertext())):
+        return True  # "o" of a typewriter, "§" of Wingdings
     is_hiding = HIDING.search(style) or (not len(element) and SIZELESS.search(style))
     return bool(is_hiding) and not is_formula(element) and not is_shown_in_view(element)
 

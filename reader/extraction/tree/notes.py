@@ -23,6 +23,12 @@ _NOTE_ANCHOR = re.compile(
     r"#_?(?:foot|end|side|sd)?(?:note|ftn|fn|edn|cite|endnote|footnote)[\w.:-]*\d[\w.:-]*",
     re.IGNORECASE,
 )
+# What a mark is called to which the number of a note leads back
+_MARK_ANCHOR = re.compile(
+    r"#_?(?:sd)?(?:footnote|endnote|ftnt?|edn|fn|cmnt)[\w-]{0,12}?(?:ref|anc|anchor|back)[\w-]*",
+    re.IGNORECASE,
+)
+_NAMED_MARK = re.compile(r"(?:^|[\s_-])note-?ref(?:$|[\s_-])", re.IGNORECASE)
 # The way back from a note to its mark
 BACKLINK = {"backlink", "doc-backlink"}
 _BACK_CLASS = re.compile(
@@ -63,7 +69,7 @@ def role_of(element: etree._Element, name: str) -> str:
         parent = element.getparent()
         if _is_raised(element) or (parent is not None and _is_raised(parent)):
             return "note"
-        if any(map(_is_raised, element)):
+        if any(map(_is_raised, element)) or _MARK_ANCHOR.fullmatch(href):
             return "note"
         if _is_beside_word(element):
             return "note"
@@ -74,6 +80,7 @@ def role_of(element: etree._Element, name: str) -> str:
     if is_called_so or (href and _NOTE_ANCHOR.search(href)):
         text = _text(element)
         is_apart = "[" in text and bool(_NOTE_ANCHOR.search(href))
+        is_apart = is_apart or bool(names and _NAMED_MARK.search(names))
         return "note" if _is_mark(text) and (is_apart or _follows_a_word(element)) else ""
     return ""
 

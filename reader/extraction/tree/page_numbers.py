@@ -16,7 +16,7 @@ TYPES = {"pagebreak", "doc-pagebreak"}
 _NAMES = re.compile(
     r"(?:^|[\s_-])(?:page[_-]?(?:num(?:ber)?s?|no|nr|break|mark(?:er)?)|pg(?:num|no|brk)?|folio|pb"
     r"|pagina(?:tion)?[_-]?n(?:um|r|o)\w*|seiten(?:zahl|nummer|umbruch)|numpage|num[_-]page"
-    r"|newpage|printpage)(?:[_-]?\d{1,4})?(?:$|[\s_-])",
+    r"|newpage|printpage|line[_-]?(?:num(?:ber)?s?|no))(?:[_-]?\d{1,4})?(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _RUNNING_HEAD = re.compile(
@@ -49,11 +49,14 @@ def is_furniture(element: etree._Element, name: str, types: Set[str]) -> bool:
     Its type or role says so, its class, its id, or its shape. What is longer than such a number is
     text, whatever it is called: an empty element that was left open has all that follows in it.
     """
-    if types & TYPES or name == "pagenum":  # an element of DAISY's
+    # Elements of DAISY's and of LibreOffice's
+    if types & TYPES or name == "pagenum" or (name == "sdfield" and _is_field_of_page(element)):
         return len(_text(element)) <= LONGEST
     if name not in _MAY_BE_EITHER:
         return False
     classes, own = element.get("class") or "", element.get("id") or ""
+    if name == "div" and element.get("title") in {"header", "footer"}:  # as LibreOffice names them
+        return _is_running_head(element)
     # What says nothing of the kind, as nearly all elements do, is not looked into.
     called = _called(classes) if classes else ""
     if own and called != _NUMBERED and _NAMES.search(own):
@@ -75,6 +78,10 @@ def is_furniture(element: etree._Element, name: str, types: Set[str]) -> bool:
     if _UNMISTAKABLE.fullmatch(text) and not element.get("href"):
         return True
     return called == _NUMBERED or number[1] in anchors
+
+
+def _is_field_of_page(element: etree._Element) -> bool:
+    return (element.get("type") or "").lower() == "page"
 
 
 def hide_numbers(body: etree._Element) -> None:
