@@ -37,6 +37,20 @@ _UNSHOWN = re.compile(
     r"|\s?\[-?@[\w:.#$%&+?<>~/-]+[^\[\]]{0,200}\]",
     re.MULTILINE | re.IGNORECASE,
 )
+# The same of Jekyll, and what Pandoc hands on to LaTeX
+_UNSHOWN_LINES = re.compile(
+    r"^[^\n]{0,60}\n\{: ?toc\b[^{}\n]{0,100}\} *$\n?|^\{:[^{}\n]{1,200}\} *$\n?"
+    r"|\{\{-? ?(?:page|site|include|params?)\.[^{}\n]{1,200}\}\}"
+    r"|^\\(?:new|clear)page *$\n?|^\\(?:pagebreak|noindent|(?:big|med|small)skip) *$\n?"
+    r"|^\\[vh]space\*?\{[^{}\n]{1,20}\} *$\n?",
+    re.MULTILINE | re.IGNORECASE,
+)
+_SPAN = re.compile(r"\[([^\[\]\n]{1,300})\](?=\{[.#][^{}\n]{1,100}\})")  # of Pandoc
+_DEFINED = re.compile(r"(?<=\w)\n:\s+|^:\s+")
+_VERSE = re.compile(r"^\|\s(?![^\n]*\|)", re.MULTILINE)
+_TITLE_BLOCK = re.compile(
+    r"\A\ufeff?% (?P<title>[^\n]+)\n(?:% ?(?P<author>[^\n]*)\n)?(?:% ?[^\n]*\n)?\s*\n"
+)
 _ATTRIBUTES = re.compile(r"\s*\{[#.][^{}]{1,100}\}\s*$")
 # Remarks and tabs of MkDocs, of which the title is said
 _TITLED = re.compile(
@@ -76,8 +90,9 @@ def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted
     markdown.inline.ruler.before("escape", "tex", _formula)
     markdown.inline.ruler.before("emphasis", "mark", _mark)
     markdown.inline.ruler.before("link", "wiki link", _wiki_link)
-    toml = _TOML.match(text)
-    tokens = markdown.parse(text[toml.end() :] if toml else text)
+    toml, block = _TOML.match(text), _TITLE_BLOCK.match(text)
+    head = toml or block
+    tokens = markdown.parse(text[head.end() :] if head else text)
     for token in tokens:
         if token.type == "fence" and token.info.strip().lower() == "math":
             made = of_tex(token.content.strip(), "block")
@@ -86,6 +101,8 @@ def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted
     front = next((token.content for token in tokens if token.type == "front_matter"), "")
     front = toml["fields"] if toml else front
     fields = {name.lower(): value.strip("\"'") for name, value in _FIELD.findall(front)}
+    if block:
+        fields |= {name: value.strip() for name, value in block.groupdict("").items()}
     html = markdown.renderer.render(tokens, markdown.options, {})
     if not html.strip():
         raise ExtractionError("There is nothing to read: the text is empty.")
@@ -100,9 +117,9 @@ def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted
         if name_of(section) in HEADINGS:
             _drop_attributes(section)
         if section.text and name_of(section) not in _CODE:
-            section.text = _UNSHOWN.sub("", _TITLED.sub(_title_of, section.text))
+            section.text = _without_signs(section.text)
         if section.tail:
-            section.tail = _UNSHOWN.sub("", _OF_ELEMENT.sub("", section.tail))
+            section.tail = _UNSHOWN.sub("", _SPAN.sub(r"\1", _OF_ELEMENT.sub("", section.tail)))
     for back in body.xpath("//a[contains(@class, 'footnote-backref')]"):
         back.drop_tree()
     heading = next((each for each in body.iter() if name_of(each) in {"h1", "h2"}), None)
@@ -121,6 +138,16 @@ def extract(text: str, *, title: str = "", is_pasted: bool = False) -> Extracted
 def _said(sign: re.Match[str]) -> str:
     """Return what is said for a box to be ticked, nothing, or for the kind of a remark."""
     return f"{sign['remark'].capitalize()}: " if sign["remark"] else ""
+
+
+def _without_signs(text: str) -> str:
+    text = _VERSE.sub("", _DEFINED.sub(_definition, _SPAN.sub(r"\1", text)))
+    return _UNSHOWN.sub("", _UNSHOWN_LINES.sub("", _TITLED.sub(_title_of, text)))
+
+
+def _definition(sign: re.Match[str]) -> str:
+    """Return what stands between a term and what it means; nothing before a caption."""
+    return ": " if sign.start() else ""
 
 
 def _title_of(found: re.Match[str]) -> str:
