@@ -42,6 +42,7 @@ _NUMBERED_PART = re.compile(
     r"|cap|capítulo|рис|табл|гл)\.?|[§#№図表])$",
     re.IGNORECASE,
 )
+_NO_WORD = "-\u2010\u2011\u2013/([{+="  # behind what no mark stands
 _LAST_WORD = re.compile(r"[^\W\d_]{3,}$")
 LONGEST_MARK = 6  # characters
 _MAY_BE_MARK = {"a", "span", "small", "sup"}
@@ -104,7 +105,7 @@ def _is_beside_word(link: etree._Element) -> bool:
         return False
     parent, before = link.getparent(), link.getprevious()
     text = (parent.text if parent is not None else "") if before is None else before.tail
-    if _NUMBERED_PART.search(text or ""):  # "Fig.1" is no note
+    if _NUMBERED_PART.search(text or "") or (text or " ")[-1] in _NO_WORD:  # "Fig.1", "14–15"
         return False
     word = _LAST_WORD.search(text or "")
     # "chapter<a href='#chapter2'>2</a>" names what it leads to.
