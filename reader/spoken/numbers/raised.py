@@ -43,6 +43,7 @@ _UNIT_AHEAD = re.compile(
 _PER = re.compile(r"\s?/\s?$")
 _STATES = frozenset(["hi", "lo", "int", "neg", "pos", "dim", "wt", "ko", "fl", "mut", "op", "cit"])
 _INSERTED = frozenset({"bis", "ter", "quater", "quinquies", "sexies", "septies", "octies"})
+_FORMATS = frozenset({"to", "vo", "mo"})  # of old books: 4to, 8vo, 12mo
 _ARTICLE = re.compile(
     r"(?:§|\b(?:art|artt|artikel|article|artículo|abs)\b\.?)[\s\d,;.a-z]{0,20}\d$", re.I
 )
@@ -103,6 +104,8 @@ def _said(raised: Raised, words: Vocabulary) -> Iterator[Edit]:
     text, before = raised.text, raised.before
     if _is_degree(raised, words):
         yield from _as_characters(raised, "°")
+    elif text in _FORMATS and raised.before[-1:].isdigit():
+        yield from _as_characters(raised, text)
     elif _is_of_law(raised):
         yield from _as_characters(raised, text, " " if len(text) > 1 else "")
     elif _is_ordinal(raised, words) or is_abbreviation(raised):
