@@ -53,6 +53,15 @@ def test_a_sentence_stays_whole_over_indices_and_powers():
     ]  # fmt: skip
 
 
+def test_what_is_raised_at_both_ends_of_a_piece_raises_nothing_between():
+    paper = Paper().text(72, 700, "There was much CO").more("2", 6, rise=-2).more(" and SO")
+    paper.more("4", 6, rise=-2).more("2\N{EN DASH}", 6, rise=4).more(" in 5 m").more("3", 6, rise=4)
+    paper.more(" of it, and 10").more("9", 6, rise=4).more(" ions with the 3").more("2", 6, rise=4)
+    [(_, html)] = blocks(paper)
+    assert "SO<sub>4</sub><sup>2\N{EN DASH}</sup> in 5 m<sup>3</sup> of it" in html
+    assert "10<sup>9</sup> ions with the 3<sup>2</sup>" in html
+
+
 def test_a_sentence_stays_whole_over_a_word_in_another_size_and_font():
     paper = Paper().lines(72, 700, RIVER[:1]).text(72, 688, "people of the", 10)
     paper.more(" OLD TOWN", 8, "Times-Bold").more(" walked over the bed of it.")

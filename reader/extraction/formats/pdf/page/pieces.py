@@ -10,7 +10,7 @@ from statistics import median
 
 from .accents import with_accents
 from .characters import FIXED_PITCH, FORCE_BOLD, Box, Characters
-from .raised import SMALL, marked, raised_in
+from .raised import FEW, SMALL, marked, raised_in, samples
 from .signs import ACCENT, readable
 
 MONO = re.compile(
@@ -84,11 +84,15 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     length = end - start
     asked = {index: characters.drawn(index) for index in (first, middle, last)}
     sizes = [asked[first].size, asked[middle].size, asked[last].size]
+    if length > FEW and min(sizes) < SMALL * max(sizes):  # both ends may be raised
+        more = (at + index for index in samples(text, start, end))
+        asked |= {index: characters.drawn(index) for index in more}
+        sizes = [each.size for each in asked.values()]
     size = max(sizes) if length < 3 else median(sizes)
     if not size:
         return None
     # The first of them that is of the usual size stands on the baseline.
-    stands = next(i for i in (middle, first, last) if asked[i].size >= SMALL * size)
+    stands = next(i for i in (middle, first, last, *asked) if asked[i].size >= SMALL * size)
     turns = asked[stands].turns
     if ACCENT.search(text) and length > 1:
         text = with_accents(characters, text, at, size)

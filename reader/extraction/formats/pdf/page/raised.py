@@ -12,12 +12,18 @@ from .signs import END, LOWERED, RAISED, readable
 
 # What is smaller than so much of the type around it, or so far off its baseline, is raised.
 SMALL, SHIFT = 0.86, 0.09
+FEW = 5  # characters that are asked besides the ends and the middle
 FURTHEST = 60  # characters looked at from an end
 # Words in which something may be raised: with digits, or with a sign that notes are marked by.
 LONG_WORD = 6  # characters: no index or mark with letters in it is so long
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _SIGNS = re.compile(r"[^\s\d*†‡§¶]*[\d*†‡§¶]\S*")
 _WITHIN = re.compile(r"(?<=[^\W\d_])\d+(?=\D)")
+
+
+def samples(text: str, start: int, end: int) -> list[int]:
+    """Return a few places in a part of a text, evenly spread, at which something is shown."""
+    return [i for i in range(start, end, max(1, (end - start) // FEW)) if not text[i].isspace()]
 
 
 def raised_in(
@@ -30,6 +36,8 @@ def raised_in(
     ends = text.rstrip()
     middle = len(ends) // 2
     shown = [i for i in (0, middle, len(ends) - 1) if not text[i].isspace()]
+    if len(ends) > FEW:  # both ends may be raised
+        shown += samples(text, 0, len(ends))
     if len(shown) > 1:
         baseline = median([baseline, *(characters.origin(at + index)[1] for index in shown)])
     marks: list[tuple[int, int, str]] = []
