@@ -32,6 +32,8 @@ _UNSEEN = re.compile(
     r"|off-?screen|hidden-?visually|a11y-?hidden)(?:$|\s)",
     re.IGNORECASE,
 )
+# Pictures that a font makes of their names: "chevron_right"
+_ICON = re.compile(r"(?:^|\s)material-(?:icons|symbols)(?:-[a-z]+)?(?:$|\s)")
 # Fields of forms that are none of an office's: to sign up, to search, to log in, to comment
 _FIELDS_OF_SITES = {"email", "password", "search"}
 _MATHJAX = re.compile(r"math/tex\b(?P<displayed>.*mode\s*=\s*display)?", re.IGNORECASE)
@@ -175,17 +177,36 @@ def _outermost(body: etree._Element) -> list[etree._Element]:
     for element in body.iterdescendants():
         if element.getparent() in inner:
             inner.add(element)
+        elif _stands_in(element):
+            for key in ("hidden", "style"):
+                element.attrib.pop(key, None)
         elif is_hidden(element, name_of(element)) or _is_unseen(element):
             found.append(element)
             inner.add(element)
     return found
 
 
+def _stands_in(element: etree._Element) -> bool:
+    """Tell whether it says to screen readers what the letters beside it show: a drop cap, stars."""
+    names = element.get("class")
+    if not names or not _UNSEEN.search(names):
+        return False
+    beside = (element.getprevious(), element.getnext())
+    return any(
+        each is not None
+        and each.get("aria-hidden") == "true"
+        and any(map(str.strip, each.itertext()))
+        for each in beside
+    ) and not any(_ICON.search(each.get("class") or "") for each in beside if each is not None)
+
+
 def _is_unseen(element: etree._Element) -> bool:
     names, widest = element.get("class"), element.get("data-max-width") or ""
     if widest.isdecimal() and len(widest) < 6 and int(widest) < WIDTH:
         return True  # a chart of ai2html, which is there once more for wide screens
-    return bool(names and _UNSEEN.search(names)) and not is_formula(element)
+    return bool(names and (_UNSEEN.search(names) or _ICON.search(names))) and not is_formula(
+        element
+    )
 
 
 def _take_out(elements: Iterable[etree._Element]) -> None:

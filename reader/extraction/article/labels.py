@@ -15,7 +15,7 @@ _LABEL = re.compile(
     r"|youmay(?:also)?(?:like|enjoy)|skip(?:ad|advertisement|tocontent)"
     r"|thanksforreading\w{0,40}subscribe\w{0,60}|fromwikipediathefreeencyclopedia"
     r"|lasuiteaprèscettepublicité|ilvousreste\d+decetarticleàlire"
-    r"|click(?:here)?to(?:enlarge|share)|enlargethisimage"
+    r"|click(?:here)?to(?:enlarge|share|expand)|enlargethisimage"
     r"|anzeige|werbung|publicité|publicidad|pubblicità|publicidade|advertentie|reklama|реклама|広告"
     r"|廣告|广告|광고"
 )
