@@ -32,6 +32,9 @@ _PLACEHOLDER = (
     rf"|(?:this )?(?:image|photo|picture) (?:has|with|without) (?:no )?(?:{_MEANT})(?: text)?"
     r"|(?:click|tap) to (?:enlarge|zoom|view|expand)(?: (?:the )?image)?|enlarge(?: image)?"
     r"|loading"
+    # An ornament
+    r"|(?:decorati(?:on|ve)|ornament(?:al)?|divider|separator|flourish|(?:scene|section)[\s_-]?break)"
+    rf"(?:[\s_-](?:{_WORDS}|line|border))?"
 )
 _ONE_WORD = re.compile(r"[\w.-]+")
 LONGEST = 300  # characters of what may hold a picture's place

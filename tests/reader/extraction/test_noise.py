@@ -49,6 +49,7 @@ def test_a_number_that_belongs_to_the_text_is_read(text):
     "Figure 3", "Bild", "imagen", "画像", "https://example.org/x.png", "my photo (1).JPEG", "12",
     "Screenshot 2024-01-02 at 12.30.22", "alt text", "No description available", "spacer", "",
     "Click to enlarge", "Image description", "data:image/png;base64,AAAA", "[image]",
+    "decoration", "Decorative image", "scene break", "divider line",
 ])  # fmt: skip
 def test_a_description_that_only_holds_its_place_is_not_read(alt):
     assert description(alt) == ""
@@ -57,7 +58,7 @@ def test_a_description_that_only_holds_its_place_is_not_read(alt):
 @pytest.mark.parametrize("alt", [
     "A boat on the river", "Image of a boat", "Photo: Jane Doe", "Cover", "A picture", "x squared",
     "Chart of the rise in 2020", "Photographer at work", "An icon painter in Kyiv", "Formula One",
-    "Not available yet",
+    "Not available yet", "A divider of oak", "Decoration of the hall",
 ])  # fmt: skip
 def test_a_description_that_says_something_is_read(alt):
     assert description(alt) == alt
