@@ -9,7 +9,8 @@ from lxml import etree
 from lxml.builder import E
 
 from reader.extraction.drafts import ExtractionError, LeftOut
-from reader.extraction.formats.docx.names import is_on, is_unfilled, value, w
+from reader.extraction.formats.docx.mathematics import mathml
+from reader.extraction.formats.docx.names import is_on, is_unfilled, m, value, w
 from reader.extraction.formats.docx.package import Package
 from reader.extraction.formats.docx.runs import Runs, appended, choice, say
 from reader.extraction.formats.docx.styles import Item, Numbering, Styles
@@ -58,6 +59,8 @@ class Reader:
                 yield from self._paragraph(child, depth)
             elif child.tag == w("tbl"):
                 yield self._table(child, depth)
+            elif child.tag in {m("oMathPara"), m("oMath")}:  # in no paragraph
+                yield mathml(child)
             elif child.tag == w("altChunk"):
                 yield from self._embedded(child)
             elif child.tag in TRANSPARENT and not is_unfilled(child):
