@@ -187,7 +187,10 @@ def _is_cents(raised: Raised) -> bool:
 
 def _may_be_power(raised: Raised) -> bool:
     text, before = raised.text, raised.before
-    if text in _STATES or _LONG_WORD.search(text) or not _EXPRESSION.fullmatch(text):
+    if text in _STATES or not _EXPRESSION.fullmatch(text):
+        return False
+    is_below_one = text[0] == "-" and before[-1].isdigit()
+    if _LONG_WORD.search(text) and not is_below_one:
         return False
     if not (text[-1].isalnum() or text[-1] == "∞"):
         return False
