@@ -84,7 +84,7 @@ def _measured(characters: Characters, text: str, at: int) -> Piece | None:
     length = end - start
     asked = {index: characters.drawn(index) for index in (first, middle, last)}
     sizes = [asked[first].size, asked[middle].size, asked[last].size]
-    if length > FEW and min(sizes) < SMALL * max(sizes):  # both ends may be raised
+    if length > FEW and max(sizes[0], sizes[2]) < SMALL * sizes[1]:  # both ends may be raised
         more = (at + index for index in samples(text, start, end))
         asked |= {index: characters.drawn(index) for index in more}
         sizes = [each.size for each in asked.values()]
