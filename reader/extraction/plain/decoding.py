@@ -52,6 +52,14 @@ _NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _UNLIKELY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ue000-\uf8ff\ufff0-\uffff]")
 _RARE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+# The characters that Windows-1252 has where Latin-1 has controls, each with its byte.
+_WINDOWS_1252 = {
+    ord(character): byte
+    for byte in range(0x80, 0xA0)
+    if (character := bytes([byte]).decode("cp1252", "ignore"))
+}
+_BEHIND = f"[\x80-\xbf{''.join(map(chr, _WINDOWS_1252))}]"
+_TWICE = re.compile(f"[ÂÃÐÑØÙ]{_BEHIND}|[â-é]{_BEHIND}{{2}}|ð{_BEHIND}{{3}}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -182,12 +190,25 @@ def _by_escapes(data: bytes) -> str:
 
 def _as_utf8(data: bytes) -> str:
     if _is_utf8(data):
-        return _plausible(data.decode())
+        return _plausible(_encoded_once(data.decode()))
     # A file cut off in the middle of a letter, or with a few broken ones, is still UTF-8.
     text = data.decode(errors="replace")
     broken = text.count("\ufffd")
     whole = sum(1 for character in text if character > "\x7f") - broken
     return text if whole > 20 * broken and _is_plausible(text) else ""
+
+
+def _encoded_once(text: str) -> str:
+    """Return what was meant by text that was UTF-8, taken for Windows-1252, and encoded again.
+
+    All of it has to be of that kind: who only quotes "cafÃ©" writes other letters as they are.
+    """
+    if text.isascii() or not _TWICE.search(text):
+        return text
+    try:
+        return text.translate(_WINDOWS_1252).encode("latin-1").decode()
+    except UnicodeError:
+        return text
 
 
 def _guessed(data: bytes, sample: bytes = b"") -> str:

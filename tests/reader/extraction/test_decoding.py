@@ -118,6 +118,32 @@ def test_a_page_is_read_in_what_it_is_in_rather_than_in_what_is_said(
     assert decode_page(page.encode(encoding), charset) == page
 
 
+def twice(text: str) -> bytes:
+    """Encode as a program does that takes UTF-8 for Windows-1252, as browsers know that."""
+    taken = (bytes([byte]) for byte in text.encode())
+    return "".join(byte.decode("cp1252", "ignore") or chr(byte[0]) for byte in taken).encode()
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "“A right quotation mark,” à la carte", "Just a café."])
+def test_text_that_was_encoded_twice_is_read_as_it_was_meant(text: str):
+    assert decode(twice(text)) == text
+    assert decode_page(b"<p>" + twice(text) + b"</p>") == f"<p>{text}</p>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What you see is “cafÃ©”, and not café.",
+        "SÃO PAULO, NÃO",
+        "Nestlé® and the Ü™ of it",
+        "NESTLÉ®",
+        "the manhã™ brand",
+    ],
+)
+def test_text_that_quotes_such_letters_stays_as_it_is(text: str):
+    assert decode(text.encode()) == text
+
+
 def test_a_broken_letter_does_not_make_a_page_another_encoding():
     page = '<meta charset="shift_jis">' + "吾輩は猫である。" * 20
     broken = page.encode("shift_jis") + b"\xff\xff"
