@@ -33,7 +33,7 @@ THREAD_CACHE_KB = 500
 # So long may what is being made take when a worker ends: less than the supervisor waits.
 FINISH_SECONDS = 5.0
 
-app = Celery("lectern")
+app = Celery("lectern", amqp="config.broker:Broker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Celery would close every connection to the database before and after each task, and a pool with
 # it: opening one anew costs more than all queries of a turn.

@@ -12,7 +12,9 @@ from celery.fixups.django import DjangoWorkerFixup
 from django.conf import settings
 from django.db import connection
 
+from config.broker import RECONNECT_SECONDS
 from config.health.clock import BeatingScheduler
+from tests.postgres import free_port
 from tts.connections import redis_client
 from tts.tasks import take_turn
 
@@ -128,3 +130,21 @@ def test_what_still_waits_for_a_worker_is_not_sent_again_and_never_expires(tmp_p
         {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     )
     assert {message["headers"]["expires"] for message in messages} == {None}
+
+
+class Enough(Exception):
+    """What ends an attempt that would go on for ever."""
+
+
+def test_a_lost_line_is_tried_again_after_pauses_that_do_not_grow():
+    pauses = []
+
+    def note(error, pause):
+        pauses.append(pause)
+        if len(pauses) == 3:
+            raise Enough
+
+    line = current_app.connection_for_write(url=f"redis://127.0.0.1:{free_port()}/0")
+    with pytest.raises(Enough):
+        line.ensure_connection(note, None, callback=lambda: None)
+    assert pauses == [RECONNECT_SECONDS] * 3
