@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from reader.extraction.plain import contents
+
 LONGEST_HEAD = 100  # characters
 LONGEST_NUMBER = 24
 FARTHEST = 200  # lines looked at for the end of a page and the start of the next
@@ -21,20 +23,34 @@ _NUMBER = re.compile(
 )
 # Within a sentence this is a page's number, even if there is no other.
 _BETWEEN_DASHES = re.compile(r"[-–—]\s*\d{1,4}\s*[-–—]")
-# From an entry of the contents to the number of its page.
-_LEADERS = re.compile(
-    r"(?<![. \t])[ \t]*(?:\.[ \t]?){4,300}[ \t]*(?:\d{1,4}|[ivxlc]{1,6})[ \t]*$", re.MULTILINE
-)
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
 _STOP = re.compile("[.!?:;…。！？][\"'’”»)\\]]*$")
 
 
 def without_furniture(text: str) -> str:
     """Return a text without the numbers and running heads of its printed pages."""
-    text = _LEADERS.sub("", text)
+    text = _without_leaders(text)
     if "\f" in text:
         return _by_form_feeds(text)
     return _by_numbers(text)
+
+
+def _without_leaders(text: str) -> str:
+    """Return a text whose contents have their titles alone."""
+    if not contents.may_lead(text):
+        return text
+    lines = text.split("\n")
+    entries, headed, is_headed = [], [], False
+    for at, line in enumerate(lines):
+        if entry := contents.entry_of(at, line):
+            entries.append(entry)
+            if is_headed:
+                headed.append(at)
+        if stripped := line.strip():
+            is_headed = bool(contents.HEADING.fullmatch(stripped))
+    for entry in contents.contents(entries, headed):
+        lines[entry.at] = lines[entry.at][: entry.end]
+    return "\n".join(lines)
 
 
 def _by_form_feeds(text: str) -> str:

@@ -41,7 +41,7 @@ from reader.extraction.tree.notes import (
     role_of,
     set_notes_apart,
 )
-from reader.extraction.tree.page_numbers import hide_numbers, is_furniture
+from reader.extraction.tree.page_numbers import cut_leaders, hide_numbers, is_furniture
 from reader.extraction.tree.place import Place, dressed, within
 from reader.extraction.tree.stacked import unstack
 
@@ -79,6 +79,7 @@ def blocks_of(
     unstack(body)
     set_notes_apart(body)
     hide_numbers(body)
+    cut_leaders(body)
     pictures = pictures or Pictures(lambda _: None)
     walker = _Walker(body, language, pictures, anchor_of, undivided_in)
     for count, block in enumerate(walker.walk(body, Place())):

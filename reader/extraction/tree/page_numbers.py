@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from lxml import etree
 
-from reader.extraction.tree.elements import HEADINGS, name_of
+from reader.extraction.plain.contents import HEADING, contents, entry_of, may_lead
+from reader.extraction.tree.elements import BLOCKS, HEADINGS, name_of
 
 LONGEST = 24  # characters of a page's number, with the word and the brackets around it
 
@@ -36,6 +37,11 @@ _UNMISTAKABLE = re.compile(
     r"[\[{]\s*(?:pg|page|seite|página|pagina)\.?\s*\d{1,4}\s*[\]}]", re.IGNORECASE
 )
 LEAST_NUMBERS, LEAST_CUT = 3, 2  # that rise, and of them within a sentence
+LONGEST_ENTRY = 300  # characters of contents
+_TEXT = etree.XPath("string()", smart_strings=False)
+_LED = etree.XPath(
+    "descendant::text()[contains(., '....') or contains(., '. . . .') or contains(., '……')]"
+)
 _OPENING = ("[", "{")
 _NUMBERED, _PAGED, _HEAD = "a page's number", "of a page", "a running head"
 _MAY_BE_HEAD = {"p", "div", "span", "header", "footer"}
@@ -107,6 +113,46 @@ def hide_numbers(body: etree._Element) -> None:
     if len(chain) >= LEAST_NUMBERS and inside >= LEAST_CUT:
         for _, element in chain:
             element.set("hidden", "")
+
+
+def cut_leaders(body: etree._Element) -> None:
+    """Leave of printed contents their titles, without dots and the numbers of pages."""
+    if not may_lead(_TEXT(body)):
+        return
+    lines: list[tuple[etree._Element, str]] = []
+    for text in _LED(body):
+        element = text.getparent() if not text.is_tail else text.getparent().getparent()
+        while element is not None and name_of(element) not in BLOCKS:
+            element = element.getparent()
+        if element is None or (lines and lines[-1][0] is element):
+            continue
+        if any(name_of(child) in BLOCKS for child in element):
+            continue
+        if len(line := "".join(element.itertext())) <= LONGEST_ENTRY:
+            lines.append((element, line))
+    entries = [entry for at, (_, line) in enumerate(lines) if (entry := entry_of(at, line))]
+    headed = [entry.at for entry in entries if HEADING.fullmatch(_text_before(lines[entry.at][0]))]
+    for entry in contents(entries, headed):
+        _cut(lines[entry.at][0], entry.end)
+
+
+def _text_before(element: etree._Element) -> str:
+    above: etree._Element | None = element
+    while above is not None and above.getprevious() is None:
+        above = above.getparent()
+    before = above.getprevious() if above is not None else None
+    return _text(before) if before is not None else ""
+
+
+def _cut(element: etree._Element, end: int) -> None:
+    """Drop all text of an element from this character on."""
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            text = inner.text or ""
+            inner.text, end = text[:end], max(0, end - len(text))
+        elif inner is not element:
+            text = inner.tail or ""
+            inner.tail, end = text[:end], max(0, end - len(text))
 
 
 def _is_within_sentence(element: etree._Element) -> bool:

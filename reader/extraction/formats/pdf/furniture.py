@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from reader.extraction.drafts import LeftOut
+from reader.extraction.plain import contents
 
 from .outline import SECTION, Outline
 from .page import Page
@@ -31,14 +32,6 @@ from .survey import (
 _LEADER = re.compile(r"(?:\.\s?){3,}\s*(?:\d{1,4}|[ivxlc]{1,7})?$|(?:…\s?)+\s*\d{1,4}$")
 _TRAILING_NUMBER = re.compile(r"[\s.…]*\b(?:\d{1,4}|[ivxlc]{1,7})$")
 _LAST_DIGITS = re.compile(r"\d{1,4}$")
-_CONTENTS = re.compile(
-    r"(?:table of |list of |brief )?(?:contents?|figures|tables|listings)|inhalt(?:sverzeichnis)?"
-    r"|(?:abbildungs|tabellen)verzeichnis|table des matières|sommaire|(?:liste des |índice de )\w+"
-    r"|índice(?: general)?|contenido|indice|sommario|sumário|spis treści|obsah|inhoud(?:sopgave)?"
-    r"|содержание|оглавление|目\s*[录次錄]|[차목]\s*[례차]|فهرست(?: مطالب)?"
-    r"|المحتويات|תוכן(?: העניינים)?",
-    re.IGNORECASE,
-)
 NAMED_SHARE, NUMBERED_SHARE = 0.3, 0.6  # of the entries
 LED_SHARE = 0.4  # of the lines from the first entry to the last
 FARTHEST_HEADING = 8  # lines before the first entry
@@ -191,7 +184,7 @@ class Furniture:
     def _begin(lines: Sequence[Line], first: int) -> int:
         """Return where the heading stands: entries of parts have no leaders, and come before."""
         for at in range(first - 1, max(-1, first - 1 - FARTHEST_HEADING), -1):
-            if _CONTENTS.fullmatch(plain(lines[at].text).strip()):
+            if contents.HEADING.fullmatch(plain(lines[at].text).strip()):
                 return at
         return first
 
@@ -204,7 +197,7 @@ class Furniture:
         if number - 1 in self._contents:
             return True  # it goes on
         before = [plain(line.text).strip() for line in lines[: entries[0]]]
-        if any(map(_CONTENTS.fullmatch, before)):
+        if any(map(contents.HEADING.fullmatch, before)):
             return True
         numbered = sum(bool(SECTION.match(text)) for text in texts)
         # What such a list leads to may be prices, too.
