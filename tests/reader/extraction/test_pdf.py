@@ -353,6 +353,30 @@ def test_a_list_of_prices_among_the_text_is_read(numbers):
     assert "Cake of the house" in read(paper)
 
 
+@pytest.mark.parametrize("led", [" . . . . . . . . . . . . .", "...", " . . . . . . . {}"])
+def test_numbered_questions_and_sentences_among_the_text_are_read(led):
+    asked = ["What is the river", "Who found it there", "When was it found", "Where is it now"]
+    lines = [f"{n}. {each}{led.format(n * 2)}" for n, each in enumerate(asked, 1)]
+    paper = Paper().lines(72, 760, ABSTRACT * 3).lines(72, 560, lines).lines(72, 480, STORY * 6)
+    assert "Who found it there" in read(paper)
+
+
+def test_sentences_that_trail_off_on_the_page_behind_contents_are_read():
+    paper = Paper().text(72, 740, "Contents", 14, "Times-Bold").lines(72, 720, LED)
+    paper.text(72, 400, "1 The town", 14, "Times-Bold").lines(72, 380, STORY * 6)
+    paper.page().lines(72, 760, ABSTRACT * 3)
+    paper.lines(72, 560, ["And so it went on ...", "He waited there ...", "The river rose ..."])
+    assert "He waited there" in read(paper.lines(72, 480, STORY * 6))
+
+
+def test_a_paragraph_between_the_heading_of_contents_and_the_first_entry_is_read():
+    paper = Paper().text(72, 740, "Contents", 14, "Times-Bold").lines(72, 720, ABSTRACT)
+    paper.lines(72, 640, LED).text(72, 400, "1 The town", 14, "Times-Bold")
+    said = read(paper.lines(72, 380, STORY * 6))
+    assert "It is told here how they came there" in said
+    assert "The harbour in its year" not in said
+
+
 def test_some_running_heads_are_told_and_how_many_more_there_are():
     paper = Paper()
     for number in range(60):

@@ -35,6 +35,7 @@ _LAST_DIGITS = re.compile(r"\d{1,4}$")
 NAMED_SHARE, NUMBERED_SHARE = 0.3, 0.6  # of the entries
 LED_SHARE = 0.4  # of the lines from the first entry to the last
 FARTHEST_HEADING = 8  # lines before the first entry
+LONGEST_PART = 60  # characters of an entry without leaders; what is longer is text
 FURNITURE_SHARE = 0.14
 TOLD_HEADS = 8  # of them one by one, the rest by their number
 HEAD, NUMBERS = (
@@ -172,7 +173,7 @@ class Furniture:
                 return lines
         first, last = self._begin(lines, entries[0]), entries[-1]
         # Its own heading stands right before it; what is far before or behind it is text.
-        before = [line for line in lines[:first] if len(plain(line.text)) > 60]
+        before = [line for line in lines[:first] if len(plain(line.text)) > LONGEST_PART]
         kept = lines[:first] if before else []
         behind = lines[last + 1 :]
         if sum(len(line.text) for line in behind) > 200:
@@ -184,7 +185,10 @@ class Furniture:
     def _begin(lines: Sequence[Line], first: int) -> int:
         """Return where the heading stands: entries of parts have no leaders, and come before."""
         for at in range(first - 1, max(-1, first - 1 - FARTHEST_HEADING), -1):
-            if contents.HEADING.fullmatch(plain(lines[at].text).strip()):
+            text = plain(lines[at].text).strip()
+            if len(text) > LONGEST_PART:
+                return first
+            if contents.HEADING.fullmatch(text):
                 return at
         return first
 
@@ -194,11 +198,15 @@ class Furniture:
         named = sum(self._outline.names(_TRAILING_NUMBER.sub("", text)) for text in texts)
         if not self._outline.is_empty and named >= NAMED_SHARE * len(texts):
             return True
-        if number - 1 in self._contents:
+        is_most = len(entries) >= LED_SHARE * len(lines)
+        if number - 1 in self._contents and (is_most or entries[0] < FARTHEST_HEADING):
             return True  # it goes on
         before = [plain(line.text).strip() for line in lines[: entries[0]]]
         if any(map(contents.HEADING.fullmatch, before)):
             return True
+        # Questions of a worksheet, with lines for the answers, or a list of prices
+        if not is_most:
+            return False
         numbered = sum(bool(SECTION.match(text)) for text in texts)
         # What such a list leads to may be prices, too.
         pages = [int(found[0]) for text in texts if (found := _LAST_DIGITS.search(text))]
