@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lxml import etree
 
-from reader.extraction.tree.elements import RAISED, name_of
+from reader.extraction.tree.elements import BLOCKS, RAISED, name_of
 
 BAR = "\u2044"
-PARTED = 3  # a power, the end of a line, an index
+_BELOW = {"den", "denominator"}
 _ABOVE = etree.XPath("//*[@class='num' or @class='numerator']")
 _PAIR = etree.XPath("//*[@class='template-chem2-su']")
 
@@ -30,8 +30,12 @@ def unstack(body: etree._Element) -> None:
         for line_end in body.iter("br")
         if (above := line_end.getprevious()) is not None
         and name_of(above) == "sup"
+        and (below := line_end.getnext()) is not None
+        # Of an element with many in it, they are not counted for each.
+        and above.getprevious() is None
+        and below.getnext() is None
         and (parent := line_end.getparent()) is not None
-        and len(parent) == PARTED
+        and name_of(parent) not in BLOCKS
     ]
     for pair in (*_PAIR(body), *parted):
         parts = [each for each in pair if name_of(each) != "br"]
@@ -40,10 +44,12 @@ def unstack(body: etree._Element) -> None:
 
 
 def _denominator(above: etree._Element) -> etree._Element | None:
+    if name_of(above) in BLOCKS:  # a number in a table
+        return None
     below = above.getnext()
-    if below is not None and not below.get("class", "").startswith("den"):  # a bar that is hidden
+    if below is not None and below.get("class") not in _BELOW:  # a bar that is hidden
         below = below.getnext()
-    return below if below is not None and below.get("class", "").startswith("den") else None
+    return below if below is not None and below.get("class") in _BELOW else None
 
 
 def _set_index_first(pair: etree._Element, power: etree._Element, index: etree._Element) -> None:

@@ -181,6 +181,9 @@ HOSTILE = {
     "file names": (
         "x.html", lambda: (b"<img alt='" + b"_a" * 140 + b"!'>") * 3_000 + WORDS.encode(), "*",
     ),
+    "notes at the ends of lines": (
+        "x.html", lambda: b"<p>" + b"a<sup>1</sup><br>" * 50_000 + b"</p>", "*",
+    ),
     "markdown of brackets": ("x.md", lambda: b"[" * 50_000 + b"a" + b"](" * 50_000, "*"),
     "markdown of quotes": ("x.md", lambda: b">" * 100_000 + b" a", "*"),
 }  # fmt: skip
