@@ -33,7 +33,11 @@ _UNSEEN = re.compile(
     re.IGNORECASE,
 )
 # Pictures that a font makes of their names: "chevron_right"
-_ICON = re.compile(r"(?:^|\s)material-(?:icons|symbols)(?:-[a-z]+)?(?:$|\s)")
+_ICON = re.compile(
+    r"(?:^|\s)material-(?:icons|symbols)(?:-(?:outlined|round(?:ed)?|sharp|filled|two-tone))?(?:$|\s)"
+)
+# What a screen reader is told beside other signs, arrows and dots, is what a click does.
+_SHOWN_LETTERS = re.compile(r"[^\W_]|[★☆⭐✩-✰]")
 # Fields of forms that are none of an office's: to sign up, to search, to log in, to comment
 _FIELDS_OF_SITES = {"email", "password", "search"}
 _MATHJAX = re.compile(r"math/tex\b(?P<displayed>.*mode\s*=\s*display)?", re.IGNORECASE)
@@ -195,7 +199,7 @@ def _stands_in(element: etree._Element) -> bool:
     return any(
         each is not None
         and each.get("aria-hidden") == "true"
-        and any(map(str.strip, each.itertext()))
+        and any(map(_SHOWN_LETTERS.search, each.itertext()))
         for each in beside
     ) and not any(_ICON.search(each.get("class") or "") for each in beside if each is not None)
 
