@@ -45,7 +45,9 @@ _STATES = frozenset(["hi", "lo", "int", "neg", "pos", "dim", "wt", "ko", "fl", "
 _INSERTED = frozenset({"bis", "ter", "quater", "quinquies", "sexies", "septies", "octies"})
 _FORMATS = frozenset({"to", "vo", "mo"})  # of old books: 4to, 8vo, 12mo
 _ARTICLE = re.compile(
-    r"(?:§|\b(?:art|artt|artikel|article|artículo|abs)\b\.?)[\s\d,;.a-z]{0,20}\d$", re.I
+    r"(?:§|\b(?:art|artt|artikel|articles?|artículo|abs)\b\.?)"
+    r"(?:[\s,;.–-]|\d+(?:[a-z]|bis|ter)?\b|\b(?:and|or|und|oder|et|ou|abs)\b){0,20}\d+$",
+    re.I,
 )
 _PRICE = re.compile(r"[$€£]\s?\d{1,6}$")  # whose cents are written small and high
 _CURRENCY = re.compile(r"\s?[$€£]")
