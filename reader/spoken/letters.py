@@ -8,10 +8,15 @@ from collections.abc import Iterator
 
 from .text import Edit
 
-_STYLED = re.compile("[\U0001d400-\U0001d7ff]+")
+# With those of them that Unicode had before: the "h" in 𝑡ℎ𝑒
+_STYLED = re.compile("[\U0001d400-\U0001d7ffℂℊ-ℎℐ-ℓℕℙ-ℝℤℨℬℭℯ-ℱℳℴ]+")
 
 
 def plain_letters(shown: str) -> Iterator[Edit]:
     """Yield plain letters and digits instead of those that no voice knows."""
     for found in _STYLED.finditer(shown):
         yield Edit(found.start(), found.end(), unicodedata.normalize("NFKC", found[0]))
+
+
+def in_plain_letters(text: str) -> str:
+    return _STYLED.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from ..letters import in_plain_letters
 from ..passages import Range, Script
 
 NOTE = "note"  # a role: the mark of a note
@@ -110,4 +111,4 @@ def on_line(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return what is raised or lowered as characters on the line, its signs as in ASCII."""
-    return on_line(text).translate(SIGNS)
+    return in_plain_letters(on_line(text)).translate(SIGNS)
