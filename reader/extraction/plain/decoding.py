@@ -59,7 +59,7 @@ _WINDOWS_1252 = {
     if (character := bytes([byte]).decode("cp1252", "ignore"))
 }
 _BEHIND = f"[\x80-\xbf{''.join(map(chr, _WINDOWS_1252))}]"
-_TWICE = re.compile(f"[ÂÃÐÑØÙ]{_BEHIND}|[â-é]{_BEHIND}{{2}}|ð{_BEHIND}{{3}}")
+_TWICE = re.compile(f"[ÂÃ]{_BEHIND}|(?:[ÐÑØÙ]{_BEHIND}){{2}}|[â-é]{_BEHIND}{{2}}|ð{_BEHIND}{{3}}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

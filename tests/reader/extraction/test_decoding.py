@@ -138,6 +138,8 @@ def test_text_that_was_encoded_twice_is_read_as_it_was_meant(text: str):
         "Nestlé® and the Ü™ of it",
         "NESTLÉ®",
         "the manhã™ brand",
+        "a pipe of Ø½ inch",
+        "the road KØ–OST",
     ],
 )
 def test_text_that_quotes_such_letters_stays_as_it_is(text: str):
