@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from urllib.parse import quote, unquote
 
 from lxml import etree
@@ -301,9 +301,10 @@ class _Walker:
         images = [inner for inner in element.iter() if name_of(inner) == "img"]
         beside = list(_beside_caption(element))
         bare = " ".join(filter(None, (element.text, *(each.tail for each in element)))).strip()
-        if (
-            beside or bare
-        ) and not images:  # a table, a listing, a remark, with or without a caption
+        if not bare:  # A link alone says what a click does.
+            beside = [each for each in beside if name_of(each) != "a"]
+        # A table, a listing, a remark, with or without a caption
+        if (beside or bare) and not images:
             yield from self.walk(element, place, nesting)
             return
         self._pass(element)
@@ -312,12 +313,24 @@ class _Walker:
         texts = [each for each in beside if name_of(each) in _TEXTS]
         if not captions and not texts:
             captions = beside
-        runs = [run for each in captions for run in (*self._inner_runs(each, nesting), Run(" "))]
-        caption = fold([*runs, Run(spaces(bare))])
+        caption = fold(self._caption_runs(element, set(captions), nesting))
         sources = [inner.get("src") or "" for inner in images]
         yield from self._picture(" ".join(filter(None, alts)), caption, sources, place)
         for each in texts:
             yield from self._block(each, name_of(each), place, nesting)
+
+    def _caption_runs(
+        self, figure: etree._Element, captions: Set[etree._Element], nesting: int
+    ) -> list[Run]:
+        """Return what stands in captions, and in bare text between them, in order."""
+        runs = [Run(spaces(figure.text or ""))]
+        for child in figure:
+            for each in child.iter():
+                if each in captions:
+                    runs += self._inner_runs(each, nesting)
+                    runs.append(Run("" if each is child and child.tail else " "))
+            runs.append(Run(spaces(child.tail or "")))
+        return runs
 
     def _image(self, element: etree._Element, place: Place) -> Iterator[BlockDraft]:
         self._pass(element)
