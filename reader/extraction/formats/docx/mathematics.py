@@ -12,6 +12,8 @@ from reader.extraction.formats.docx.names import m, w
 
 APPLIED = "\u2061"  # a function to what follows
 _TOKENS = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]|\s+|.", re.DOTALL)
+# "1", "2.1a", "A.3"
+_EQUATION_NUMBER = re.compile(r"[A-Z]?[.-]?\d[\w.–-]{0,10}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # As LibreOffice and Pages write them, in no style of their own.
 _FUNCTIONS = {
@@ -186,11 +188,14 @@ def _equation(line: etree._Element) -> etree._Element:
         before, sign, number = ((text.text if text is not None else "") or "").partition("#")
         if text is None or not sign:
             continue
-        text.text = before
-        for behind in list(run.itersiblings()):
-            number += "".join(each.text or "" for each in behind.iter(m("t")))
-            line.remove(behind)
+        others = list(run.itersiblings())
+        number += "".join(each.text or "" for other in others for each in other.iter(m("t")))
         number = number.strip("() ")
+        if not _EQUATION_NUMBER.fullmatch(number):
+            break  # "#A": how many there are
+        text.text = before
+        for other in others:
+            line.remove(other)
         return E.mrow(_row(line), E.mtext(f"\xa0({number})"))
     return _row(line)
 
