@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from .text import Edit
 
 # With those of them that Unicode had before: the "h" in 𝑡ℎ𝑒
-_STYLED = re.compile("[\U0001d400-\U0001d7ffℂℊ-ℎℐ-ℓℕℙ-ℝℤℨℬℭℯ-ℱℳℴ]+")
+_STYLED = re.compile("[\U0001d400-\U0001d7ffℂℊ-ℎℐ-ℓℕℙ-ℝℤℨℬℭℯ-ℱℳℴ]")
 
 
 def plain_letters(shown: str) -> Iterator[Edit]:
