@@ -8,14 +8,15 @@ from reader.extraction.tree.elements import BLOCKS, RAISED, name_of
 
 BAR = "\u2044"
 _BELOW = {"den", "denominator"}
-_ABOVE = etree.XPath("//*[@class='num' or @class='numerator']")
-_PAIR = etree.XPath("//*[@class='template-chem2-su']")
+_PAIR = "template-chem2-su"
+_STACKED = etree.XPath(f"descendant::*[@class='num' or @class='numerator' or @class='{_PAIR}']")
 
 
 def unstack(body: etree._Element) -> None:
     """Put in a row, in place, what style sheets stack: as numbers in a row it would be one."""
-    for above in _ABOVE(body):
-        if (below := _denominator(above)) is None:
+    stacked = _STACKED(body)
+    for above in stacked:
+        if above.get("class") == _PAIR or (below := _denominator(above)) is None:
             continue
         is_of_numbers = all("".join(each.itertext()).strip().isdecimal() for each in (above, below))
         if is_of_numbers:
@@ -37,7 +38,7 @@ def unstack(body: etree._Element) -> None:
         and (parent := line_end.getparent()) is not None
         and name_of(parent) not in BLOCKS
     ]
-    for pair in (*_PAIR(body), *parted):
+    for pair in (*(each for each in stacked if each.get("class") == _PAIR), *parted):
         parts = [each for each in pair if name_of(each) != "br"]
         if len(parts) == 2 and not any((each.tail or "").strip() for each in pair):
             _set_index_first(pair, *parts)
