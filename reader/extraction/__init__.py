@@ -49,7 +49,7 @@ FORMATS: dict[str, Format] = {
 }
 # Raised when the same source gives other blocks than before: documents of an older importer are
 # offered to be read again.
-IMPORTER = 5
+IMPORTER = 6
 LONGEST_END = 22 + 65_535
 MAX_DIRECTORY_BYTES = 2 * 1024 * 1024
 EXTENSIONS = tuple(extension for known in FORMATS.values() for extension in known.extensions)
