@@ -17,16 +17,23 @@ HEADING = re.compile(
     r"|المحتويات|תוכן(?: העניינים)?",
     re.IGNORECASE,
 )
+# The number that the title of a part begins with.
+SECTION = re.compile(r"^(?:(?:chapter|appendix|part|section|kapitel|chapitre|capítulo)\s+)?"
+                     r"((?:\d{1,3}|[A-Z]|[IVX]{1,5})(?:\.\d{1,3})*)\.?\s+(?=\S)",
+                     re.IGNORECASE)  # fmt: skip
 _LEADERS = re.compile(
     r"(?<![.…\s])\s*(?:(?:\.\s?){4,300}|(?:…\s?){2,100})\s*(?P<page>\d{1,4}|[ivxlc]{1,6})\s*$"
 )
-LEAST = 4  # entries without a heading
+# Entries without a heading: what has no numbers may also be years and what was counted in each.
+LEAST, LEAST_UNNUMBERED = 4, 8
+NUMBERED_SHARE = 0.6
 
 
 class Entry(NamedTuple):
     at: int  # of its line among the lines
     end: int  # of its title
     page: int | None  # None: it is in Roman numerals
+    is_numbered: bool
 
 
 def may_lead(text: str) -> bool:
@@ -39,7 +46,8 @@ def entry_of(at: int, line: str) -> Entry | None:
     if not found:
         return None
     page = found["page"]
-    return Entry(at, found.start(), int(page) if page.isdecimal() else None)
+    is_numbered = bool(SECTION.match(line.lstrip()))
+    return Entry(at, found.start(), int(page) if page.isdecimal() else None, is_numbered)
 
 
 def contents(entries: Sequence[Entry], headings: Sequence[int]) -> Iterator[Entry]:
@@ -59,8 +67,11 @@ def contents(entries: Sequence[Entry], headings: Sequence[int]) -> Iterator[Entr
 
 
 def _whole(run: Sequence[Entry], headings: Sequence[int]) -> Sequence[Entry]:
-    if not run:
-        return ()
+    if run and run[0].at in headings:
+        return run
     pages = [entry.page for entry in run if entry.page is not None]
-    is_rising = len(run) >= LEAST and bool(pages) and pages[0] < pages[-1]
-    return run if is_rising or run[0].at in headings else ()
+    if not pages or pages[0] == pages[-1]:
+        return ()
+    numbered = sum(entry.is_numbered for entry in run)
+    least = LEAST if numbered >= NUMBERED_SHARE * len(run) else LEAST_UNNUMBERED
+    return run if len(run) >= least else ()

@@ -13,7 +13,7 @@ from itertools import pairwise
 from reader.extraction.drafts import LeftOut
 from reader.extraction.plain import contents
 
-from .outline import SECTION, Outline
+from .outline import Outline
 from .page import Page
 from .page.lines import Line
 from .page.signs import plain
@@ -207,7 +207,7 @@ class Furniture:
         # Questions of a worksheet, with lines for the answers, or a list of prices
         if not is_most:
             return False
-        numbered = sum(bool(SECTION.match(text)) for text in texts)
+        numbered = sum(bool(contents.SECTION.match(text)) for text in texts)
         # What such a list leads to may be prices, too.
         pages = [int(found[0]) for text in texts if (found := _LAST_DIGITS.search(text))]
         return numbered >= NUMBERED_SHARE * len(texts) and pages == sorted(pages)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from reader.extraction.plain.contents import SECTION
+
 from .kinds import PROSE, RUNNING, ends, goes_on_in_words, is_open, starts_small
-from .outline import SECTION
 from .page.lines import Line
 from .page.signs import plain
 from .setting import Setting

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from .outline import SECTION, Outline
+from reader.extraction.plain.contents import SECTION
+
+from .outline import Outline
 from .page.lines import Line
 from .page.signs import DIVIDED, END, bare, plain
 from .survey import LARGE, Survey

@@ -6,9 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-SECTION = re.compile(r"^(?:(?:chapter|appendix|part|section|kapitel|chapitre|capítulo)\s+)?"
-                     r"((?:\d{1,3}|[A-Z]|[IVX]{1,5})(?:\.\d{1,3})*)\.?\s+(?=\S)",
-                     re.IGNORECASE)  # fmt: skip
+from reader.extraction.plain.contents import SECTION
 
 
 class Outline:
