@@ -19,6 +19,7 @@ from .signs import ACCENT, CAP, END, LOWERED, RAISED, composed, plain
 REACH, SAME_ROW = 0.8, 0.16
 NEAR = 2.5  # sizes between two parts of a row
 SPACE = 0.12
+RAISED_SPACE = 0.25  # what is raised or lowered belongs to what it stands beside
 PROSE, LEAST_LONG = 45, 8  # characters of a line of text, and how many such lines show its edge
 SENTENCE_ENDS = ".!?:;…。"
 
@@ -206,10 +207,11 @@ def _together(row: Sequence[Piece], base: Piece) -> str:
             if text.endswith(END) and role == _last_role(text) and not is_apart:
                 text = text[:-1] + plain(piece.text) + END
             else:
-                # What is lowered belongs to what it stands beside.
-                space = " " if is_apart and text and gap > 0.25 * base.size else ""
+                space = " " if is_apart and text and gap > RAISED_SPACE * base.size else ""
                 text += f"{space}{role}{plain(piece.text)}{END}"
         else:
+            if piece.text.startswith((RAISED, LOWERED)):
+                is_apart = is_apart and gap > RAISED_SPACE * base.size
             text += (" " if is_apart and text and not text.endswith(" ") else "") + piece.text
         right = max(right, piece.right)
     return text
