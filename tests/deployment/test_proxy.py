@@ -99,6 +99,9 @@ def system(tmp_path_factory):
                 )
             )
         wait_for(lambda: is_open(second) and is_open(https), 60, "web and proxy answer")
+        # Whoever did not answer yet at the proxy's first look is asked for nothing until its next.
+        web_log = folder / "web.log"
+        wait_for(lambda: "/healthz" in web_log.read_text(), 30, "the proxy knows both")
         yield System(stack, site, running[0], folder / "web.log")
     finally:
         for process in running:
