@@ -5,6 +5,7 @@ import {
   markAt,
   markOf,
   sentences,
+  sentencesSpoken,
   shownToSpoken,
   spokenToShown,
 } from "../../static/js/document/marks.js";
@@ -58,6 +59,24 @@ test("a shown place is found where it is spoken", () => {
   assert.equal(shownToSpoken(SPANS, SHOWN.indexOf("[1]") + 1), SPOKEN.indexOf(" asked"));
   assert.equal(shownToSpoken(SPANS, SHOWN.length), SPOKEN.length);
   assert.equal(shownToSpoken([], 7), 0);
+});
+
+// Shown "Nginx is quick. Nginx, says x²", where another word is said for "Nginx" and for "x²".
+const OTHERWISE = [[8, 5, 11], [27, 21, 7]];
+const SAID = "engine x is quick. engine x, says x squared";
+
+test("of what is said otherwise the spoken place is where that begins", () => {
+  const at = (shown) => SAID.slice(shownToSpoken(OTHERWISE, shown));
+  assert.equal(at(0), SAID);
+  assert.equal(at(3), SAID);
+  assert.equal(at(16), "engine x, says x squared");
+  assert.equal(at(18), at(16));
+  assert.equal(at(28), "x squared");
+});
+
+test("a sentence that begins or ends with what is said otherwise is whole", () => {
+  const ranges = sentencesSpoken(OTHERWISE, "Nginx is quick. Nginx, says x²", "en");
+  assert.deepEqual(ranges.map(([start]) => SAID.slice(start, start + 8)), ["engine x", "engine x"]);
 });
 
 test("sentences cover the text", () => {

@@ -61,6 +61,25 @@ test("what is silent at the ends of a passage is left out, and a silent one has 
   assert.deepEqual(places(0, 0, 1, 3).to, { idx: 0, offset: Infinity });
 });
 
+test("what is said otherwise is played where that is all that is marked", () => {
+  // "engine x" is said for "Nginx", and "x squared" for "x²".
+  const text = "Nginx is quick, says x²";
+  const spoken = "engine x is quick, says x squared";
+  const here = { text: () => text, spans: () => [[8, 5, 16]], language: () => "en" };
+  const chars = [{ idx: 0, chars: spoken.length }, { idx: 1, chars: 5 }];
+  const places = (...at) =>
+    spokenPlaces(passage(...at), { blocks: here, playlist: new Playlist(chars) });
+  const heard = (start, end) => {
+    const { from, to } = places(0, start, 0, end);
+    return spoken.slice(from.offset, to.offset);
+  };
+  assert.equal(heard(0, 5), "engine x");
+  assert.equal(heard(1, 8), "engine x is");
+  assert.equal(heard(16, 23), "says x squared");
+  assert.equal(heard(21, 23), "x squared");
+  assert.deepEqual(places(0, 22, 1, 5).from, { idx: 0, offset: 24 });
+});
+
 test("the sentence being spoken is found by its word, else by how much was heard", () => {
   const at = (player) => sentenceBeingSpoken({ player: { idx: 2, ...player }, blocks });
   const litMarks = [[0, 3, 0, 400], [14, 21, 900, 1_200]];

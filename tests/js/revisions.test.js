@@ -82,6 +82,33 @@ test("a block that is as long as before is another all the same where that is ex
   assert.equal(revisions.revision, 3);
 });
 
+test("of two revisions that come together the later one is shown last", async () => {
+  const { blocks, clock, player, renewed, revisions, revise } = await openRevisedPage();
+  const answers = [];
+  blocks.renew = () => new Promise((resolve) => answers.push(resolve));
+  await clock.tick(1_200);
+  await revise(2);
+  await revise(3);
+  while (answers.length > 0) {
+    answers.pop()([]); // of those under way the last one first
+    await clock.tick(0);
+  }
+  assert.deepEqual(renewed, [2, 3]);
+  assert.equal(revisions.revision, 3);
+  assert.equal(player.isPlaying, true);
+});
+
+test("a word to begin at that is said otherwise stays where it is when more is revised", async () => {
+  const { blocks, clock, player, revise, tell } = await openRevisedPage();
+  blocks.spansOf = () => [[0, 0, 5], [14, 9, 6]]; // "word two" is said for "two"
+  player.playFrom(9, { offset: 5 });
+  blocks.found = [9];
+  await revise();
+  tell(9);
+  await clock.tick(100);
+  assert.equal(Math.round(player.positionMs / 100), 6); // its mark begins at 500
+});
+
 test("what was fetched ahead of a block that is another is not heard", async () => {
   const { blocks, clock, sounds, revise, tell } = await openRevisedPage();
   blocks.found = [1];

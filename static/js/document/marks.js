@@ -41,15 +41,12 @@ function shownBetween(spans, index, shownLength) {
   return before + length < after ? [before + length, after] : null;
 }
 
-/** Return the spoken place of a shown one; between two spans, where the second begins. */
+/** Return the spoken place of a shown one; between two spans, where the first ends. */
 export function shownToSpoken(spans, offset) {
-  const index = countWhile(spans, ([, shown, length]) => shown + length <= offset);
-  if (index === spans.length) {
-    const [spoken, , length] = spans.at(-1) ?? [0, 0, 0];
-    return spoken + length;
-  }
-  const [spoken, shown] = spans[index];
-  return spoken + Math.max(0, offset - shown);
+  // What is said for the text between two spans begins there.
+  const index = countWhile(spans, ([, shown]) => shown <= offset) - 1;
+  const [spoken, shown, length] = spans[index] ?? [0, 0, 0];
+  return spoken + Math.min(length, offset - shown);
 }
 
 /** Return the ranges of the sentences in a text. */

@@ -14,6 +14,7 @@ export class Revisions extends EventTarget {
   #reload;
   #revision;
   #others = new Set();
+  #renewing = Promise.resolve();
 
   /** `reload()`: begin anew, where that is not so. */
   constructor({ session, blocks, playlist, player, reload }) {
@@ -24,7 +25,9 @@ export class Revisions extends EventTarget {
     this.#playlist = playlist;
     this.#player = player;
     this.#revision = session.revision;
-    session.addEventListener("revised", () => this.#renew());
+    // One after the other: the answer for an earlier one may be the later to come.
+    const follow = () => (this.#renewing = this.#renewing.finally(() => this.#renew()));
+    session.addEventListener("revised", follow);
   }
 
   /** The revision that the page shows. */
@@ -39,6 +42,7 @@ export class Revisions extends EventTarget {
 
   async #renew() {
     const { revision, blockCount } = this.#session;
+    if (revision === this.#revision) return;
     const { idx } = this.#player;
     const before = idx === null ? [] : this.#blocks.spans(idx);
     const found = blockCount < this.#blocks.size ? null : await this.#blocks.renew();

@@ -1,5 +1,5 @@
-import { sentencesSpoken } from "../document/marks.js";
-import { spokenEnd, wholeWords } from "../document/passages.js";
+import { sentencesSpoken, shownToSpoken } from "../document/marks.js";
+import { wholeWords } from "../document/passages.js";
 import { shareBefore } from "../player/sentence_moves.js";
 import { languageName } from "../voices/voices.js";
 
@@ -91,9 +91,13 @@ export class Pronouncing {
       return;
     }
     this.#saved = values;
-    this.#tell(answer.changed ? SOON : KEPT);
-    if (answer.changed && !(await this.#renewed(answer.revision))) return;
-    if (answer.changed) this.#tell("Saved.");
+    // What it was expected with may have been a revision before.
+    if (this.#revisions.revision < answer.revision) this.#revisions.expect(idx);
+    if (answer.changed) {
+      this.#tell(SOON);
+      if (!(await this.#renewed(answer.revision))) return;
+    }
+    this.#tell(answer.changed ? "Saved." : KEPT);
     if (this.#dialog.open) this.#play();
   }
 
@@ -136,11 +140,10 @@ export class Pronouncing {
 
   /** Hear the words, and read on from there. */
   #play() {
-    const { block_idx: idx } = this.#passage;
+    const { block_idx: idx, start } = this.#passage;
     this.#chapters.unfoldAround(idx);
-    // Of what is said otherwise nothing is shown: it begins where that ends which is before it.
     const spans = this.#blocks.spans(idx);
-    const offset = spokenEnd(spans, this.#passage.start);
+    const offset = shownToSpoken(spans, start);
     const ranges = sentencesSpoken(spans, this.#blocks.text(idx), this.#blocks.language(idx));
     const share = shareBefore(ranges, offset);
     this.#player.playFrom(idx, { offset, share, withinMs: MARKS_WITHIN_MS });

@@ -21,9 +21,9 @@ export function shareBefore(ranges, offset) {
 
 /** Return when the sentence after the one that is heard at `ms` begins; null if there is none. */
 export function nextSentence(marks, ranges, ms) {
-  const [, end] = sentenceAt(ranges, offsetAt(marks, ms));
-  const mark = marks[markOf(marks, end)];
-  return mark && mark[0] >= end ? mark[2] : null;
+  const start = sentenceAfter(marks, ranges, ms) ?? Infinity;
+  const mark = marks[markOf(marks, start)];
+  return mark && mark[0] >= start ? mark[2] : null;
 }
 
 /** Return where in the text the sentence after the one heard at `ms` begins; null if there is none. */
