@@ -6,7 +6,6 @@ import { VolumeView } from "./controls/volume_view.js";
 import { ReadyAhead } from "./document/buffer.js";
 import { Chapters } from "./document/chapters.js";
 import { LookAhead } from "./document/look_ahead.js";
-import { sentencesSpoken } from "./document/marks.js";
 import { Pace } from "./document/pace.js";
 import { Playlist } from "./document/playlist.js";
 import { Revisions } from "./document/revisions.js";
@@ -61,6 +60,7 @@ function read(root, { life }) {
     indexUrl: config.index_url,
     lengths: config.lengths,
   });
+  const sentences = (idx) => blocks.sentences(idx);
   const importing = new ImportView({
     root,
     blocks,
@@ -343,10 +343,6 @@ function read(root, { life }) {
   function pauseMs(idx) {
     const kind = blocks.kind(idx);
     return kind === "heading" ? config.user.heading_pause_ms : config.user.pause_ms;
-  }
-
-  function sentences(idx) {
-    return sentencesSpoken(blocks.spans(idx), blocks.text(idx), blocks.language(idx));
   }
 
   function fetchBlocks() {

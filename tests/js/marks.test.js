@@ -75,8 +75,15 @@ test("of what is said otherwise the spoken place is where that begins", () => {
 });
 
 test("a sentence that begins or ends with what is said otherwise is whole", () => {
-  const ranges = sentencesSpoken(OTHERWISE, "Nginx is quick. Nginx, says x²", "en");
-  assert.deepEqual(ranges.map(([start]) => SAID.slice(start, start + 8)), ["engine x", "engine x"]);
+  const said = (spans, shown, spoken) =>
+    sentencesSpoken(spans, shown, "en", spoken.length).map(([start, end]) => spoken.slice(start, end));
+  assert.deepEqual(said(OTHERWISE, "Nginx is quick. Nginx, says x²", SAID), [
+    "engine x is quick. ",
+    "engine x, says x squared",
+  ]);
+  assert.deepEqual(said([[0, 0, 3]], "1. Nginx", "1. engine x"), ["1. ", "engine x"]);
+  assert.deepEqual(said([], "One. Two.", "A correction."), ["A correction."]);
+  assert.deepEqual(said([[0, 0, 8]], "All ask. [3]", "All ask."), ["All ask."]);
 });
 
 test("sentences cover the text", () => {

@@ -61,23 +61,15 @@ test("what is silent at the ends of a passage is left out, and a silent one has 
   assert.deepEqual(places(0, 0, 1, 3).to, { idx: 0, offset: Infinity });
 });
 
-test("what is said otherwise is played where that is all that is marked", () => {
-  // "engine x" is said for "Nginx", and "x squared" for "x²".
-  const text = "Nginx is quick, says x²";
-  const spoken = "engine x is quick, says x squared";
-  const here = { text: () => text, spans: () => [[8, 5, 16]], language: () => "en" };
-  const chars = [{ idx: 0, chars: spoken.length }, { idx: 1, chars: 5 }];
-  const places = (...at) =>
-    spokenPlaces(passage(...at), { blocks: here, playlist: new Playlist(chars) });
-  const heard = (start, end) => {
-    const { from, to } = places(0, start, 0, end);
-    return spoken.slice(from.offset, to.offset);
-  };
-  assert.equal(heard(0, 5), "engine x");
-  assert.equal(heard(1, 8), "engine x is");
-  assert.equal(heard(16, 23), "says x squared");
-  assert.equal(heard(21, 23), "x squared");
-  assert.deepEqual(places(0, 22, 1, 5).from, { idx: 0, offset: 24 });
+test("a passage that begins with what is said otherwise is played from there", () => {
+  const text = "Nginx[1] is quick, says Nginx";
+  const here = { text: () => text, spans: () => [[8, 8, 16]], language: () => "en" };
+  const chars = "engine x is quick, says engine x".length;
+  const both = new Playlist([{ idx: 0, chars }, { idx: 1, chars: 5 }]);
+  const places = (...at) => spokenPlaces(passage(...at), { blocks: here, playlist: both });
+  assert.deepEqual(places(0, 0, 0, 11), { from: { idx: 0, offset: 0 }, to: { idx: 0, offset: 11 } });
+  assert.equal(places(0, 5, 0, 8), null); // silent
+  assert.deepEqual(places(0, 12, 1, 12).from, { idx: 0, offset: 12 });
 });
 
 test("the sentence being spoken is found by its word, else by how much was heard", () => {

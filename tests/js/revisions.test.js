@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Expected } from "../../static/js/document/expected.js";
 import { Revisions } from "../../static/js/document/revisions.js";
 import { A, audioUrl, cached, ready, synthesize } from "./stage/page.js";
 import { openPlayingPage, urls } from "./stage/playing.js";
@@ -23,11 +24,13 @@ async function openRevisedPage() {
     skipped: new Set(),
     renew: async () => blocks.found,
     spans: (idx) => blocks.spansOf(idx),
+    text: () => "x".repeat(20),
     entries: () =>
       Array.from({ length: 20 }, (_, idx) => ({ idx, chars: 1, skipped: blocks.skipped.has(idx) })),
   };
   page.reloads = 0;
   const revisions = new Revisions({ ...page, blocks, reload: () => (page.reloads += 1) });
+  const expected = new Expected(revisions);
   const renewed = [];
   revisions.addEventListener("renewed", ({ detail }) => renewed.push(detail.revision));
   const revise = async (revision = 2) => {
@@ -38,7 +41,7 @@ async function openRevisedPage() {
     page.server.socket.tell(
       cached(A, idx, { revision, audio_url: audioUrl(A, idx, 9), marks_url: `marks/${idx}`, ...more }),
     );
-  return { ...page, page, blocks, revisions, renewed, revise, tell };
+  return { ...page, page, blocks, revisions, expected, renewed, revise, tell };
 }
 
 test("what is heard goes on if nothing else is said in it", async () => {
@@ -74,8 +77,8 @@ test("a block that is another starts again at its sentence, where that is by now
 });
 
 test("a block that is as long as before is another all the same where that is expected", async () => {
-  const { revisions, sounds, revise } = await openRevisedPage();
-  revisions.expect(0);
+  const { expected, revisions, sounds, revise } = await openRevisedPage();
+  expected.expect(0);
   await revise();
   assert.deepEqual(sounds.sounding, []);
   await revise(3); // only once
@@ -98,15 +101,51 @@ test("of two revisions that come together the later one is shown last", async ()
   assert.equal(player.isPlaying, true);
 });
 
-test("a word to begin at that is said otherwise stays where it is when more is revised", async () => {
-  const { blocks, clock, player, revise, tell } = await openRevisedPage();
-  blocks.spansOf = () => [[0, 0, 5], [14, 9, 6]]; // "word two" is said for "two"
-  player.playFrom(9, { offset: 5 });
-  blocks.found = [9];
-  await revise();
-  tell(9);
-  await clock.tick(100);
-  assert.equal(Math.round(player.positionMs / 100), 6); // its mark begins at 500
+for (const spans of [[[0, 0, 5], [14, 9, 6]], [[0, 0, 5]]]) {
+  test(`a word to begin at that is said otherwise stays it: ${JSON.stringify(spans)}`, async () => {
+    const { blocks, clock, player, revise, tell } = await openRevisedPage();
+    blocks.spansOf = () => spans; // "word two" is said for "two" behind the fifth letter
+    player.playFrom(9, { offset: 5 });
+    blocks.found = [9];
+    await revise();
+    tell(9);
+    await clock.tick(100);
+    assert.equal(Math.round(player.positionMs / 100), 6); // its mark begins at 500
+  });
+}
+
+test("what is expected is not taken for come with a revision before", async () => {
+  const { blocks, expected, player, revise } = await openRevisedPage();
+  const forgotten = [];
+  player.forget = (changed) => forgotten.push([...changed]);
+  let answer;
+  blocks.renew = () => new Promise((resolve) => (answer = resolve));
+  await revise(2);
+  expected.expect(0);
+  expected.expect(0, 3);
+  answer([]);
+  await revise(3);
+  answer([]);
+  await revise(4);
+  answer([]);
+  await revise(4);
+  assert.deepEqual(forgotten, [[0], [0], []]);
+  expected.expect(0);
+  expected.expect(0, 0); // it was refused
+  await revise(5);
+  answer([]);
+  await revise(5);
+  assert.deepEqual(forgotten.at(-1), []);
+});
+
+test("fewer blocks are noticed while a revision is still being fetched", async () => {
+  const { blocks, page } = await openRevisedPage();
+  blocks.renew = () => new Promise(() => {});
+  page.server.socket.tell(ready(A, { revision: 2, block_count: blocks.size }));
+  await page.clock.tick(0);
+  page.server.socket.tell(ready(A, { revision: 3, block_count: blocks.size - 1 }));
+  await page.clock.tick(0);
+  assert.equal(page.reloads, 1);
 });
 
 test("what was fetched ahead of a block that is another is not heard", async () => {

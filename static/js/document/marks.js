@@ -59,12 +59,13 @@ export function sentences(text, language = "") {
   return starts.map((start, at) => [start, starts[at + 1] ?? text.length]);
 }
 
-/** Return the spoken ranges of the sentences in a shown text. */
-export function sentencesSpoken(spans, shownText, language = "") {
-  return sentences(shownText, language).map(([start, end]) => [
-    shownToSpoken(spans, start),
-    shownToSpoken(spans, end),
-  ]);
+/** Return the spoken ranges of the sentences in a shown text, of which so many letters are said. */
+export function sentencesSpoken(spans, shownText, language, chars) {
+  const starts = sentences(shownText, language).map(([start]) => shownToSpoken(spans, start));
+  const length = Math.max(shownToSpoken(spans, shownText.length), chars);
+  return starts
+    .map((start, at) => [start, starts[at + 1] ?? length])
+    .filter(([start, end]) => start < end);
 }
 
 function segmentedStarts(text, language) {

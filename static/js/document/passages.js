@@ -20,28 +20,24 @@ export function inReadingOrder(a, b) {
 export function spokenPlaces({ block_idx, start, end_block_idx, end }, { blocks, playlist }) {
   let first = playlist.atOrAfter(block_idx);
   const last = playlist.before(end_block_idx + 1);
-  const endOf = (idx, shown) => spokenEnd(blocks.spans(idx), shown, playlist.chars(idx));
   let offset = first === block_idx ? shownToSpoken(blocks.spans(first), start) : 0;
   // Of the block in which it begins, all that is marked may be silent.
-  if (first === block_idx && first < last && offset >= endOf(first, Infinity)) {
+  if (first === block_idx && first < last && offset >= spokenEnd(blocks.spans(first), Infinity)) {
     first = playlist.after(first);
     offset = 0;
   }
   if (first === null || last === null || first > last) return null;
-  const until = last === end_block_idx ? endOf(last, end) : Infinity;
+  const until = last === end_block_idx ? spokenEnd(blocks.spans(last), end) : Infinity;
   if (first === last && offset >= until) return null;
   return { from: { idx: first, offset }, to: { idx: last, offset: until } };
 }
 
-/**
- * Return the spoken place where that ends which is shown before `end`: with all that is said for the
- * text between two spans, or after the last one, if `end` is in it. `chars`: of what is spoken.
- */
-function spokenEnd(spans, end, chars) {
-  const index = spans.findLastIndex(([, shown]) => shown < end);
-  const [spoken, shown, length] = spans[index] ?? [0, 0, 0];
-  if (end <= shown + length) return spoken + end - shown;
-  return spans[index + 1]?.[0] ?? (chars > spoken + length ? Infinity : spoken + length);
+/** Return the spoken place that a shown one leads to: after the last spoken unit before it. */
+function spokenEnd(spans, end) {
+  const span = spans.findLast(([, shown]) => shown < end);
+  if (span === undefined) return 0;
+  const [spoken, shown, length] = span;
+  return spoken + Math.min(length, end - shown);
 }
 
 /** Return the sentence that is being spoken or will be first, as a passage, or null if none is. */

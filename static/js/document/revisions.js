@@ -4,7 +4,7 @@ import { shownToSpoken, spokenToShown } from "./marks.js";
  * Follows the document when something else is spoken of its blocks than before: what they show is the
  * same. What is heard goes on; only if the block at the cursor is another, its sentence starts again.
  *
- * Event: renewed {revision}.
+ * Events: found {revision, changed}, to which more blocks may be added; renewed {revision}.
  */
 export class Revisions extends EventTarget {
   #session;
@@ -13,7 +13,6 @@ export class Revisions extends EventTarget {
   #player;
   #reload;
   #revision;
-  #others = new Set();
   #renewing = Promise.resolve();
 
   /** `reload()`: begin anew, where that is not so. */
@@ -25,9 +24,7 @@ export class Revisions extends EventTarget {
     this.#playlist = playlist;
     this.#player = player;
     this.#revision = session.revision;
-    // One after the other: the answer for an earlier one may be the later to come.
-    const follow = () => (this.#renewing = this.#renewing.finally(() => this.#renew()));
-    session.addEventListener("revised", follow);
+    session.addEventListener("revised", () => this.#follow());
   }
 
   /** The revision that the page shows. */
@@ -35,31 +32,36 @@ export class Revisions extends EventTarget {
     return this.#revision;
   }
 
-  /** Take a block for another at the next revision, though its text may be as long as before. */
-  expect(idx) {
-    this.#others.add(idx);
+  #follow() {
+    // One after the other: the answer for an earlier one may be the later to come.
+    if (this.#session.blockCount < this.#blocks.size) this.#reload();
+    else this.#renewing = this.#renewing.finally(() => this.#renew());
   }
 
   async #renew() {
-    const { revision, blockCount } = this.#session;
+    const { revision } = this.#session;
     if (revision === this.#revision) return;
     const { idx } = this.#player;
-    const before = idx === null ? [] : this.#blocks.spans(idx);
-    const found = blockCount < this.#blocks.size ? null : await this.#blocks.renew();
+    const before = this.#blocks.spans(idx);
+    const found = await this.#blocks.renew();
     if (found === null) {
       this.#reload();
       return;
     }
-    const changed = new Set([...found, ...this.#others]);
-    this.#others.clear();
+    const changed = new Set(found);
+    this.#tell("found", { revision, changed });
     this.#revision = revision;
     // Of a word that is said otherwise now, the place is known by what is shown.
     const placeOf = (offset) => {
-      const shown = spokenToShown(before, offset, offset + 1)?.[0] ?? 0;
-      return shownToSpoken(this.#blocks.spans(idx), shown);
+      const shown = spokenToShown(before, offset, offset + 1, this.#blocks.text(idx).length)?.[0];
+      return shownToSpoken(this.#blocks.spans(idx), shown ?? 0);
     };
     this.#player.forget(changed, idx === this.#player.idx ? placeOf : () => 0);
     this.#playlist.renew(this.#blocks.entries());
-    this.dispatchEvent(new CustomEvent("renewed", { detail: { revision } }));
+    this.#tell("renewed", { revision });
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

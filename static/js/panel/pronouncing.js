@@ -1,4 +1,5 @@
-import { sentencesSpoken, shownToSpoken } from "../document/marks.js";
+import { Expected } from "../document/expected.js";
+import { shownToSpoken } from "../document/marks.js";
 import { wholeWords } from "../document/passages.js";
 import { shareBefore } from "../player/sentence_moves.js";
 import { languageName } from "../voices/voices.js";
@@ -24,6 +25,7 @@ export class Pronouncing {
   #blocks;
   #chapters;
   #revisions;
+  #expected;
   #token;
   #passage = null;
   #saved = "";
@@ -37,6 +39,7 @@ export class Pronouncing {
     this.#blocks = blocks;
     this.#chapters = chapters;
     this.#revisions = revisions;
+    this.#expected = new Expected(revisions);
     this.#token = token;
     dialog.querySelector("#say-close").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
@@ -84,15 +87,14 @@ export class Pronouncing {
     const values = this.#values();
     const { block_idx: idx } = this.#passage;
     this.#tell("Saving…");
-    this.#revisions.expect(idx);
+    this.#expected.expect(idx);
     const answer = await this.#post(values, idx);
+    this.#expected.expect(idx, answer.revision ?? 0);
     if (answer.error) {
       this.#tell(answer.error, true);
       return;
     }
     this.#saved = values;
-    // What it was expected with may have been a revision before.
-    if (this.#revisions.revision < answer.revision) this.#revisions.expect(idx);
     if (answer.changed) {
       this.#tell(SOON);
       if (!(await this.#renewed(answer.revision))) return;
@@ -144,7 +146,7 @@ export class Pronouncing {
     this.#chapters.unfoldAround(idx);
     const spans = this.#blocks.spans(idx);
     const offset = shownToSpoken(spans, start);
-    const ranges = sentencesSpoken(spans, this.#blocks.text(idx), this.#blocks.language(idx));
+    const ranges = this.#blocks.sentences(idx);
     const share = shareBefore(ranges, offset);
     this.#player.playFrom(idx, { offset, share, withinMs: MARKS_WITHIN_MS });
   }

@@ -1,3 +1,4 @@
+import { sentencesSpoken } from "../document/marks.js";
 import { Drawing } from "./drawing.js";
 
 const LOOK_AGAIN_MS = 2_000;
@@ -77,6 +78,11 @@ export class Blocks extends EventTarget {
   spans(idx) {
     const known = this.#facts[idx]?.spans;
     return known ?? JSON.parse(this.element(idx)?.dataset.spans ?? "[]");
+  }
+
+  /** The ranges of its sentences in what is spoken. */
+  sentences(idx) {
+    return sentencesSpoken(this.spans(idx), this.text(idx), this.language(idx), this.#lengths[idx]);
   }
 
   /** Have a block drawn; resolves with its element, with null if it cannot be had now. */

@@ -1,4 +1,4 @@
-import { sentencesSpoken, shownToSpoken } from "../document/marks.js";
+import { shownToSpoken } from "../document/marks.js";
 import { shareBefore } from "../player/sentence_moves.js";
 
 /**
@@ -13,10 +13,8 @@ export function wordAt(x, y, idx, blocks) {
   if (at === null) return {};
   const offset = offsetIn(body, caret.node, at);
   if (isInFirstWord(body.textContent, offset)) return {};
-  const spans = blocks.spans(idx);
-  const spoken = shownToSpoken(spans, offset);
-  const ranges = sentencesSpoken(spans, body.textContent, blocks.language(idx));
-  return { offset: spoken, share: shareBefore(ranges, spoken) };
+  const spoken = shownToSpoken(blocks.spans(idx), offset);
+  return { offset: spoken, share: shareBefore(blocks.sentences(idx), spoken) };
 }
 
 /** Return how much text of an element is before a place in it. */
