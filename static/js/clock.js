@@ -27,12 +27,14 @@ export class Timers {
     return this.#running.has(name);
   }
 
-  clear(name) {
-    this.#clock.clearTimeout(this.#running.get(name));
-    this.#running.delete(name);
+  clear(...names) {
+    for (const name of names) {
+      this.#clock.clearTimeout(this.#running.get(name));
+      this.#running.delete(name);
+    }
   }
 
   clearAll() {
-    for (const name of [...this.#running.keys()]) this.clear(name);
+    this.clear(...this.#running.keys());
   }
 }

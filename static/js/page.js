@@ -61,12 +61,15 @@ function read(root, { life }) {
     lengths: config.lengths,
   });
   const sentences = (idx) => blocks.sentences(idx);
+  // One that is put aside is loaded anew when somebody comes back to it.
+  const reload = () => life.onWaking(() => location.reload());
   const importing = new ImportView({
     root,
     blocks,
     url: config.blocks_url,
     status: config.status,
     unit: config.part_unit || "parts",
+    reload,
   });
   const isWhole = () => !importing.isRunning && blocks.size >= session.blockCount;
 
@@ -116,7 +119,7 @@ function read(root, { life }) {
     blocks,
     playlist,
     player,
-    reload: () => location.reload(),
+    reload,
   });
   const steps = new Steps({ player, durations: ready, playlist, sentences });
 
@@ -179,8 +182,8 @@ function read(root, { life }) {
     button: find("status-action"),
     acts: {
       "retry": () => player.retry(player.idx),
-      "sign-in": () => location.reload(),
-      "reload": () => location.reload(),
+      "sign-in": reload,
+      reload,
       "library": () => location.assign("/"),
     },
   });
@@ -246,7 +249,10 @@ function read(root, { life }) {
     if (session.revision === revisions.revision) fetchBlocks();
     if (importing.isRunning) importing.look();
   });
-  revisions.addEventListener("renewed", () => foldedText.update());
+  revisions.addEventListener("renewed", () => {
+    foldedText.update();
+    fetchBlocks();
+  });
   session.addEventListener("progress", ({ detail }) => {
     if (detail.job === "import") importing.show(detail);
     else if (detail.job === "preparation") showPreparation(detail);
@@ -256,7 +262,7 @@ function read(root, { life }) {
   later.addEventListener("failed", () => {
     notices.show({
       kind: "later",
-      text: "This part of the page could not be loaded: the server cannot be reached. Try again when the connection is back.",
+      text: "This part of the page could not be loaded. Try again when the connection is back.",
       bad: true,
     });
   });

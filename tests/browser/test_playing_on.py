@@ -115,6 +115,31 @@ def test_it_plays_on_while_one_looks_through_the_library(listening):
     assert reading.tones(began) == {300}
 
 
+def test_what_one_went_back_to_is_not_shown_once_one_went_forward_again(listening):
+    reading, _, size = listening
+    if size == "phone":
+        pytest.skip("It is the same there.")
+    page = reading.page
+    page.click(".brand")
+    page.wait_for_selector("#shelf .card")
+    page.click("[aria-label='Your account']")
+    page.click("#account >> text=Queue")
+    page.wait_for_selector("h1:text-is('Queue')")
+    page.click("text=To the library")
+    page.wait_for_selector("#shelf .card")
+    held = []
+    page.route("**/queue/", lambda route: held.append(route))
+    page.evaluate("history.back()")
+    wait_for(lambda: page.evaluate("1") and held, 10, "the queue is asked for")
+    page.evaluate("history.forward()")
+    page.wait_for_url(lambda url: url.endswith("/"))
+    assert page.evaluate("document.documentElement.ariaBusy") is None
+    held[0].continue_()
+    page.wait_for_timeout(1_000)
+    assert page.locator("#shelf .card").count() > 0
+    assert page.title() == "Your library · Lectern"
+
+
 def test_back_and_forward_lead_through_what_was_shown(listening):
     reading, *_ = listening
     page = reading.page

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from .stack import wait_for
+
 TEXT = (
     "This page is about a server, as one says. Its name is Nginx and it is quick. That is all.\n\n"
     "Another paragraph has nothing to say of it.\n\nThe last one names Nginx again."
@@ -87,4 +89,23 @@ def test_the_word_being_spoken_is_corrected_by_the_keyboard_alone(stack, reading
     page.keyboard.press("Escape")
     assert page.locator("#say-dialog[open]").count() == 0
     page.keyboard.press("Space")
+    assert page.get_attribute("#player", "data-playing") == "false"
+
+
+def test_an_answer_for_one_word_says_nothing_of_the_next(reading):
+    page = reading.page
+    select(page, "server")
+    page.click("[data-act=say]")
+    held = []
+    page.route("**/word/", lambda route: held.append(route))
+    page.fill("#say-as", "sir ver")
+    page.keyboard.press("Enter")
+    wait_for(lambda: page.evaluate("1") and held, 10, "it is being saved")
+    page.keyboard.press("Escape")
+    select(page, "Another", 1)
+    page.click("[data-act=say]")
+    assert page.input_value("#say-word") == "Another"
+    held[0].continue_()
+    page.wait_for_timeout(1_500)
+    assert page.inner_text("#say-said") == ""
     assert page.get_attribute("#player", "data-playing") == "false"

@@ -18,6 +18,9 @@ class StageStreams {
   fetch = async (address, options = {}) => {
     if (options.method === "POST") {
       this.posted.push(JSON.parse(options.body));
+      if (this.hangs) {
+        await new Promise((_, fail) => options.signal?.addEventListener("abort", fail));
+      }
       const status = this.statuses.shift() ?? 204;
       if (status === 0) throw new TypeError("the line is gone");
       return { status };
@@ -123,6 +126,51 @@ test("what could not be posted is posted again with its number", async (t) => {
   assert.deepEqual(sent, [[0, [undefined]], [1, ["a"]], [1, ["a"]], [1, ["a"]], [2, ["b"]]]);
 });
 
+test("what is posted and not answered is posted again", async (t) => {
+  const { clock, streams, open } = stage(t);
+  const socket = open();
+  await settled();
+  await streams.begin();
+  streams.hangs = true;
+  socket.send("a");
+  await settled();
+  streams.hangs = false;
+  await clock.tick(10_000);
+  await settled();
+  await clock.tick(100);
+  await settled();
+  const sent = streams.posted.map(({ first, messages }) => [first, messages[0].text]);
+  assert.deepEqual(sent.slice(1), [[1, "a"], [1, "a"]]);
+});
+
+test("pages that come back after their line was lost get a new stream at once", async (t) => {
+  for (const hangs of [false, true]) {
+    const { clock, streams, open } = stage(t);
+    const socket = open();
+    await settled();
+    await streams.begin();
+    streams.statuses = Array(6).fill(503);
+    streams.hangs = hangs;
+    socket.send("a");
+    await settled();
+    if (hangs) streams.refuses = 410; // and the stream is gone as well
+    if (hangs) await streams.breakOff();
+    for (let n = 0; n < 12 && socket.closed === undefined; n++) {
+      await clock.tick(1_000);
+      await settled();
+    }
+    assert.equal(socket.closed, 1006);
+    streams.hangs = streams.refuses = false;
+    streams.statuses = [];
+    const asked = streams.asked.length;
+    open();
+    await settled();
+    assert.deepEqual(streams.asked.slice(asked), ["/events/"]);
+    await streams.begin("two");
+    assert.equal(streams.posted.at(-1).stream, "two");
+  }
+});
+
 test("a stream that is gone closes its pages' sockets, and who is not signed in is told so", async (t) => {
   for (const [status, code] of [[410, 1006], [404, 4401], [403, 4401]]) {
     const { streams, open } = stage(t);
@@ -160,7 +208,7 @@ class StagePort extends EventTarget {
 }
 
 /** A connection whose sockets and stand-ins are a test's, and what was chosen. */
-function choosing({ remembered = false } = {}) {
+function choosing({ remembered = false, isLeft = false } = {}) {
   const clock = new StageClock();
   const sockets = new StageServer();
   const kept = new Map(remembered ? [["lectern.sockets-blocked", String(Date.now())]] : []);
@@ -171,6 +219,7 @@ function choosing({ remembered = false } = {}) {
     random: () => 1,
   });
   connection.open();
+  if (isLeft) connection.close();
   new Ways({
     connection,
     url: "ws://stage/",
@@ -214,6 +263,12 @@ test("where sockets were blocked an hour ago or less, HTTP comes first", async (
   const { connection } = choosing({ remembered: true });
   await settled();
   assert.deepEqual([connection.way, connection.state], ["http", "open"]);
+});
+
+test("a page that was left meanwhile does not come back", async () => {
+  const { connection } = choosing({ remembered: true, isLeft: true });
+  await settled();
+  assert.equal(connection.state, "closed");
 });
 
 test("it goes back to a socket when one passes", async () => {

@@ -104,3 +104,27 @@ test("where nothing is next it stays, and who paused is taken nowhere", async ()
   await paused.clock.tick();
   assert.deepEqual(paused.went, []);
 });
+
+test("what is next does not begin any more once the document is heard again or was left", async () => {
+  for (const state of ["playing", "idle"]) {
+    let answer;
+    const answers = { next: new Promise((resolve) => (answer = resolve)) };
+    const { player, went, begun } = stage({ answers, begins: true });
+    player.finish();
+    player.become(state, 3);
+    answer({ address: "/two/" });
+    await new Promise(setImmediate);
+    assert.deepEqual([went, begun], [[], []]);
+  }
+});
+
+test("what is told to be next after the end is not made ready", async () => {
+  let answer;
+  const answers = { ready: new Promise((resolve) => (answer = resolve)), next: {} };
+  const { player, prepared } = stage({ answers });
+  player.become("playing", 9);
+  player.finish();
+  answer({ next: { address: "/two/", title: "Two" } });
+  await new Promise(setImmediate);
+  assert.deepEqual(prepared, []);
+});

@@ -197,6 +197,16 @@ test("a change of voice that was too much for the server is asked for again", as
   assert.equal(session.answered, true);
 });
 
+test("a block that is tried again meanwhile does not end the wait for the voice", async () => {
+  const { server, session, clock } = openReadyPage();
+  session.setVoice(B);
+  server.socket.takeSent();
+  server.socket.tell(failure("unavailable"));
+  session.retry(5);
+  await clock.tick(2_000);
+  assert.deepEqual(server.socket.takeSent()[0], setVoice(B));
+});
+
 test("back from the browser's history: a new socket, and the voice before the blocks", async () => {
   const { server, session } = openReadyPage();
   session.want([2]);

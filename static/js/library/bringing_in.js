@@ -1,4 +1,3 @@
-import { listen } from "../life.js";
 import { Arrivals } from "./arrivals.js";
 import { ArrivalsView } from "./arrivals_view.js";
 import { takeDrops } from "./dropping.js";
@@ -22,8 +21,17 @@ export function bringIn() {
     sign: document.getElementById("drop-here"),
     take: (files) => files.forEach((file) => arrivals.addFile(file)),
   });
-  listen(globalThis, "beforeunload", (event) => {
-    if (arrivals.isBusy) event.preventDefault();
-  });
+  askBeforeLeaving(arrivals);
   return arrivals;
+}
+
+/** Not for this page alone: what is being sent goes on while the window shows another one. */
+function askBeforeLeaving(arrivals) {
+  const ask = (event) => {
+    if (arrivals.isBusy) event.preventDefault();
+  };
+  arrivals.addEventListener("changed", () => {
+    if (arrivals.isBusy) globalThis.addEventListener("beforeunload", ask);
+    else globalThis.removeEventListener("beforeunload", ask);
+  });
 }

@@ -1,8 +1,13 @@
+import { inTurn } from "../in_turn.js";
+
+const ANSWER_WITHIN_MS = 10_000;
+
 /** Puts a list into another order: by dragging, or by Alt and an arrow key; each change is sent. */
 export class Reorder {
   #list;
   #told;
   #token;
+  #inTurn = inTurn();
   #dragged = null;
 
   /** `told`: where a change is said; its address is the list's `data-url`. */
@@ -35,7 +40,7 @@ export class Reorder {
 
   #end() {
     this.#dragged?.classList.remove("queue__item--dragged");
-    if (this.#dragged !== null) this.#send(this.#dragged);
+    if (this.#dragged !== null) this.#changed(this.#dragged);
     this.#dragged = null;
   }
 
@@ -49,22 +54,30 @@ export class Reorder {
     if (step < 0) other.before(item);
     else other.after(item);
     event.target.focus();
-    this.#send(item);
+    this.#changed(item);
   }
 
-  async #send(item) {
+  #changed(item) {
     const items = [...this.#list.children];
     for (const [n, each] of items.entries()) {
       const [up, down] = each.querySelectorAll("[name=move]");
       up.disabled = n === 0;
       down.disabled = n === items.length - 1;
     }
+    // One after the other: the last order is what stays.
+    this.#inTurn(() => this.#send(item));
+  }
+
+  /** Send the order as it is now, and say where the item is in it. */
+  async #send(item) {
+    const items = [...this.#list.children];
     const body = new URLSearchParams(items.map(({ dataset }) => ["uuid", dataset.uuid]));
     const name = item.querySelector("a").textContent;
     let isKept = false;
     try {
       const headers = { "X-CSRFToken": this.#token };
-      isKept = (await fetch(this.#list.dataset.url, { method: "POST", headers, body })).ok;
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      isKept = (await fetch(this.#list.dataset.url, { method: "POST", headers, body, signal })).ok;
     } catch {
       // There is no connection.
     }

@@ -8,12 +8,13 @@ export class ImportView extends EventTarget {
   #reading;
   #blocks;
   #url;
+  #reload;
   #unit;
   #status;
   #title = ""; // as it was told, maybe before there was a block
 
   /** `status`: importing, ready or failed; `url` is that of the blocks; `unit`: what is counted. */
-  constructor({ root, blocks, url, status, unit }) {
+  constructor({ root, blocks, url, status, unit, reload }) {
     super();
     this.#root = root;
     this.#reading = this.#find("reading");
@@ -21,6 +22,7 @@ export class ImportView extends EventTarget {
     this.#url = url;
     this.#status = status;
     this.#unit = unit;
+    this.#reload = reload;
     blocks.addEventListener("drawn", ({ detail: { first } }) => {
       if (first === 0) this.#sayTitleOnce();
     });
@@ -40,7 +42,7 @@ export class ImportView extends EventTarget {
       this.#showLanguage(told("Language"));
       const status = headers.get("Document-Status");
       if (status === "ready") this.show({ status: "done", error: "" });
-      else if (status === "failed") location.reload();
+      else if (status === "failed") this.#reload();
     } catch {
       // The next `ready`, after the connection is there again, looks again.
     }

@@ -14,6 +14,9 @@ export class Along {
   #root;
   #url;
   #timers;
+  // What was asked for last: the answer to anything older comes too late. Null: nobody looks at it.
+  #drawing = null;
+  #estimating = null;
 
   /** `root`: where it is drawn; `url`: what draws it. */
   constructor({ root, url, clock = systemClock }) {
@@ -29,11 +32,12 @@ export class Along {
 
   /** Draw it, or how it stands now. */
   async show() {
+    const drawing = (this.#drawing = {});
     try {
-      const response = await fetch(this.#url);
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      this.#draw(await response.text());
+      const html = await fetched(this.#url);
+      if (drawing === this.#drawing) this.#draw(html);
     } catch {
+      if (drawing !== this.#drawing) return;
       if (this.#root.childElementCount === 0) this.#root.textContent = UNREACHABLE;
       this.#lookLater();
     }
@@ -41,7 +45,8 @@ export class Along {
 
   /** Nobody looks at it any more. */
   hide() {
-    this.#timers.clear("look");
+    this.#drawing = this.#estimating = null;
+    this.#timers.clearAll();
   }
 
   async #submit(event) {
@@ -50,16 +55,17 @@ export class Along {
     event.preventDefault();
     const { submitter } = event;
     submitter.disabled = true;
+    this.#timers.clear("look"); // What looks before the answer may not see what is asked for here.
+    const drawing = (this.#drawing = {});
     try {
-      const response = await fetch(`${form.action}?part`, {
-        method: "POST",
-        body: new FormData(form, submitter),
-      });
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      this.#draw(await response.text());
+      const body = new FormData(form, submitter);
+      const html = await fetched(`${form.action}?part`, { method: "POST", body });
+      if (drawing === this.#drawing) this.#draw(html);
+      else if (this.#drawing !== null) this.show(); // What is newer may not have seen it either.
     } catch {
       submitter.disabled = false;
       this.#say(UNREACHABLE);
+      if (drawing === this.#drawing) this.#lookOn();
     }
   }
 
@@ -91,9 +97,14 @@ export class Along {
 
   #drawn() {
     this.#describe();
+    this.#lookOn();
+  }
+
+  /** Look again while something is being made. */
+  #lookOn() {
     const isMaking = '.export:is([data-status="queued"], [data-status="running"])';
     if (this.#root.querySelector(isMaking)) this.#lookLater();
-    else this.hide();
+    else this.#timers.clear("look");
   }
 
   #lookLater() {
@@ -107,17 +118,19 @@ export class Along {
     const [kind] = form.elements.kind.selectedOptions;
     form.querySelector("#along-about").textContent = kind.dataset.about;
     form.elements.voice.disabled = kind.dataset.voice === "no";
-    this.#timers.after("estimate", ESTIMATE_MS, () => this.#estimate(form));
+    const estimating = (this.#estimating = {});
+    this.#timers.after("estimate", ESTIMATE_MS, () => this.#estimate(form, estimating));
   }
 
-  async #estimate(form) {
+  async #estimate(form, estimating) {
     /** @type {any} words: there is no file among them */
     const fields = new FormData(form);
     const query = new URLSearchParams(fields);
     query.delete("csrfmiddlewaretoken");
     try {
       const response = await fetch(`${form.dataset.estimate}?${query}`);
-      if (response.status === 200 && form.isConnected) this.#say((await response.text()).trim());
+      const words = (await response.text()).trim();
+      if (response.status === 200 && estimating === this.#estimating) this.#say(words);
     } catch {
       // It is told when the file is asked for.
     }
@@ -127,4 +140,10 @@ export class Along {
     const line = this.#root.querySelector("#along-estimate");
     if (line) line.textContent = words;
   }
+}
+
+async function fetched(url, options) {
+  const response = await fetch(url, options);
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response.text();
 }

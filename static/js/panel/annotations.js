@@ -1,5 +1,6 @@
 import { inReadingOrder } from "../document/passages.js";
 
+const ANSWER_WITHIN_MS = 10_000;
 const NOT_KEPT = "This could not be kept. Please check the connection and try again.";
 const SIGNED_OUT = "This could not be kept: you may be signed out. Reload the page to go on.";
 
@@ -14,6 +15,7 @@ export class Annotations extends EventTarget {
   #token;
   #fetch;
   #all = [];
+  #changes = new Map(); // the newest of each note
 
   /** @param {{url: string, token: string, fetch?: typeof globalThis.fetch}} parts */
   constructor({ url, token, fetch = (...request) => globalThis.fetch(...request) }) {
@@ -30,8 +32,9 @@ export class Annotations extends EventTarget {
   async load() {
     const before = this.#all;
     const { annotations } = await this.#ask(this.#url);
-    // What changed here meanwhile may be newer than the answer.
     if (this.#all === before) this.#take(annotations);
+    // What changed here meanwhile may be newer than the answer.
+    else await this.load();
   }
 
   /** Mark `{kind, block_idx, start, end_block_idx, end, note}`; returns what was made of it. */
@@ -44,7 +47,10 @@ export class Annotations extends EventTarget {
 
   /** `keepalive`: the page is being left. */
   async changeNote(id, note, { keepalive = false } = {}) {
+    const change = {};
+    this.#changes.set(id, change);
     const changed = await this.#ask(`${this.#url}${id}/`, "POST", { note }, keepalive);
+    if (this.#changes.get(id) !== change) return; // The answer to an older one came later.
     this.#take(this.#all.map((one) => (one.id === id ? changed : one)));
   }
 
@@ -61,15 +67,16 @@ export class Annotations extends EventTarget {
         keepalive,
         headers: { "X-CSRFToken": this.#token },
         body: fields && new URLSearchParams(fields),
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       });
     } catch {
       throw new Error(NOT_KEPT);
     }
     if (response.status === 204 || (method === "DELETE" && response.status === 404)) return null;
     if (response.status === 403 || response.status === 404) throw new Error(SIGNED_OUT);
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(Object.values(answer.errors ?? {})[0]?.[0] ?? NOT_KEPT);
-    return answer;
+    const answer = await response.json().catch(() => null);
+    if (response.ok && answer !== null) return answer;
+    throw new Error(Object.values(answer?.errors ?? {})[0]?.[0] ?? NOT_KEPT);
   }
 
   #take(all) {

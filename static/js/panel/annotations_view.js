@@ -1,3 +1,4 @@
+import { inTurn } from "../in_turn.js";
 import { atEnd, listen } from "../life.js";
 
 const KEPT_AFTER_MS = 1_000;
@@ -90,6 +91,8 @@ class Item {
   #note;
   #said;
   #kept = "";
+  #isNewer = false; // what is written here, than what is kept
+  #inTurn = inTurn();
   #timer = null;
 
   constructor({ element, keep, act }) {
@@ -106,6 +109,7 @@ class Item {
       else if (name) act(name);
     });
     this.#note.addEventListener("input", () => {
+      this.#isNewer = true;
       this.#say("");
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.keepNote(), KEPT_AFTER_MS);
@@ -119,9 +123,7 @@ class Item {
     this.#part("chapter").hidden = chapter === "";
     this.#part("kind").textContent = kind === "bookmark" ? "Bookmark:" : "Highlight:";
     this.#part("quote").textContent = quote || "This place";
-    // What is being typed is newer than what was kept.
-    const isTyped = this.#note.value.trim() !== this.#kept;
-    if (!isTyped && note !== this.#kept) this.#note.value = note;
+    if (!this.#isNewer && note !== this.#kept) this.#note.value = note;
     this.#kept = note;
     if (note !== "") this.#unfold();
   }
@@ -133,14 +135,27 @@ class Item {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  async keepNote(options) {
+  /** Send what is written, after what was sent before; at once (`keepalive`) where the page is left. */
+  async keepNote({ keepalive = false } = {}) {
     clearTimeout(this.#timer);
+    if (keepalive) await this.#send(true);
+    else await this.#inTurn(() => this.#send(false));
+  }
+
+  async #send(keepalive) {
+    if (!this.#isNewer) return;
     const note = this.#note.value;
-    if (note.trim() === this.#kept) return;
+    // While something else is under way it is not known yet what is kept.
+    if (!keepalive && note.trim() === this.#kept) {
+      this.#isNewer = false;
+      return;
+    }
     this.#say("Saving…");
     try {
-      await this.#keep(note, options);
-      if (this.#note.value === note) this.#say("Saved.");
+      await this.#keep(note, { keepalive });
+      if (this.#note.value !== note) return;
+      this.#isNewer = false;
+      this.#say("Saved.");
     } catch ({ message }) {
       this.#say(message, true);
     }

@@ -85,11 +85,13 @@ export class Pronouncing {
 
   async #save() {
     const values = this.#values();
-    const { block_idx: idx } = this.#passage;
+    const passage = this.#passage;
+    const { block_idx: idx } = passage;
     this.#tell("Saving…");
     this.#expected.expect(idx);
     const answer = await this.#post(values, idx);
     this.#expected.expect(idx, answer.revision ?? 0);
+    if (passage !== this.#passage) return; // It is asked of another word by now.
     if (answer.error) {
       this.#tell(answer.error, true);
       return;
@@ -97,7 +99,8 @@ export class Pronouncing {
     this.#saved = values;
     if (answer.changed) {
       this.#tell(SOON);
-      if (!(await this.#renewed(answer.revision))) return;
+      const isRenewed = await this.#renewed(answer.revision);
+      if (!isRenewed || passage !== this.#passage) return;
     }
     this.#tell(answer.changed ? "Saved." : KEPT);
     if (this.#dialog.open) this.#play();

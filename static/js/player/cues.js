@@ -57,8 +57,7 @@ export class Cues extends EventTarget {
 
   /** Set all of them anew, because something that they depend on is another. */
   plan() {
-    this.#timers.clear("turn");
-    this.#timers.clear("stop");
+    this.#timers.clear("turn", "stop");
     this.#planEnd();
     if (this.held) this.#planGoingOn();
     else if (this.#block.state === "playing") {

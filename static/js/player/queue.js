@@ -51,6 +51,7 @@ export class Queue extends EventTarget {
     this.#timers.after("again", AGAIN_MS, () => this.#look());
     this.#ask("ready").then(
       ({ next }) => {
+        if (this.#player.state === "ended") return; // The end came sooner than the answer.
         this.#next = next?.address ?? null;
         if (next === null) return;
         this.dispatchEvent(new CustomEvent("next", { detail: next }));
@@ -66,6 +67,8 @@ export class Queue extends EventTarget {
     const hasBegun = next !== null && this.#begin(next, place);
     try {
       const { address } = await this.#ask("next");
+      // It may be heard again by now, or have been left.
+      if (!hasBegun && this.#player.state !== "ended") return;
       // The queue may be another one by now.
       if (address && !(hasBegun && address === next)) this.#begin(address, {}) || this.#go(address);
     } catch {

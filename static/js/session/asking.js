@@ -67,7 +67,8 @@ export class Asking {
     this.#retried.add(idx);
     this.#unheard.add(idx);
     this.#retryDue = true;
-    this.#timers.clearAll();
+    // A rest is the server's own wish, and somebody may wait for its end.
+    this.#timers.clear("window", "silence");
     this.#startPatience();
     this.#sendIfChanged();
   }

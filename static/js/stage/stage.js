@@ -68,7 +68,14 @@ export class Stage {
     const scroll = this.#scrolls.get(this.#entry) ?? 0;
     const shown = new URL(this.#shown.address);
     const isSame = shown.pathname === pathname && (this.#shown.isReading || shown.search === search);
-    if (!isSame) this.#go(href, { isReturn: true, scroll });
+    if (isSame) this.#cancelVisit();
+    else this.#go(href, { isReturn: true, scroll });
+  }
+
+  /** What was on its way is not to be shown any more. */
+  #cancelVisit() {
+    document.documentElement.ariaBusy = null;
+    return ++this.#visit;
   }
 
   /**
@@ -78,7 +85,7 @@ export class Stage {
    * @param {{options?: RequestInit, isReturn?: boolean, scroll?: number}} [how]
    */
   async #go(url, { options, isReturn = false, scroll = 0 } = {}) {
-    const visit = ++this.#visit;
+    const visit = this.#cancelVisit();
     const { hash, pathname } = new URL(url);
     if (options === undefined && this.#reading?.path === pathname) {
       if (!isReturn) this.#push(url);
@@ -160,7 +167,7 @@ export class Stage {
   }
 
   #closeReading() {
-    this.#next?.life?.end();
+    this.#next?.page?.life?.end();
     this.#next = null;
     this.#reading?.life.end();
     this.#reading = null;

@@ -6,6 +6,8 @@ const SILENT_MS = 12_000;
 // The server keeps a stream that nobody reads for 10 s.
 const TAKEN_UP_WITHIN_MS = 9_000;
 const AGAIN_MS = [50, 250, 1_000];
+// A message whose answer is so late is sent once more.
+const ANSWERED_WITHIN_MS = 10_000;
 // A page in the background may run its timers once a minute.
 const FORGOTTEN_MS = 180_000;
 
@@ -32,6 +34,7 @@ export class Line {
   #isPosting = false;
   #isReading = false;
   #broken = null; // when it broke off
+  #life = new AbortController(); // of the stream, with what is sent for it
 
   constructor({ fetch = globalThis.fetch.bind(globalThis), clock = systemClock } = {}) {
     this.#fetch = fetch;
@@ -80,8 +83,10 @@ export class Line {
   async #run() {
     this.#isReading = true;
     while (this.#pages.size > 0) {
+      const life = this.#life;
       const status = await this.#read();
       if (this.#pages.size === 0) break;
+      if (life.signal.aborted) continue; // Lost meanwhile: these pages have come since.
       if (status !== 0 && status !== 200) {
         this.#lose(status === 403 || status === 404 ? NOT_SIGNED_IN : BROKEN_OFF);
       } else {
@@ -94,7 +99,7 @@ export class Line {
 
   /** Read the stream to its end; resolve with the answer's status, 0 for none. */
   async #read() {
-    const giveUp = new AbortController();
+    const giveUp = this.#untilLost();
     const stayAwake = () => this.#timers.after("silent", SILENT_MS, () => giveUp.abort());
     this.#timers.after("empty", SILENT_MS, () => this.#endWhenEmpty(giveUp));
     stayAwake();
@@ -193,6 +198,8 @@ export class Line {
   }
 
   async #tryToPost(body) {
+    const giveUp = this.#untilLost();
+    const timer = this.#clock.setTimeout(() => giveUp.abort(), ANSWERED_WITHIN_MS);
     try {
       const answer = await this.#fetch(`${this.#address}messages/`, {
         method: "POST",
@@ -200,14 +207,26 @@ export class Line {
         body,
         keepalive: body.length < 10_000,
         redirect: "error",
+        signal: giveUp.signal,
       });
       return answer.status;
     } catch {
       return 0;
+    } finally {
+      this.#clock.clearTimeout(timer);
+      giveUp.abort();
     }
   }
 
   // --- the end ---
+
+  /** Return what gives up a request, at the latest when the stream is lost for which it is made. */
+  #untilLost() {
+    const giveUp = new AbortController();
+    const { signal } = giveUp;
+    this.#life.signal.addEventListener("abort", () => giveUp.abort(), { signal });
+    return giveUp;
+  }
 
   /** Let all pages know that their line is gone: each comes back by itself. */
   #lose(code) {
@@ -218,6 +237,8 @@ export class Line {
   }
 
   #begin() {
+    this.#life.abort();
+    this.#life = new AbortController();
     this.#stream = null;
     this.#broken = null;
     this.#last = 0;

@@ -46,7 +46,7 @@ export class Ways {
     this.#timers = new Timers(clock);
     connection.addEventListener("state", () => this.#look());
     connection.addEventListener("message", () => this.#arrived());
-    if (connection.state !== "open" && wereBlocked(storage)) {
+    if (!["open", "closed"].includes(connection.state) && wereBlocked(storage)) {
       this.#takeHttp();
       connection.restart();
     } else {
