@@ -154,7 +154,16 @@ function annotate(page, panel) {
   const { follower, revisions, root } = page;
   const dialog = find("say-dialog");
   return new Annotating({
-    pronouncing: new Pronouncing({ dialog, player, playlist, blocks, chapters, revisions, token }),
+    pronouncing: new Pronouncing({
+      dialog,
+      player,
+      playlist,
+      blocks,
+      chapters,
+      revisions,
+      token,
+      toast,
+    }),
     player,
     playlist,
     blocks,

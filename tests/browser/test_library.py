@@ -268,6 +268,30 @@ def test_a_document_is_deleted_and_taken_back(stack, open_library, device):
     assert was_not_loaded_anew(page)
 
 
+def test_what_was_deleted_stays_away_though_the_answer_for_another_comes_late(stack, open_library):
+    person = stack.person()
+    for n in range(4):
+        stack.document(person, WORDS, f"Number {n}")
+    page = open_library(person)
+    late = []
+
+    def hold_the_first(route):
+        if late:
+            route.continue_()
+        else:
+            late.append(route)
+            late.append(route.fetch())
+
+    page.route("**/delete/", hold_the_first)
+    page.get_by_role("button", name="Delete “Number 0”").click()
+    wait_for(lambda: page.evaluate("1") and len(late) == 2, 10, "the first is deleted")
+    page.get_by_role("button", name="Delete “Number 1”").click()
+    shows(page, ["Number 3", "Number 2"])
+    late[0].fulfill(response=late[1])
+    page.wait_for_timeout(1_500)
+    shows(page, ["Number 3", "Number 2"])
+
+
 def test_what_was_deleted_can_be_taken_back_after_the_message_is_gone(stack, open_library):
     person = stack.person()
     stack.document(person, WORDS, "My only one")

@@ -109,3 +109,12 @@ def test_an_answer_for_one_word_says_nothing_of_the_next(reading):
     page.wait_for_timeout(1_500)
     assert page.inner_text("#say-said") == ""
     assert page.get_attribute("#player", "data-playing") == "false"
+    # What goes wrong is told beside it.
+    page.fill("#say-as", "a nother")
+    page.keyboard.press("Enter")
+    wait_for(lambda: page.evaluate("1") and len(held) > 1, 10, "that is being saved too")
+    page.keyboard.press("Escape")
+    select(page, "server")
+    page.click("[data-act=say]")
+    held[1].abort()
+    page.wait_for_selector("#toast[data-shown]:has-text('“Another”: This could not be saved.')")

@@ -122,3 +122,12 @@ test("a page that is left sends what is written at once", async () => {
   assert.deepEqual(notes(), ["Why?", ""]);
   assert.equal(sent[1].keepalive, true);
 });
+
+test("after an answer that did not come the old words are sent again too", async () => {
+  type("new");
+  await pass(QUIET);
+  await sent[0].fail(); // but it was kept
+  type("");
+  await pass(QUIET);
+  assert.deepEqual(notes(), ["new", ""]);
+});

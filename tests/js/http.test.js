@@ -171,6 +171,28 @@ test("pages that come back after their line was lost get a new stream at once", 
   }
 });
 
+test("what waits to be posted again is not once its stream is lost", async (t) => {
+  const { clock, streams, open } = stage(t);
+  const socket = open();
+  await settled();
+  await streams.begin();
+  streams.statuses = [503, 503, 503, 204];
+  socket.send("a");
+  for (const ms of [0, 60, 300]) {
+    await clock.tick(ms);
+    await settled();
+  }
+  const posted = streams.posted.length;
+  streams.refuses = 404;
+  await streams.breakOff();
+  await clock.tick(100);
+  await settled();
+  assert.equal(socket.closed, 4401);
+  await clock.tick(1_100);
+  await settled();
+  assert.equal(streams.posted.length, posted);
+});
+
 test("a stream that is gone closes its pages' sockets, and who is not signed in is told so", async (t) => {
   for (const [status, code] of [[410, 1006], [404, 4401], [403, 4401]]) {
     const { streams, open } = stage(t);

@@ -8,6 +8,7 @@ export class Reorder {
   #told;
   #token;
   #inTurn = inTurn();
+  #newest = null;
   #dragged = null;
 
   /** `told`: where a change is said; its address is the list's `data-url`. */
@@ -64,8 +65,9 @@ export class Reorder {
       up.disabled = n === 0;
       down.disabled = n === items.length - 1;
     }
-    // One after the other: the last order is what stays.
-    this.#inTurn(() => this.#send(item));
+    // One after the other, and of those that wait the newest alone: the last order is what stays.
+    const change = (this.#newest = {});
+    this.#inTurn(() => change === this.#newest && this.#send(item));
   }
 
   /** Send the order as it is now, and say where the item is in it. */

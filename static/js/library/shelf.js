@@ -1,8 +1,6 @@
-import { inTurn } from "../in_turn.js";
 import { atEnd, listen } from "../life.js";
 
 const LOOK_AGAIN_MS = 2_000;
-const ANSWER_WITHIN_MS = 30_000;
 const TOKEN = /(name="csrfmiddlewaretoken" value=")[^"]*/g;
 const NOT_REACHED = "That did not get through. Look at your connection, and try again.";
 const FAILED = "That did not work. Load the page again, and try once more.";
@@ -17,7 +15,7 @@ export class Shelf extends EventTarget {
   #plain;
   #number = 0;
   #shown = 0;
-  #inTurn = inTurn();
+  #done = 0; // forms
   #isWatching = false;
   #isGone = false;
   #isLate = false; // something changed while a question was open
@@ -50,27 +48,24 @@ export class Shelf extends EventTarget {
     }
   }
 
-  /** One form after the other: what one of them did, the library shows after the next as well. */
-  #send(form, submitter) {
+  /** Carry out what a form asks for, and show the library as it is then. */
+  async #send(form, submitter) {
     if (form.dataset.busy) return;
     form.dataset.busy = "yes";
-    const body = new FormData(form, submitter);
-    this.#inTurn(() => this.#carryOut(form, body));
-  }
-
-  /** Carry out what a form asks for, and show the library as it is then. */
-  async #carryOut(form, body) {
     const card = form.closest(".card")?.id ?? cardOf(form.action);
     const popover = form.closest("[popover]");
+    const done = this.#done;
     try {
-      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-      const response = await fetch(form.action, { method: "POST", body, signal });
+      const body = new FormData(form, submitter);
+      const response = await fetch(form.action, { method: "POST", body });
       if (new URL(response.url).pathname.includes("/accounts/")) return location.reload();
       const page = await parsed(response);
-      const number = ++this.#number; // newer than any look that is still under way
       if (response.ok && page.getElementById("shelf")) {
         popover?.hidePopover();
-        this.#put(page, number);
+        // Newer than any look that is still under way; but what another form did may not be in it.
+        const isWhole = done === this.#done++;
+        this.#put(page, isWhole ? ++this.#number : -1);
+        if (!isWhole) await this.refresh();
         focusOn(card, popover?.id);
       } else this.#refuse(page, popover);
     } catch {

@@ -1,5 +1,6 @@
 import { systemClock, Timers } from "../clock.js";
 
+const ANSWER_WITHIN_MS = 30_000;
 const LOOK_MS = 2_000;
 const ESTIMATE_MS = 250;
 const UNREACHABLE = "The server could not be reached. Try again in a moment.";
@@ -143,7 +144,7 @@ export class Along {
 }
 
 async function fetched(url, options) {
-  const response = await fetch(url, options);
+  const response = await fetch(url, { ...options, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return response.text();
 }

@@ -1,6 +1,6 @@
 import { inReadingOrder } from "../document/passages.js";
 
-const ANSWER_WITHIN_MS = 10_000;
+const ANSWER_WITHIN_MS = 30_000;
 const NOT_KEPT = "This could not be kept. Please check the connection and try again.";
 const SIGNED_OUT = "This could not be kept: you may be signed out. Reload the page to go on.";
 

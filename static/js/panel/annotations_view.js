@@ -157,6 +157,7 @@ class Item {
       this.#isNewer = false;
       this.#say("Saved.");
     } catch ({ message }) {
+      this.#kept = null; // It may have been kept all the same.
       this.#say(message, true);
     }
   }

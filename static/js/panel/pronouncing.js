@@ -27,10 +27,11 @@ export class Pronouncing {
   #revisions;
   #expected;
   #token;
+  #toast;
   #passage = null;
   #saved = "";
 
-  constructor({ dialog, player, playlist, blocks, chapters, revisions, token }) {
+  constructor({ dialog, player, playlist, blocks, chapters, revisions, token, toast }) {
     this.#dialog = dialog;
     this.#form = dialog.querySelector("form");
     this.#said = dialog.querySelector("#say-said");
@@ -41,6 +42,7 @@ export class Pronouncing {
     this.#revisions = revisions;
     this.#expected = new Expected(revisions);
     this.#token = token;
+    this.#toast = toast;
     dialog.querySelector("#say-close").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     dialog.querySelector("#say-again").addEventListener("click", () => this.#sayAgain());
@@ -87,11 +89,16 @@ export class Pronouncing {
     const values = this.#values();
     const passage = this.#passage;
     const { block_idx: idx } = passage;
+    const word = this.#form.elements.word.value;
     this.#tell("Saving…");
     this.#expected.expect(idx);
     const answer = await this.#post(values, idx);
     this.#expected.expect(idx, answer.revision ?? 0);
-    if (passage !== this.#passage) return; // It is asked of another word by now.
+    if (passage !== this.#passage) {
+      // The dialog is about another word by now.
+      if (answer.error) this.#toast.show(`“${word}”: ${answer.error}`);
+      return;
+    }
     if (answer.error) {
       this.#tell(answer.error, true);
       return;

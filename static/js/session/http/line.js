@@ -189,6 +189,7 @@ export class Line {
 
   async #postUntilTaken(body) {
     for (const pause of [...AGAIN_MS, AGAIN_MS[2], AGAIN_MS[2], null]) {
+      if (body.stream !== this.#stream) return 0; // It was lost in a pause.
       const status = await this.#tryToPost(JSON.stringify(body));
       if (status !== 0 && status !== 429 && status < 500) return status;
       if (pause === null || body.stream !== this.#stream) return status;
