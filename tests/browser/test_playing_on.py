@@ -132,8 +132,8 @@ def test_what_one_went_back_to_is_not_shown_once_one_went_forward_again(listenin
     page.evaluate("history.back()")
     wait_for(lambda: page.evaluate("1") and held, 10, "the queue is asked for")
     page.evaluate("history.forward()")
-    page.wait_for_url(lambda url: url.endswith("/"))
-    assert page.evaluate("document.documentElement.ariaBusy") is None
+    is_there = "location.pathname === '/' && document.documentElement.ariaBusy === null"
+    wait_for(lambda: page.evaluate(is_there), 10, "it is in the library, and waits for nothing")
     held[0].continue_()
     page.wait_for_timeout(1_000)
     assert page.locator("#shelf .card").count() > 0
