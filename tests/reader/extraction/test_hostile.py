@@ -387,3 +387,27 @@ def test_a_word_document_with_a_damaged_picture_is_told():
     except ExtractionError as error:
         blocks, words = [], str(error)
     assert blocks or "damaged" in words
+
+
+FAR = "9" * 38 + ".0"  # as far as a number reaches: times itself it is none
+
+
+@pytest.mark.parametrize("page", ["1 0 0 1 0 0", f"{FAR} 0 0 {FAR} 0 0"])
+@pytest.mark.parametrize(
+    "words", [f"{FAR} 0 0 {FAR} 20 100", f"1 0 0 1 {FAR} {FAR}", f"{FAR} -{FAR} {FAR} -{FAR} 0 0"]
+)
+def test_letters_that_a_broken_matrix_puts_nowhere_break_nothing(page, words):
+    content = (
+        f"{page} cm BT /F1 12 Tf 1 0 0 1 20 150 Tm (Words in their place.) Tj "
+        f"{words} Tm (Lost words.) Tj ET"
+    )
+    _, blocks = taken_apart(
+        "x.pdf",
+        pdf(
+            b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R"
+            b"/Resources<</Font<</F1 5 0 R>>>>>>",
+            stream(content.encode()), b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        ),
+    )  # fmt: skip
+    assert "Words in their place." in "".join(block.html for block in blocks)

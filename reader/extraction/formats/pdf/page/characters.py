@@ -9,7 +9,7 @@ import ctypes
 import re
 import sys
 from collections.abc import Sequence
-from math import atan2, hypot, pi
+from math import atan2, hypot, isfinite, pi
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
@@ -73,13 +73,13 @@ class Characters:
         left, right, bottom, top = self._numbers
         index = self._places[index]
         c.FPDFText_GetCharBox(self._page, index, left, right, bottom, top)
-        return Box(left.value, right.value, bottom.value, top.value)
+        return Box(_known(left), _known(right), _known(bottom), _known(top))
 
     def origin(self, index: int) -> tuple[float, float]:
         """Return where a character begins on its baseline."""
         x, y, _, _ = self._numbers
         c.FPDFText_GetCharOrigin(self._page, self._places[index], x, y)
-        return x.value, y.value
+        return _known(x), _known(y)
 
     def drawn(self, index: int) -> Drawn:
         """Return the size of a character's font as it is scaled, and how it is turned."""
@@ -88,10 +88,12 @@ class Characters:
         if not c.FPDFText_GetMatrix(self._page, index, matrix):
             return Drawn(abs(size), 0)
         scale = hypot(matrix.c, matrix.d)
-        if scale:
+        if scale and isfinite(scale):
             size *= scale
         if abs(matrix.b) <= _SQUARE * abs(matrix.a) and matrix.a > 0:
             return Drawn(abs(size), 0)
+        if not isfinite(matrix.a + matrix.b):
+            return Drawn(abs(size), SLANTED)
         quarters = atan2(matrix.b, matrix.a) / _QUARTER
         turns = round(quarters)
         return Drawn(abs(size), turns % 4 if abs(quarters - turns) < _SQUARE else SLANTED)
@@ -117,8 +119,13 @@ class Characters:
         found = []
         for index in range(c.FPDFText_CountRects(self._page, 0, -1)):
             c.FPDFText_GetRect(self._page, index, left, top, right, bottom)
-            found.append(Box(left.value, right.value, bottom.value, top.value))
+            found.append(Box(_known(left), _known(right), _known(bottom), _known(top)))
         return found
+
+
+def _known(number: ctypes.c_double) -> float:
+    """Return a place on the page; of a letter that a broken matrix puts nowhere, its corner."""
+    return number.value if isfinite(number.value) else 0.0
 
 
 def _text(page: object) -> tuple[str, Sequence[int]]:
