@@ -15,7 +15,7 @@ from reader.services.documents import add_document
 from tests import environment, made_once
 from tests.speech_server import SpeechServer
 from tts.connections import redis_client
-from tts.demand import figures
+from tts.demand import alignments, figures
 from tts.models import SpeechModel, Voice
 from tts.voices.catalogue import sync_voices
 
@@ -49,7 +49,8 @@ def django_db_modify_db_settings() -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_redis() -> None:
-    figures.write()  # what the test before has counted, which would be written a moment later
+    figures.write()  # what the test before has noted, which would be written a moment later
+    alignments.write()
     redis_client().flushall()
 
 

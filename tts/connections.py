@@ -8,7 +8,9 @@ Redis must bear to be carried out twice.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import redis
@@ -16,6 +18,7 @@ import redis.asyncio
 from django.conf import settings
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import EqualJitterBackoff
+from redis.commands.core import Script
 from redis.retry import Retry
 
 PREFIX = "lectern"
@@ -34,6 +37,16 @@ def redis_client() -> redis.Redis:
     return redis.Redis.from_url(
         settings.REDIS_URL, retry=Retry(BACKOFF, RETRIES), **settings.REDIS_LINE
     )
+
+
+@cache
+def _script(text: str) -> Script:
+    return redis_client().register_script(text)
+
+
+def run_script(text: str, keys: Sequence[str], *arguments: str | int | float | bytes) -> Any:
+    """Run a script in Redis, by its hash: it is sent once."""
+    return _script(text)(keys=keys, args=arguments, client=redis_client())
 
 
 def async_redis_client() -> redis.asyncio.Redis:

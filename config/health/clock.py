@@ -15,6 +15,9 @@ from .heartbeats import Heartbeat, beat, node_name
 
 SET_SECONDS = 1.0
 MOST_LOOKED_AT = 200
+TOLD_EVERY_SECONDS = 1.0
+# Celery wakes a moment before something is due, and would look again and again until it is.
+LEAST_REST_SECONDS = 0.01
 
 
 class BeatingScheduler(PersistentScheduler):
@@ -25,14 +28,20 @@ class BeatingScheduler(PersistentScheduler):
     """
 
     _epoch = 0.0  # the time of day minus the monotonic one: it changes when the clock is set
+    _told_at = -TOLD_EVERY_SECONDS
 
-    def tick(self, *arguments: Any, **options: Any) -> Any:
-        beat(Heartbeat(kind="beat", node=node_name()))
-        epoch = time.time() - time.monotonic()
+    def tick(self, *arguments: Any, **options: Any) -> float:
+        """Return after how many seconds to look again; 0 if something was sent."""
+        now = time.monotonic()
+        if now - self._told_at >= TOLD_EVERY_SECONDS:
+            self._told_at = now
+            beat(Heartbeat(kind="beat", node=node_name()))
+        epoch = time.time() - now
         if abs(epoch - self._epoch) > SET_SECONDS:
             self._epoch = epoch
             self._forget_the_future()
-        return super().tick(*arguments, **options)
+        rest = float(super().tick(*arguments, **options))
+        return rest if rest == 0 else max(rest, LEAST_REST_SECONDS)
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
         """Send what is due, unless it still waits for a worker: one of each kind is enough."""

@@ -215,7 +215,7 @@ async def test_without_redis_a_request_is_unavailable_and_asked_again(
     await page.open()
     with monkeypatch.context() as without_redis:
         without_redis.setattr(
-            "tts.demand.wants.redis_client",
+            "tts.connections.redis_client",
             lambda: redis.Redis.from_url("unix:///nowhere/redis.sock"),
         )
         (error,) = await page.want(0)

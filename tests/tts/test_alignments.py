@@ -21,10 +21,12 @@ ONE, TWO, THREE = (uuid.UUID(int=n) for n in range(1, 4))
 
 
 def messages() -> int:
+    alignments.write()
     return redis_client().llen(alignments.QUEUE)
 
 
 def all_taken() -> list[uuid.UUID]:
+    alignments.write()
     return list(iter(alignments.take, None))
 
 
@@ -56,9 +58,22 @@ def test_what_is_heard_soonest_comes_first_and_nothing_twice():
     assert all_taken() == [THREE, ONE, TWO]
 
 
+def test_what_comes_at_once_is_written_at_once():
+    def commands() -> int:
+        return sum(each["calls"] for each in redis_client().info("commandstats").values())
+
+    before = commands()
+    for n in range(100):
+        alignments.add([uuid.UUID(int=n)], soon=True)
+    wait_until(lambda: redis_client().zcard(alignments._KEY) == 100)
+    assert commands() - before < 100
+    assert messages() == 1
+
+
 def test_one_message_is_enough_for_all():
     for one in (ONE, TWO, THREE):
         alignments.add([one], soon=True)
+        alignments.write()
     assert messages() == 1
     alignments.arrived()
     alignments.go_on()
@@ -98,6 +113,7 @@ def test_what_was_lost_is_sent_again(cat):
 
 def test_nobody_looks_for_words_while_a_sound_is_waited_for_and_the_cores_are_busy(cat, busy_cores):
     (variant,) = make_all(cat, TEXT)
+    assert messages() == 1
     cat.want("Something that nobody makes yet.")
     aligning.align_some()
     assert again(variant).marks_source == ""

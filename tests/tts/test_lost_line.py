@@ -145,6 +145,7 @@ def test_a_sound_whose_answer_was_lost_is_still_taken_for_alignment(behind):
     first, second = uuid.uuid4(), uuid.uuid4()
     alignments.add([first], soon=True)
     alignments.add([second], soon=False)
+    alignments.write()
     with the_next_answer_lost(behind):
         assert alignments.take() == first
     assert (alignments.take(), alignments.take()) == (second, None)

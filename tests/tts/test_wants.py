@@ -129,14 +129,17 @@ def test_ever_new_listeners_of_one_account_starve_nobody():
     assert served.count("bea.1") == 5
 
 
-def test_a_place_is_kept_for_so_many_listeners_only(monkeypatch):
-    monkeypatch.setattr(wants, "TURNS_KEPT", 4)
-    for n in range(20):
-        wants.replace(MODEL, f"listener-{n}", {f"a{n}": 0})
-        serve()
-    kept = redis_client().hgetall(f"lectern:wants:{MODEL}#served")
-    assert 4 <= sum(name.startswith(b"l") for name in kept) <= 7
-    assert b"llistener-19" in kept
+def test_a_place_in_the_line_is_forgotten_a_while_after_its_listener_went(monkeypatch):
+    wants.replace(MODEL, "ann", {"a0": 0})
+    serve()
+    wants.forget(MODEL, "ann")
+    wants.replace(MODEL, "bea", {"b0": 0, "b1": 1})
+    serve()
+    assert redis_client().hlen(f"lectern:wants:{MODEL}") == 2
+    monkeypatch.setattr(wants, "ABANDONED_MS", 10)
+    time.sleep(0.05)
+    serve()
+    assert redis_client().hkeys(f"lectern:wants:{MODEL}") == [b"bea"]
 
 
 def test_what_is_taken_nobody_finds_again():
@@ -184,7 +187,7 @@ def test_taking_costs_no_more_commands_however_many_listen():
     before = commands()
     for _ in range(20):
         wants.take_next(MODEL)
-    assert commands() - before <= 20 * 7 + 2
+    assert commands() - before <= 20 * 3 + 2
 
 
 def test_a_want_that_is_not_renewed_expires(monkeypatch):

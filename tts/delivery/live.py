@@ -19,12 +19,11 @@ from tts.connections import PREFIX, async_redis_client, redis_client
 
 log = structlog.get_logger(__name__)
 
-# The first piece goes out at once; later ones are gathered, ever longer, for fewer commands. A
-# browser begins once it has a fifth of a second of sound: until then each piece is waited for.
-GATHER_BYTES = 64 * 1024
-LEAST_GATHER_SECONDS = 0.005
+# The first piece goes out at once; later ones are gathered, for fewer commands. A browser begins
+# once it has a fifth of a second of sound: until then each piece is waited for.
+GATHER_BYTES = 128 * 1024
+HURRIED_GATHER_SECONDS = 0.005
 GATHER_SECONDS = 0.1
-GATHER_SHARE = 0.25  # of the time since the first
 HURRIED_BYTES = 2 * 1024
 # No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
 EXPIRES_SECONDS = 600
@@ -44,7 +43,6 @@ class Writer:
     def __init__(self, variant_id: uuid.UUID, revision: int) -> None:
         self._name = _stream(variant_id, revision)
         self._gathered = bytearray()
-        self._began_at: float | None = None
         self._sent_at = 0.0
         self._sent_bytes = 0
         self._sent_pieces = 0
@@ -55,18 +53,10 @@ class Writer:
         self._gathered += piece
         if not self._gathered:
             return False
-        now = time.monotonic()
-        is_first = self._began_at is None
-        if self._began_at is None:
-            self._began_at = now
-        patience = LEAST_GATHER_SECONDS
-        if self._sent_bytes >= HURRIED_BYTES:
-            patience += GATHER_SHARE * (now - self._began_at)
-        due = (
-            is_first
-            or len(self._gathered) >= GATHER_BYTES
-            or now - self._sent_at >= min(GATHER_SECONDS, patience)
-        )
+        now, is_first = time.monotonic(), not self._sent_pieces
+        is_hurried = self._sent_bytes < HURRIED_BYTES
+        patience = HURRIED_GATHER_SECONDS if is_hurried else GATHER_SECONDS
+        due = is_first or len(self._gathered) >= GATHER_BYTES or now - self._sent_at >= patience
         if due:
             due = self._send({DATA: bytes(self._gathered)}, EXPIRES_SECONDS if is_first else None)
             self._sent_bytes += len(self._gathered)
@@ -74,9 +64,9 @@ class Writer:
             self._sent_at = now
         return due
 
-    def end(self) -> None:
+    def end(self, rest: bytes = b"") -> None:
         """Send the rest and the end; whoever still reads gets it all."""
-        self._send({DATA: bytes(self._gathered), END: b"1"}, ENDED_EXPIRES_SECONDS)
+        self._send({DATA: bytes(self._gathered + rest), END: b"1"}, ENDED_EXPIRES_SECONDS)
         self._gathered.clear()
 
     def _send(self, fields: dict[bytes, bytes], expires: int | None) -> bool:

@@ -20,9 +20,10 @@ from celery import current_app
 from kombu.exceptions import OperationalError
 
 from tts import clock
-from tts.connections import PREFIX, redis_client
+from tts.connections import PREFIX, redis_client, run_script
 
 from . import wants
+from .gathering import Gathering
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ EXPIRES_MS = 6_000
 HELD_BACK_SECONDS = 1.0
 # What nobody waits for comes behind whatever somebody wants.
 BEHIND_MS = 10**12
+GATHER_SECONDS = 0.2
 # Longer than a command is tried.
 TAKEN_EXPIRES_MS = 10_000
 _KEY, _COMING = f"{PREFIX}:alignments", f"{PREFIX}:alignments#coming"
@@ -53,9 +55,15 @@ def add(variants: Iterable[uuid.UUID], *, soon: bool) -> None:
     What is lost on the way is sent again by recovery.
     """
     score = clock.epoch_seconds() * 1000 - (0 if soon else BEHIND_MS)
-    scores = {pk.bytes: score for pk in variants}
-    if not scores:
-        return
+    _new.add({pk.bytes: score for pk in variants})
+
+
+def write() -> None:
+    """Write down what was added a moment ago."""
+    _new.write()
+
+
+def _write(scores: dict[bytes, float]) -> None:
     pipe = redis_client().pipeline(transaction=False)
     # What is there already comes further to the front, never back.
     pipe.zadd(_KEY, scores, gt=True)
@@ -67,10 +75,13 @@ def add(variants: Iterable[uuid.UUID], *, soon: bool) -> None:
         log.warning("alignment.not_sent", reason=str(error), count=len(scores))
 
 
+_new = Gathering[bytes, float](_write, max, seconds=GATHER_SECONDS)
+
+
 def take() -> uuid.UUID | None:
     """Take the sound whose words are needed soonest."""
     name = f"{_KEY}#taken:{uuid.uuid4().hex}"
-    taken: bytes | None = redis_client().eval(TAKE, 2, _KEY, name, TAKEN_EXPIRES_MS)
+    taken: bytes | None = run_script(TAKE, [_KEY, name], TAKEN_EXPIRES_MS)
     return uuid.UUID(bytes=taken) if taken else None
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tts import clock
-from tts.connections import PREFIX, redis_client
+from tts.connections import PREFIX, redis_client, run_script
 from tts.models import AudioVariant, SpeechModel
 from tts.speech import SpeechError
 
@@ -28,7 +28,7 @@ PROBE_SECONDS = 30.0
 EXPIRES_SECONDS = 3600
 MODEL = "model"
 # That a model is in order is believed for so long. What this process finds out counts at once.
-BELIEVED_SECONDS = 0.1
+BELIEVED_SECONDS = 0.5
 _in_order_until: dict[int, float] = {}
 
 # An attempt that was begun before the breaker opened tells nothing new, but may ask for more time.
@@ -109,7 +109,7 @@ def outages(model: SpeechModel, *, as_believed: bool = False) -> dict[str, Outag
 
 def hold(model: SpeechModel) -> Outage | None:
     """Return why nothing is to be asked of the model now; who gets None may ask, for the others."""
-    held = redis_client().eval(PASS, 1, _name(model), MODEL, clock.epoch_seconds(), PROBE_SECONDS)
+    held = run_script(PASS, [_name(model)], MODEL, clock.epoch_seconds(), PROBE_SECONDS)
     return _outage(held) if held else None
 
 
@@ -120,8 +120,8 @@ def trip(variant: AudioVariant, error: SpeechError, began: float) -> Outage:
     lasting = not error.retryable
     state = {"message": error.message, "advice": error.advice, "lasting": lasting}
     pause = LASTING_SECONDS if lasting else error.retry_after or 0
-    text = redis_client().eval(
-        TRIP, 1, _name(variant.voice.speech_model),
+    text = run_script(
+        TRIP, [_name(variant.voice.speech_model)],
         field, clock.epoch_seconds(), began, pause, json.dumps(state),
         FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, EXPIRES_SECONDS,
     )  # fmt: skip

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import uuid
 
-from tts.connections import PREFIX, redis_client
+from tts import clock
+from tts.connections import PREFIX, redis_client, run_script
 from tts.models import SpeechModel
 
 from . import limits
@@ -18,27 +19,38 @@ MOST = 4
 EXPIRES_MS = 4_000
 
 ANNOUNCE = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now, limit = tonumber(ARGV[1]), tonumber(ARGV[4])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local coming, limit = redis.call('ZCARD', KEYS[1]), tonumber(ARGV[4])
-if coming >= tonumber(ARGV[2]) then return 0 end
-if limit > 0 and coming + redis.call('ZCOUNT', KEYS[2], now / 1000, '+inf') >= limit then
-  return 0
+local coming = redis.call('ZCARD', KEYS[1])
+local room = ARGV[3] - coming
+if limit > 0 then
+  room = math.min(room, limit - coming - redis.call('ZCOUNT', KEYS[2], now / 1000, '+inf'))
 end
-redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
-return redis.call('PEXPIRE', KEYS[1], ARGV[3])
+local count = math.min(room, #ARGV - 4)
+if count < 1 then return 0 end
+local members = {}
+for n = 5, 4 + count do
+  members[#members + 1] = now + ARGV[2]
+  members[#members + 1] = ARGV[n]
+end
+redis.call('ZADD', KEYS[1], unpack(members))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return count
 """
 
 
-def announce(model: SpeechModel) -> str:
-    """Return the name of a turn that may be sent; nothing if enough are on their way, or at work:
-    whoever gives a slot of the model back looks what is wanted."""
-    name, most_at_once = uuid.uuid4().hex, limits.most_at_once(model)
-    may_be_sent = redis_client().eval(
-        ANNOUNCE, 2, _key(model.pk), limits.slots_key(model), name, MOST, EXPIRES_MS, most_at_once
-    )
-    return name if may_be_sent else ""
+def announce(model: SpeechModel, count: int = 1) -> list[str]:
+    """Return the names of turns that may be sent, so many at the most.
+
+    There are fewer if enough are on their way, or at work: whoever gives a slot of the model back
+    looks what is wanted.
+    """
+    names = [uuid.uuid4().hex for _ in range(min(count, MOST))]
+    may_be_sent = run_script(
+        ANNOUNCE, [_key(model.pk), limits.slots_key(model)],
+        round(clock.epoch_seconds() * 1000), EXPIRES_MS, MOST, limits.most_at_once(model), *names,
+    )  # fmt: skip
+    return names[:may_be_sent]
 
 
 def arrived(model_id: int, name: str) -> None:

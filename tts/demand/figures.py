@@ -4,18 +4,17 @@ an installation. One hash in Redis for each hour; it expires.
 
 from __future__ import annotations
 
-import atexit
-import os
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import add
 
 import redis
 import structlog
 
 from tts.connections import PREFIX, redis_client
+
+from .gathering import Gathering
 
 log = structlog.get_logger(__name__)
 
@@ -23,10 +22,7 @@ HOUR_SECONDS = 3600
 HOURS = 24
 KEPT_SECONDS = (HOURS + 2) * HOUR_SECONDS
 
-GATHER_SECONDS = 0.5
-_counting, _writing = threading.Lock(), threading.Lock()
-_counted: defaultdict[str, float] = defaultdict(float)
-
+GATHER_SECONDS = 2.0
 AWAY_SECONDS = 10.0
 _away_until = 0.0
 
@@ -53,28 +49,16 @@ class Hour:
 
 def note(**counts: float) -> None:
     """Count what was done just now. It is written a moment later, with what else there is."""
-    with _counting:
-        is_first = not _counted
-        for name, more in counts.items():
-            _counted[name] += more
-    if is_first:
-        timer = threading.Timer(GATHER_SECONDS, write)
-        timer.daemon = True
-        timer.start()
+    _counted.add(counts)
 
 
 def write() -> None:
     """Write down what was counted. What another thread is writing is there too afterwards."""
-    with _writing:
-        with _counting:
-            counts = dict(_counted)
-            _counted.clear()
-        if counts:
-            _add(counts)
+    _counted.write()
 
 
 def _add(counts: dict[str, float]) -> None:
-    def add(client: redis.Redis) -> None:
+    def write(client: redis.Redis) -> None:
         name = _name(int(time.time()) // HOUR_SECONDS)
         pipe = client.pipeline(transaction=False)
         for field_name, more in counts.items():
@@ -82,18 +66,10 @@ def _add(counts: dict[str, float]) -> None:
         pipe.expire(name, KEPT_SECONDS)
         pipe.execute()
 
-    jot(add)
+    jot(write)
 
 
-def _after_fork() -> None:
-    """Leave what a parent counted to it, and its timer."""
-    global _counting, _writing
-    _counting, _writing = threading.Lock(), threading.Lock()
-    _counted.clear()
-
-
-os.register_at_fork(after_in_child=_after_fork)
-atexit.register(write)
+_counted = Gathering[str, float](lambda counts: _add(counts), add, seconds=GATHER_SECONDS)
 
 
 def jot(write: Callable[[redis.Redis], object]) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from tts import clock
-from tts.connections import PREFIX, redis_client
+from tts.connections import PREFIX, redis_client, run_script
 from tts.models import SpeechModel
 
 BURST_SECONDS = 10
@@ -45,8 +45,8 @@ def acquire(model: SpeechModel, holder: str) -> bool:
     now = clock.epoch_seconds()
     expires = now + settings.SPEECH_LEASE_SECONDS
     return bool(
-        redis_client().eval(
-            ACQUIRE, 2, slots_key(model), _rate(model),
+        run_script(
+            ACQUIRE, [slots_key(model), _rate(model)],
             now, expires, most_at_once(model), holder, model.requests_per_minute, BURST_SECONDS,
         )
     )  # fmt: skip
@@ -72,8 +72,8 @@ def take_token(model: SpeechModel) -> bool:
     if not model.requests_per_minute:
         return True
     return bool(
-        redis_client().eval(
-            ACQUIRE, 2, slots_key(model), _rate(model),
+        run_script(
+            ACQUIRE, [slots_key(model), _rate(model)],
             clock.epoch_seconds(), 0, 0, "", model.requests_per_minute, BURST_SECONDS,
         )
     )  # fmt: skip

@@ -15,7 +15,7 @@ from tts.models import SpeechModel
 NEWS = 0.3
 # An engine that needs nothing is faster than can be told.
 FASTEST = 1000.0
-EVERY_SECONDS = 0.5
+EVERY_SECONDS = 1.0
 _noted: dict[int, float] = {}
 _KEY = f"{PREFIX}:pace"
 

@@ -2,39 +2,28 @@
 
 A model has one hash, listener → window. A window is one string, so that a script reads all of them
 by one command and tells the first wish of each without taking it apart: a line with the time at
-which it expires unless it is written again, a line "rank key" for each wish in order, and a line
-"- key" for each that is being made. So what is wanted most comes first, equals take turns, and a
-listener that went away counts for nothing. One that comes back finds its place in the line: when
-each listener and each account was served last is kept in a hash of its own.
+which it expires unless it is written again and with the number of its last turn, a line "rank key"
+for each wish in order, and a line "- key" for each that is being made. So what is wanted most comes
+first, equals take turns, and a listener that went away counts for nothing. Its window is kept
+without wishes for a while: one that comes back finds its place in the line.
 
 Accounts take turns before their listeners do: who opens many pages, or ever new ones, gets no more
-than who has one. An account is what stands before the dot in a listener's name.
+than who has one. An account is what stands before the dot in a listener's name; its last turn is
+the last one of its listeners.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 
-from redis.commands.core import Script
-
-from tts.connections import PREFIX, redis_client
+from tts import clock
+from tts.connections import PREFIX, run_script
 
 WANT_EXPIRES_MS = 30_000
 # What is being made is not broken off because its listener was silent, only when it says so, or
 # after this long: it may hear that very sound, and want nothing else meanwhile.
 ABANDONED_MS = 300_000
-# Of each model: those served long ago would pile up. One that is dropped counts as never served.
-TURNS_KEPT = 1_000
-
-NOW = """
-local function now_us()
-  local time = redis.call('TIME')
-  return time[1] * 1000000 + time[2]
-end
-local function now_ms() return math.floor(now_us() / 1000) end
-"""
 
 # Put a wish among those that are being made; nothing if the window does not have it.
 SET_ASIDE = """
@@ -49,112 +38,98 @@ local function set_aside(window, key)
 end
 """
 
-# Note when an account and a listener were served; those of long ago are forgotten now and then.
-SERVED = """
-local function serve(served, listener, account, now)
-  redis.call('HSET', served, 'a' .. account, now, 'l' .. listener, now)
-  if ARGV[1] == '' then return end
-  local all, times = redis.call('HGETALL', served), {}
-  for i = 2, #all, 2 do times[#times + 1] = tonumber(all[i]) end
-  table.sort(times)
-  local last, old = times[#times - 2 * ARGV[1] + 1] or 0, {}
-  for i = 1, #all, 2 do
-    if tonumber(all[i + 1]) < last and #old < 4000 then old[#old + 1] = all[i] end
+# The last turn of each account, and of all.
+TURNS = """
+local function turns(held)
+  local of_account, last = {}, 0
+  for i = 1, #held, 2 do
+    local account = string.match(held[i], '^[^.]*')
+    local turn = tonumber(string.match(held[i + 1], '^%d+ (%d+)'))
+    if turn > (of_account[account] or 0) then of_account[account] = turn end
+    if turn > last then last = turn end
   end
-  if #old > 0 then redis.call('HDEL', served, unpack(old)) end
+  return of_account, last
 end
 """
 
-REPLACE = (
-    NOW
-    + """
-if ARGV[2] == '' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
-redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now_ms() + ARGV[3]) .. '\\n' .. ARGV[2])
-return redis.call('PEXPIRE', KEYS[1], ARGV[3] + ARGV[4])
+# A listener that wants nothing any more leaves its place in the line, if it ever had a turn.
+REPLACE = """
+local old = redis.call('HGET', KEYS[1], ARGV[1])
+local turn = old and string.match(old, '^%d+ (%d+)') or '0'
+local expires = ARGV[3]
+if ARGV[2] == '' then
+  if not old then return 0 end
+  if turn == '0' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
+  expires = ARGV[4]
+end
+redis.call('HSET', KEYS[1], ARGV[1], expires .. ' ' .. turn .. '\\n' .. ARGV[2])
+return redis.call('PEXPIRE', KEYS[1], ARGV[5])
 """
-)
 
 # Take the best: lowest rank; among equals of the account that was served longest ago, and of it
 # the listener. It leaves every window of the model. Tells whether there is more.
 TAKE_NEXT = (
-    NOW
-    + SET_ASIDE
-    + SERVED
+    SET_ASIDE
+    + TURNS
     + """
 local held = redis.call('HGETALL', KEYS[1])
 if #held == 0 then return false end
-local us = now_us()
-local now, least, more, gone = us / 1000, math.huge, 0, {}
-local firsts, fields = {}, {}
+local now, least, more, gone, firsts = tonumber(ARGV[1]), math.huge, 0, {}, {}
 for i = 1, #held, 2 do
-  local window = held[i + 1]
-  local expires, rank, key = string.match(window, '^(%d+)\\n(%d+) ([^\\n]+)\\n')
-  local over = now - (expires or string.match(window, '^%d+'))
+  local expires, turn, rest = string.match(held[i + 1], '^(%d+) (%d+)\\n()')
+  local over = now - expires
+  local rank, key = string.match(held[i + 1], '^(%d+) ([^\\n]+)\\n', rest)
   if over >= 0 then
     if over > tonumber(ARGV[2]) and #gone < 1000 then gone[#gone + 1] = held[i] end
   elseif rank then
     rank, more = tonumber(rank), more + 1
-    if rank < least then least, firsts, fields = rank, {}, {} end
-    if rank == least then
-      local listener = held[i]
-      local account = string.match(listener, '^[^.]*')
-      firsts[#firsts + 1] = {key, listener, account}
-      fields[#fields + 1] = 'a' .. account
-      fields[#fields + 1] = 'l' .. listener
-    end
+    if rank < least then least, firsts = rank, {} end
+    if rank == least then firsts[#firsts + 1] = {key, held[i], tonumber(turn)} end
   end
 end
 if #gone > 0 then redis.call('HDEL', KEYS[1], unpack(gone)) end
 if #firsts == 0 then return false end
-local best, by = firsts[1], nil
-if #firsts > 1 then
-  local served = {}
-  for i = 1, #fields, 1000 do
-    local last = math.min(i + 999, #fields)
-    for _, n in ipairs(redis.call('HMGET', KEYS[2], unpack(fields, i, last))) do
-      served[#served + 1] = tonumber(n or 0)
-    end
-  end
-  for i, first in ipairs(firsts) do
-    local account, turn = served[2 * i - 1], served[2 * i]
-    if not by or account < by[1] or account == by[1] and (
-      turn < by[2] or turn == by[2] and first[2] < best[2]
-    ) then
-      best, by = first, {account, turn}
-    end
+local of_account, last = turns(held)
+local best, its_account = nil, nil
+for _, first in ipairs(firsts) do
+  local account = of_account[string.match(first[2], '^[^.]*')] or 0
+  if not best or account < its_account or account == its_account and (
+    first[3] < best[3] or first[3] == best[3] and first[2] < best[2]
+  ) then
+    best, its_account = first, account
   end
 end
 local changed = {}
 for i = 1, #held, 2 do
   local window = (held[i] == best[2] or #changed < 2000) and set_aside(held[i + 1], best[1])
   if window then
+    if held[i] == best[2] then
+      window = string.gsub(window, '^(%d+) %d+', '%1 ' .. string.format('%.0f', last + 1))
+    end
     changed[#changed + 1] = held[i]
     changed[#changed + 1] = window
-    if not string.match(window, '^%d+\\n%d+ ') then more = more - 1 end
+    if not string.match(window, '^[^\\n]+\\n%d+ ') then more = more - 1 end
   end
 end
 redis.call('HSET', KEYS[1], unpack(changed))
-serve(KEYS[2], best[2], best[3], string.format('%.0f', us))
 return {best[1], best[2], tostring(least), more > 0 and 1 or 0}
 """
 )
 
 # Every listener's wishes in the order in which they would be taken.
 UPCOMING = (
-    NOW
+    TURNS
     + """
-local found, now = {}, now_ms()
+local found, now = {}, tonumber(ARGV[1])
 local held = redis.call('HGETALL', KEYS[1])
-local served, all = {}, redis.call('HGETALL', KEYS[2])
-for i = 1, #all, 2 do served[all[i]] = tonumber(all[i + 1]) end
+local of_account = turns(held)
 for i = 1, #held, 2 do
-  local listener, window = held[i], held[i + 1]
-  if tonumber(string.match(window, '^%d+')) > now then
-    local account = served['a' .. string.match(listener, '^[^.]*')] or 0
-    for rank, key in string.gmatch(window, '(%d+) ([^\\n]+)\\n') do
-      found[#found + 1] = {
-        tonumber(rank), account, served['l' .. listener] or 0, listener, key
-      }
+  local listener = held[i]
+  local expires, turn, rest = string.match(held[i + 1], '^(%d+) (%d+)\\n()')
+  if tonumber(expires) > now then
+    local account = of_account[string.match(listener, '^[^.]*')] or 0
+    for rank, key in string.gmatch(string.sub(held[i + 1], rest), '(%d+) ([^\\n]+)\\n') do
+      found[#found + 1] = {tonumber(rank), account, tonumber(turn), listener, key}
     end
   end
 end
@@ -181,45 +156,36 @@ local line = '- ' .. ARGV[2] .. '\\n'
 local at = window and string.find(window, '\\n' .. line, 1, true)
 if not at then return 0 end
 window = string.sub(window, 1, at) .. string.sub(window, at + #line + 1)
-local head = string.match(window, '^%d+\\n')
+local head = string.match(window, '^[^\\n]+\\n')
 return redis.call('HSET', KEYS[1], ARGV[1],
   head .. ARGV[3] .. ' ' .. ARGV[2] .. '\\n' .. string.sub(window, #head + 1))
 """
 
-UNWANTED = (
-    NOW
-    + """
-local held, now, live, gone = redis.call('HGETALL', KEYS[1]), now_ms(), {}, {}
-for i = 2, #held, 2 do
-  if string.match(held[i], '^%d+') + ARGV[1] > now then live[#live + 1] = held[i] end
+UNWANTED = """
+local live, gone = {}, {}
+for _, window in ipairs(redis.call('HVALS', KEYS[1])) do
+  if string.match(window, '^%d+') + ARGV[2] > tonumber(ARGV[1]) then live[#live + 1] = window end
 end
-for n = 2, #ARGV do
-  local key = ARGV[n]
+for n = 3, #ARGV do
   local wanted = false
   for _, window in ipairs(live) do
-    wanted = wanted or string.find(window, ' ' .. key .. '\\n', 1, true) ~= nil
+    wanted = wanted or string.find(window, ' ' .. ARGV[n] .. '\\n', 1, true) ~= nil
   end
-  if not wanted then gone[#gone + 1] = key end
+  if not wanted then gone[#gone + 1] = ARGV[n] end
 end
 return gone
 """
-)
-
 
 # Whether somebody waits for what nobody makes yet, in any of these models' windows.
-WAITED_FOR = (
-    NOW
-    + """
-local now = now_ms()
+WAITED_FOR = """
 for _, key in ipairs(KEYS) do
   for _, window in ipairs(redis.call('HVALS', key)) do
-    local expires = string.match(window, '^(%d+)\\n%d+ ')
-    if expires and tonumber(expires) > now then return 1 end
+    local expires = string.match(window, '^(%d+) %d+\\n%d+ ')
+    if expires and tonumber(expires) > tonumber(ARGV[1]) then return 1 end
   end
 end
 return 0
 """
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +214,8 @@ def replace(
     """
     lines = [f"{rank} {key}\n" for rank, key in sorted((ranks[key], key) for key in ranks)]
     lines += [f"- {key}\n" for key in making]
-    _run(REPLACE, model_id, listener, "".join(lines), WANT_EXPIRES_MS, ABANDONED_MS)
+    now, kept = _now_ms(), WANT_EXPIRES_MS + ABANDONED_MS
+    _run(REPLACE, model_id, listener, "".join(lines), now + WANT_EXPIRES_MS, now, kept)
 
 
 def forget(model_id: int, listener: str) -> None:
@@ -258,15 +225,14 @@ def forget(model_id: int, listener: str) -> None:
 
 def upcoming(model_id: int) -> list[Candidate]:
     """Return all that the model should make, best first."""
-    flat = [name.decode() for name in _run(UPCOMING, model_id)]
+    flat = [name.decode() for name in _run(UPCOMING, model_id, _now_ms())]
     rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
     return [Candidate(key, listener, int(rank)) for key, listener, rank in rows]
 
 
 def take_next(model_id: int) -> Taken | None:
     """Take what the model should make next: nobody's turn will find it again."""
-    forget_old = next(_turns) % (TURNS_KEPT // 2) == 0
-    taken = _run(TAKE_NEXT, model_id, TURNS_KEPT if forget_old else "", ABANDONED_MS)
+    taken = _run(TAKE_NEXT, model_id, _now_ms(), ABANDONED_MS)
     if not taken:
         return None
     key, listener, rank = (name.decode() for name in taken[:3])
@@ -280,28 +246,22 @@ def give_back(model_id: int, candidate: Candidate) -> None:
 
 def unwanted(model_id: int, keys: Sequence[str]) -> set[str]:
     """Return which of these nobody wants any more."""
-    return {key.decode() for key in _run(UNWANTED, model_id, ABANDONED_MS, *keys)}
+    return {key.decode() for key in _run(UNWANTED, model_id, _now_ms(), ABANDONED_MS, *keys)}
 
 
 def is_waited_for(model_ids: Iterable[int]) -> bool:
     """Tell whether anything that nobody makes yet is wanted of these models."""
     keys = [_windows(model_id) for model_id in model_ids]
-    return bool(keys and redis_client().eval(WAITED_FOR, len(keys), *keys))
-
-
-_turns = count(1)
-_scripts: dict[str, Script] = {}
+    return bool(keys and run_script(WAITED_FOR, keys, _now_ms()))
 
 
 def _run(script: str, model_id: int, *arguments: str | int) -> list[bytes]:
-    """Run a script on the model's windows and turns: by its hash, so that it is sent once."""
-    if script not in _scripts:
-        _scripts[script] = redis_client().register_script(script)
-    windows = _windows(model_id)
-    found: list[bytes] = _scripts[script](
-        keys=[windows, f"{windows}#served"], args=arguments, client=redis_client()
-    )
+    found: list[bytes] = run_script(script, [_windows(model_id)], *arguments)
     return found
+
+
+def _now_ms() -> int:
+    return round(clock.epoch_seconds() * 1000)
 
 
 def _windows(model_id: int) -> str:

@@ -85,6 +85,10 @@ class Lease:
             return
         self._on_alive()
 
+    def is_looked_after(self) -> bool:
+        """Tell whether it is worth asking who wants it: most sounds are made before that."""
+        return self.may_end and time.monotonic() - self._began > LOOK_SECONDS
+
     def note(self, is_unwanted: bool) -> None:
         self._looks = self._looks + 1 if is_unwanted else 0
         self.unwanted = self._ends or self._looks >= LOOKS_UNTIL_UNWANTED
@@ -123,7 +127,7 @@ class _Keeper:
             time.sleep(min(LOOK_SECONDS, settings.SPEECH_LEASE_SECONDS / 3))
             leases = self.held()
             self._renew(leases)
-            self._look(lease for lease in leases if lease.may_end)
+            self._look(lease for lease in leases if lease.is_looked_after())
 
     def _renew(self, leases: Iterable[Lease]) -> None:
         try:

@@ -72,7 +72,7 @@ def speak_and_encode(
     writer = Writer(variant.pk, variant.sound_revision)
     utterances = _utterances(variant)
     silence = silence_of(variant.voice.speech_model)
-    sound, words, told = bytearray(), [], 0
+    sound, rest, words, told = bytearray(), b"", [], 0
     announced_at, delay_ms = 0.0, audio_format.delay_ms
     began, first_ms = time.perf_counter(), 0.0
     _free_connection()
@@ -102,9 +102,8 @@ def speak_and_encode(
                         announced_at, told = now, len(words)
         rest = track.finish()
         sound += rest
-        writer.append(rest)
     finally:
-        writer.end()
+        writer.end(rest)
     duration_ms = round(track.milliseconds)
     if duration_ms < shortest_ms:
         raise SpeechError("The sound is far too short for its text.", retryable=True)

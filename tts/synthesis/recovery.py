@@ -36,4 +36,5 @@ def recover_alignments() -> None:
     late = clock.now() - ALIGNMENT_IS_LOST_AFTER
     waiting = AudioVariant.objects.unaligned().filter(changed_at__lt=late).order_by("changed_at")
     alignments.add(waiting.values_list("pk", flat=True)[:ALIGNED_AT_ONCE], soon=False)
+    alignments.write()
     alignments.go_on()  # if its message was lost

@@ -57,8 +57,8 @@ def give_turns(model: SpeechModel, variant_ids: Sequence[uuid.UUID]) -> int:
 
 def send_turns(model: SpeechModel, count: int) -> None:
     """Send so many turns once that is committed, or as many as can be of use."""
-    for _ in range(min(count, coming.MOST)):
-        transaction.on_commit(partial(send_turn, model))
+    if count:
+        transaction.on_commit(partial(_send, model, count))
 
 
 def send_turn(model: SpeechModel, passed: int = 0) -> None:
@@ -66,7 +66,11 @@ def send_turn(model: SpeechModel, passed: int = 0) -> None:
 
     ``passed``: how many machines that lack the voice have passed it on.
     """
-    if name := coming.announce(model):
+    _send(model, 1, passed)
+
+
+def _send(model: SpeechModel, count: int, passed: int = 0) -> None:
+    for name in coming.announce(model, count):
         current_app.send_task(TAKE_TURN, args=[model.pk, passed, name], queue=model.engine)
         log.debug("turn.sent", model=model.model_slug, passed=passed)
 
