@@ -526,6 +526,9 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than the hard time limit, or a task that still runs is given out twice.
     "visibility_timeout": 900,
+    # A line that was silently lost is found out by this look, seconds before anything else does.
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
     # Nothing is repeated by redis-py: a worker that listens for orders would then read from the new
     # connection, without end, and do nothing else. Celery connects anew, and sends once more.
     "retry_on_timeout": False,
