@@ -20,7 +20,7 @@ from . import heartbeat
 from .engines import espeak
 from .marks import alignment, snap
 from .models import AudioVariant, MarksSource, SpeechModel, Status
-from .speech import Mark, SpeechError, Utterance, WordEvent
+from .speech import Mark, SpeechError, Utterance
 
 log = structlog.get_logger(__name__)
 
@@ -101,18 +101,11 @@ def marks_in(sound: Samples, variant: AudioVariant, voice: str) -> list[Mark]:
 
 def _reference(text: str, language: str, voice: str) -> tuple[Samples, list[Mark]]:
     """Return espeak's samples of the text at the aligner's rate, and its marks."""
-    speech = espeak.EspeakEngine().speak(Utterance(text=text, language=language, voice=voice))
-    pcm, words = bytearray(), []
-    for piece in speech.pieces:
-        if isinstance(piece, WordEvent):
-            words.append(piece)
-        else:
-            pcm += piece
+    pcm, rate, words = espeak.render(Utterance(text=text, language=language, voice=voice))
     frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
-    frame.sample_rate = speech.sample_rate
-    frame.planes[0].update(bytes(pcm))
-    duration_ms = round(len(pcm) / 2 * 1000 / speech.sample_rate)
-    return _resampled([frame]), snap(text, words, duration_ms)
+    frame.sample_rate = rate
+    frame.planes[0].update(pcm)
+    return _resampled([frame]), snap(text, words, round(len(pcm) / 2 * 1000 / rate))
 
 
 def decode(file: Any) -> Samples:

@@ -103,6 +103,7 @@ class _Voice(c.Structure):
 _Callback = c.CFUNCTYPE(c.c_int, c.POINTER(c.c_short), c.c_int, c.POINTER(_Event))
 
 
+@cache
 def voice_for(language: str) -> str | None:
     """Return the name of the plain voice that speaks a language (BCP 47), or None."""
     library = _library()
@@ -145,6 +146,26 @@ class EspeakEngine:
         return Speech(PCM_S16LE, library.sample_rate, _pieces(library, utterance))
 
 
+def render(utterance: Utterance) -> tuple[bytes, int, list[WordEvent]]:
+    """Return all of an utterance at once, and its sample rate and words: for who waits for all.
+
+    Without a thread and a queue that costs a quarter less. Raises SpeechError.
+    """
+    library, pcm, words = _library(), bytearray(), []
+
+    def put(piece: bytes | WordEvent) -> bool:
+        if isinstance(piece, WordEvent):
+            words.append(piece)
+        else:
+            pcm.extend(piece)
+        return True
+
+    settings = _settings(utterance.parameters)
+    with library.lock:
+        library.speak(utterance, settings, put)
+    return bytes(pcm), library.sample_rate, words
+
+
 def _pieces(library: _Library, utterance: Utterance) -> Generator[bytes | WordEvent, None, None]:
     """Speak in a thread, so that pieces come out while the library is inside its one call."""
     settings = _settings(utterance.parameters)
@@ -166,8 +187,7 @@ def _pieces(library: _Library, utterance: Utterance) -> Generator[bytes | WordEv
                 return
         try:
             if not stop.is_set():
-                text, moved = with_powers(with_arabic_digits(utterance.text))
-                library.synthesise(_plain(text), utterance.voice, settings, put, moved)
+                library.speak(utterance, settings, put)
         except Exception as error:  # whoever takes the pieces is to hear of it
             put(error)
         finally:
@@ -259,18 +279,10 @@ class _Library:
             found.append((name, language, identifier))
         return found
 
-    def synthesise(
-        self,
-        text: bytes,
-        voice: str,
-        settings: Mapping[int, int],
-        put: Any,
-        moved: Sequence[int] = (),
-    ) -> None:
-        """Speak, giving each piece and word event to ``put`` until that returns False.
-
-        ``moved``: where the text has a space that the caller's has not.
-        """
+    def speak(self, utterance: Utterance, settings: Mapping[int, int], put: Any) -> None:
+        """Speak, giving each piece and word event to ``put`` until that returns False."""
+        spaced, moved = with_powers(with_arabic_digits(utterance.text))
+        text, voice = _plain(spaced), utterance.voice
         if self.handle.espeak_SetVoiceByName(_plain(voice)) != 0 or not self._has_timbre(voice):
             raise SpeechError(f"espeak-ng has no voice {voice!r}.")
         for number, value in settings.items():
