@@ -126,8 +126,8 @@ def take_what_waits() -> int:
 def take_up(model: SpeechModel) -> Callable[[], object]:
     """Take the first message and do what a worker does with it."""
     message = json.loads(current_app.connection_for_read().default_channel.client.rpop("tone"))
-    [_, passed, name], *_ = json.loads(base64.b64decode(message["body"]))
-    return lambda: synthesis.take_turns(SpeechModel.objects.get(pk=model.pk), passed, name)
+    [_, passed], *_ = json.loads(base64.b64decode(message["body"]))
+    return lambda: synthesis.take_turns(SpeechModel.objects.get(pk=model.pk), passed)
 
 
 def assert_none_is_left(variant: AudioVariant) -> None:

@@ -27,9 +27,11 @@ LASTING_SECONDS = 600.0
 PROBE_SECONDS = 30.0
 EXPIRES_SECONDS = 3600
 MODEL = "model"
-# That a model is in order is believed for so long. What this process finds out counts at once.
-BELIEVED_SECONDS = 0.5
+# That a model is in order is believed for so long; of a server, which others ask too, for less. What
+# this process finds out counts at once.
+BELIEVED_SECONDS, BELIEVED_OF_SERVER_SECONDS = 0.5, 0.1
 _in_order_until: dict[int, float] = {}
+_trips = 0  # of this process
 
 # An attempt that was begun before the breaker opened tells nothing new, but may ask for more time.
 TRIP = """
@@ -99,9 +101,11 @@ def outages(model: SpeechModel, *, as_believed: bool = False) -> dict[str, Outag
     now = time.monotonic()
     if as_believed and now < _in_order_until.get(model.pk, 0.0):
         return {}
+    trips_before = _trips
     held: dict[Any, Any] = redis_client().hgetall(_name(model))
-    if not held:
-        _in_order_until[model.pk] = now + BELIEVED_SECONDS
+    if not held and _trips == trips_before:  # else another thread has just found out better
+        believed = BELIEVED_OF_SERVER_SECONDS if model.base_url else BELIEVED_SECONDS
+        _in_order_until[model.pk] = now + believed
     found = {field.decode(): _outage(text) for field, text in held.items()}
     now = clock.epoch_seconds()
     return {field: found[field] for field in found if not _is_over(found[field], now)}
@@ -115,6 +119,8 @@ def hold(model: SpeechModel) -> Outage | None:
 
 def trip(variant: AudioVariant, error: SpeechError, began: float) -> Outage:
     """Note a failure that others would share; ``began``: when the attempt did."""
+    global _trips
+    _trips += 1
     _in_order_until.pop(variant.voice.speech_model_id, None)
     field = MODEL if error.scope == "model" else str(variant.voice_id)
     lasting = not error.retryable

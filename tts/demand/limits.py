@@ -18,7 +18,7 @@ BURST_SECONDS = 10
 
 ACQUIRE = """
 local now, slots, rate = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[5])
-if slots > 0 then
+if slots > 0 and redis.call('ZCARD', KEYS[1]) >= slots then
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
   if redis.call('ZCARD', KEYS[1]) >= slots then return 0 end
 end
