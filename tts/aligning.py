@@ -37,18 +37,29 @@ Samples = NDArray[np.float32]
 def align_some() -> None:
     """Align what is heard soonest, and go on for a while; not while sounds are waited for."""
     alignments.arrived()
+    with alignments.core_taken() as may_be:
+        if not may_be:
+            return  # who has the core sends the next message, once it is free
+        pause = _go_on()
+    alignments.go_on(pause)
+
+
+def _go_on() -> float:
+    """Align for a while; return after how many seconds to go on."""
     until = time.monotonic() + GO_ON_SECONDS
     models = list(SpeechModel.objects.filter(enabled=True).values_list("pk", flat=True))
+    is_first = True
     while time.monotonic() < until:
         if alignments.are_held_back(models):
-            alignments.go_on(alignments.HELD_BACK_SECONDS)
-            return
+            return alignments.HELD_BACK_SECONDS
         if not (taken := alignments.take()):
-            return
-        alignments.go_on()  # another process may help
+            break
+        if is_first:
+            alignments.go_on()  # another process may help
+        is_first = False
         if variant := AudioVariant.objects.select_related("voice").filter(pk=taken).first():
             align(variant)
-    alignments.go_on()
+    return 0.0
 
 
 def align(variant: AudioVariant) -> None:

@@ -38,6 +38,7 @@ TRIES = 8
 REST_SECONDS = 30
 # What an installation of its own must not have from the one that is measured.
 OF_THE_STACK = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+WAITING = 750  # sounds whose words are looked for meanwhile
 MARKS_SECONDS, LEAST_MARKS = 20, 10
 
 
@@ -286,18 +287,56 @@ async def first(bench: Bench) -> None:
         for _ in range(TRIES):
             uuid = bench.document(1)
             async with Listener(bench.stack, uuid) as listener:
-                began = time.perf_counter()
-                await listener.want([0])
-                while not (status := await listener.next_status())["audio_url"]:
-                    pass
-                await asyncio.to_thread(fetch, bench.stack, status["audio_url"], 1)
-                times.append((time.perf_counter() - began) * 1000)
-                while status["status"] != "cached":
-                    status = await listener.next_status()
+                times.append(await first_byte(bench, listener))
             bench.stack.forget_marks()
         print(f"first byte, {encoding:4}, a server of 150 ms and 4 times real time: "
               f"p50 {p(times, 50):.0f}, most {max(times):.0f} ms", flush=True)  # fmt: skip
     print()
+
+
+async def words(bench: Bench) -> None:
+    """The first sound while the words of others are looked for, beside the same at rest."""
+    times: dict[tuple[str, bool], list[float]] = {}
+    for is_at_work in (False, True):
+        uuids = [bench.document(1) for _ in range(2 * TRIES)]
+        if is_at_work:
+            bench.speak("opus")
+            many = [bench.document(WAITING // SESSIONS) for _ in range(SESSIONS)]
+            async with AsyncExitStack() as opened:
+                pages = [await opened.enter_async_context(Listener(bench.stack, u)) for u in many]
+                await asyncio.gather(*(page.arrivals(range(WAITING // SESSIONS)) for page in pages))
+        bench.speak("wav", first_ms=150, pace=4)
+        for n, uuid in enumerate(uuids):
+            voice = ("espeak", "en-us") if n % 2 else ("server", "500")
+            bench.stack.listen_in(*voice)
+            await asyncio.sleep(0.5)  # they are at it again
+            async with Listener(bench.stack, uuid) as listener:
+                found = times.setdefault((voice[0], is_at_work), [])
+                found.append(await first_byte(bench, listener))
+        if is_at_work and not bench.stack.unmarked():
+            print("The words of others were all found before it was over.")
+        bench.stack.forget_marks()
+    for name in ("espeak", "server"):
+        rest, work = (p(times[name, is_at_work], 50) for is_at_work in (False, True))
+        print(
+            f"first byte, {name:6}: p50 {rest:.0f} ms at rest, {work:.0f} while the words of "
+            f"others are looked for, {work / rest:.2f} times",
+            flush=True,
+        )
+    print()
+
+
+async def first_byte(bench: Bench, listener: Listener) -> float:
+    """Want the first block; return the ms until its first byte was fetched."""
+    began = time.perf_counter()
+    await listener.want([0])
+    while not (status := await listener.next_status())["audio_url"]:
+        pass
+    await asyncio.to_thread(fetch, bench.stack, status["audio_url"], 1)
+    taken = (time.perf_counter() - began) * 1000
+    while status["status"] != "cached":
+        status = await listener.next_status()
+    return taken
 
 
 # --- memory -----------------------------------------------------------------------------------
@@ -360,7 +399,8 @@ def said(taken: dict[str, int]) -> str:
 
 Row = Callable[[Bench], Awaitable[None]]
 ROWS: dict[str, Row] = {
-    row.__name__: row for row in (memory, opus, wav, espeak, heart, one, change, listeners, first)
+    row.__name__: row
+    for row in (memory, opus, wav, espeak, heart, one, change, listeners, first, words)
 }
 
 

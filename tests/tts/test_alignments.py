@@ -146,3 +146,27 @@ def test_a_worker_finds_the_words_when_the_rush_is_over(cat, tmp_path):
             ),
             60,
         )
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) > alignments.FEW_CORES, reason="It has cores to spare.")
+def test_on_two_cores_one_process_looks_for_words_at_a_time(cat):
+    """Who wants a sound meanwhile finds a core; and none of the words is forgotten."""
+    make_all(cat, TEXT, "Another sentence to be spoken.")
+    assert messages() == 1
+    has_core, is_done = multiprocessing.Event(), multiprocessing.Event()
+
+    def hold() -> None:
+        with alignments.core_taken() as may_be:
+            assert may_be
+            has_core.set()
+            is_done.wait(30)
+
+    other = multiprocessing.get_context("fork").Process(target=hold)
+    other.start()
+    assert has_core.wait(10)
+    aligning.align_some()
+    assert AudioVariant.objects.unaligned().count() == 2
+    other.kill()  # however it ends
+    other.join()
+    aligning.align_some()
+    assert AudioVariant.objects.unaligned().count() == 0

@@ -2,17 +2,20 @@
 
 A sorted set of variants. One message is enough for all of them: whoever takes it goes on for a
 while, and sends the next one. Nobody looks for words while somebody waits for a sound and the cores
-are busy: the sound comes first.
+are busy: the sound comes first. And a machine of two cores looks for those of one sound at a time:
+who wants a sound meanwhile finds a core.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 import uuid
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 
 import redis
 import structlog
@@ -37,6 +40,9 @@ BEHIND_MS = 10**12
 GATHER_SECONDS = 0.2
 # Longer than a command is tried.
 TAKEN_EXPIRES_MS = 10_000
+FEW_CORES = 2
+# The same for all processes that are forked from this one.
+_core = TemporaryFile()  # noqa: SIM115
 _KEY, _COMING = f"{PREFIX}:alignments", f"{PREFIX}:alignments#coming"
 
 # Who asks once more, because no answer came, is given the same again: it would be lost otherwise.
@@ -99,6 +105,26 @@ def go_on(seconds: float = 0.0) -> None:
 
 def _send(seconds: float = 0.0) -> None:
     current_app.send_task(ALIGN, queue=QUEUE, countdown=seconds or None)
+
+
+@contextmanager
+def core_taken() -> Iterator[bool]:
+    """Have a core of this machine for as long as the block lasts; tell whether it may be had.
+
+    A lock of a process ends with it, however that ends.
+    """
+    if (os.cpu_count() or 1) > FEW_CORES:
+        yield True
+        return
+    try:
+        fcntl.lockf(_core, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        fcntl.lockf(_core, fcntl.LOCK_UN)
 
 
 def are_held_back(model_ids: Iterable[int]) -> bool:

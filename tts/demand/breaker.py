@@ -27,8 +27,8 @@ LASTING_SECONDS = 600.0
 PROBE_SECONDS = 30.0
 EXPIRES_SECONDS = 3600
 MODEL = "model"
-# That a model is in order is believed for so long; of a server, which others ask too, for less. What
-# this process finds out counts at once.
+# That a model is in order is believed for so long; of a server, which others ask too, for less.
+# What this process finds out counts at once.
 BELIEVED_SECONDS, BELIEVED_OF_SERVER_SECONDS = 0.5, 0.1
 _in_order_until: dict[int, float] = {}
 _trips = 0  # of this process
