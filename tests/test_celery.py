@@ -112,6 +112,24 @@ def test_beat_goes_on_when_its_clock_is_set_back_while_it_runs(tmp_path, monkeyp
     scheduler.close()
 
 
+def test_beat_rests_until_something_is_due(tmp_path):
+    """It looked without a pause for the last hundredth of a second before, and told each time."""
+    scheduler = BeatingScheduler(
+        app=current_app._get_current_object(), schedule_filename=str(tmp_path / "schedule")
+    )
+    looks, over = 0, time.monotonic() + 3
+    redis_client().config_resetstat()
+    while time.monotonic() < over:
+        rest = scheduler.tick()
+        assert rest == 0 or rest >= 0.01
+        looks += 1
+        time.sleep(min(rest, 0.2))
+    told = redis_client().info("commandstats")["cmdstat_hset"]["calls"]
+    scheduler.close()
+    assert 1 <= told <= 4
+    assert looks < 150
+
+
 def test_what_still_waits_for_a_worker_is_not_sent_again_and_never_expires(tmp_path):
     """However long the workers are away, and whatever their clocks say when they are back."""
     scheduler = BeatingScheduler(

@@ -119,7 +119,7 @@ def take_what_waits() -> int:
     count = turns()
     for _ in range(count):
         current_app.connection_for_read().default_channel.client.lpop("tone")
-    redis_client().delete(*redis_client().keys("*:coming:*"), "none")
+    redis_client().delete(*redis_client().keys("lectern:turns:*"), "none")
     return count
 
 

@@ -135,11 +135,11 @@ def test_a_place_in_the_line_is_forgotten_a_while_after_its_listener_went(monkey
     wants.forget(MODEL, "ann")
     wants.replace(MODEL, "bea", {"b0": 0, "b1": 1})
     serve()
-    assert redis_client().hlen(f"lectern:wants:{MODEL}") == 2
+    assert redis_client().hlen(f"lectern:windows:{MODEL}") == 2
     monkeypatch.setattr(wants, "ABANDONED_MS", 10)
     time.sleep(0.05)
     serve()
-    assert redis_client().hkeys(f"lectern:wants:{MODEL}") == [b"bea"]
+    assert redis_client().hkeys(f"lectern:windows:{MODEL}") == [b"bea"]
 
 
 def test_what_is_taken_nobody_finds_again():

@@ -48,4 +48,4 @@ def arrived(model_id: int) -> None:
 
 
 def _key(model_id: int) -> str:
-    return f"{PREFIX}:coming:{model_id}"
+    return f"{PREFIX}:turns:{model_id}"

@@ -265,4 +265,4 @@ def _now_ms() -> int:
 
 
 def _windows(model_id: int) -> str:
-    return f"{PREFIX}:wants:{model_id}"
+    return f"{PREFIX}:windows:{model_id}"
