@@ -40,7 +40,7 @@ from .together import together
 log = structlog.get_logger(__name__)
 
 # A wanted block that stays silent is looked up again, and its want is written again, this often;
-# and so many times more seldom once a look has told nothing that an event had not.
+# and so many times more seldom once all that was found out is that one has to wait.
 LOOK_AGAIN_SECONDS = 2.5
 MORE_SELDOM = 2
 # Text hashes are read so many at a time: those of the next windows come along.
@@ -98,7 +98,7 @@ class ReadingSession(AsyncWebsocketConsumer):
         self._settled: set[str] = set()  # wanted keys that are cached, failed or refused
         self._refused: set[str] = set()  # those of them that a limit of use forbids
         self._told: dict[int, VariantChanged] = {}  # block index → what was told last
-        self._has_to_wait = False  # the last look told nothing new
+        self._has_to_wait = False  # as the last look found
         self._awaited: tuple[str, float] | None = None  # what is to sound first, since when
         self._groups: list[str] = []
         self._is_open = False
@@ -189,9 +189,8 @@ class ReadingSession(AsyncWebsocketConsumer):
                     if not unsettled:
                         self._clock = None
                         return
-                    sent = self._seq
+                    self._has_to_wait = True  # unless there is news
                     await self._look(list(unsettled))
-                    self._has_to_wait = self._seq == sent
                 except AWAY as error:
                     log.warning("session.away", session=self._session_id, reason=str(error))
                 except Exception:  # A clock that stops would never look again.
@@ -479,6 +478,7 @@ class ReadingSession(AsyncWebsocketConsumer):
                     variant=state["variant_id"],
                 )
             self._told[idx] = state
+            self._has_to_wait = False
         self._note_first(state)
 
     async def _join(self, keys: set[str]) -> None:
