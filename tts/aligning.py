@@ -37,11 +37,16 @@ Samples = NDArray[np.float32]
 def align_some() -> None:
     """Align what is heard soonest, and go on for a while; not while sounds are waited for."""
     alignments.arrived()
-    with alignments.core_taken() as may_be:
-        if not may_be:
-            return  # who has the core sends the next message, once it is free
-        pause = _go_on()
-    alignments.go_on(pause)
+    pause: float | None = None
+    try:
+        with alignments.core_taken() as may_be:
+            if not may_be:
+                return  # who has the core sends the next message, once it is free
+            pause = alignments.HELD_BACK_SECONDS  # if something fails
+            pause = _go_on()
+    finally:
+        if pause is not None:
+            alignments.go_on(pause)
 
 
 def _go_on() -> float:

@@ -9,11 +9,11 @@ from .voices import catalogue
 
 
 @shared_task
-def take_turn(model_id: int, passed: int = 0, *_: object) -> None:
-    """Make what this speech model should make next. Messages of older versions say more."""
+def take_turn(model_id: int, passed: int = 0, name: str = "") -> None:
+    """Make what this speech model should make next."""
     model = SpeechModel.objects.filter(pk=model_id, enabled=True).first()
     if model:
-        synthesis.take_turns(model, passed)
+        synthesis.take_turns(model, passed, name)
 
 
 @shared_task

@@ -6,6 +6,7 @@ import time
 import uuid
 
 import pytest
+from django.db import OperationalError
 
 from tests.worker import running_worker, wait_until
 from tts import aligning, synthesis
@@ -148,25 +149,63 @@ def test_a_worker_finds_the_words_when_the_rush_is_over(cat, tmp_path):
         )
 
 
-@pytest.mark.skipif((os.cpu_count() or 1) > alignments.FEW_CORES, reason="It has cores to spare.")
-def test_on_two_cores_one_process_looks_for_words_at_a_time(cat):
-    """Who wants a sound meanwhile finds a core; and none of the words is forgotten."""
+@pytest.fixture
+def one_core(monkeypatch):
+    """A machine on which one process at a time looks for words, with time for all of them."""
+    monkeypatch.setattr(alignments, "FEW_CORES", 10**6)
+    monkeypatch.setattr(aligning, "GO_ON_SECONDS", 60)
+
+
+def test_on_two_cores_one_process_looks_for_words_at_a_time(cat, one_core):
+    """Who wants a sound meanwhile finds a core."""
     make_all(cat, TEXT, "Another sentence to be spoken.")
     assert messages() == 1
-    has_core, is_done = multiprocessing.Event(), multiprocessing.Event()
+    context = multiprocessing.get_context("fork")
+    has_core = context.Event()
 
     def hold() -> None:
         with alignments.core_taken() as may_be:
             assert may_be
             has_core.set()
-            is_done.wait(30)
+            time.sleep(60)
 
-    other = multiprocessing.get_context("fork").Process(target=hold)
+    other = context.Process(target=hold)
     other.start()
-    assert has_core.wait(10)
+    assert has_core.wait(20)
     aligning.align_some()
-    assert AudioVariant.objects.unaligned().count() == 2
+    assert (AudioVariant.objects.unaligned().count(), messages()) == (2, 1)
     other.kill()  # however it ends
     other.join()
     aligning.align_some()
     assert AudioVariant.objects.unaligned().count() == 0
+
+
+def test_who_has_the_core_sends_the_next_message_though_something_fails(cat, one_core, monkeypatch):
+    make_all(cat, TEXT)
+    assert messages() == 1
+
+    def fail(variant: AudioVariant) -> None:
+        alignments.arrived()  # another process took up the offer to help, and found no core
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(aligning, "align", fail)
+    alignments.add([ONE], soon=False)
+    assert messages() == 1
+    with pytest.raises(OperationalError):
+        aligning.align_some()
+    assert messages() == 3  # the first, the offer, the next
+
+
+def test_a_worker_finds_all_words_one_at_a_time(cat, tmp_path):
+    texts = [f"Sentence number {n} of twenty." for n in range(20)]
+    with running_worker(
+        data_dir=tmp_path, tone_log=tmp_path / "tone.log", queues="openai,alignment"
+    ):
+        cat.want(*texts)
+        wait_until(
+            lambda: (
+                AudioVariant.objects.filter(status=Status.CACHED).count() == len(texts)
+                and AudioVariant.objects.unaligned().count() == 0
+            ),
+            30,
+        )

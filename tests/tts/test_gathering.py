@@ -1,6 +1,7 @@
 """What is noted together a moment later: nothing is lost, and nothing is written twice."""
 
 import os
+import signal
 import threading
 from operator import add
 
@@ -66,6 +67,19 @@ def test_a_failure_to_write_stops_nothing(written):
     assert written == [{"b": 1}]
 
 
+def test_without_a_thread_it_is_written_at_once(written, monkeypatch):
+    def start(timer: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    gathering = Gathering[str, int](written.append, add, seconds=60)
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Timer, "start", start)
+        gathering.add({"a": 1})
+    gathering.add({"b": 1})
+    gathering.write()
+    assert written == [{"a": 1}, {"b": 1}]
+
+
 def test_a_child_leaves_to_its_parent_what_that_gathered(written):
     gathering = Gathering[str, int](written.append, add, seconds=60)
     gathering.add({"of the parent": 1})
@@ -73,10 +87,14 @@ def test_a_child_leaves_to_its_parent_what_that_gathered(written):
     with gathering._holding:  # by another thread, at the moment of the fork
         child = os.fork()
         if not child:
-            gathering.add({"of the child": 1})
-            gathering.write()
-            os.write(telling, repr(written).encode())
-            os._exit(0)
+            try:
+                signal.alarm(20)  # rather than to wait for ever
+                gathering.add({"of the child": 1})
+                gathering.write()
+                os.write(telling, repr(written).encode())
+            finally:
+                os._exit(0)
+    os.close(telling)
     os.waitpid(child, 0)
     assert os.read(told, 1000) == b"[{'of the child': 1}]"
     gathering.write()

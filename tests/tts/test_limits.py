@@ -81,9 +81,7 @@ def test_a_turn_at_the_limit_ends_and_who_finishes_gives_the_next(ann, model, be
     model.concurrency = 1
     model.save()
     ann.want("One.", "Two.")
-    redis_client().delete(
-        "tone", *redis_client().keys("lectern:turns:*")
-    )  # as who takes it up does
+    redis_client().delete("tone", *redis_client().keys("*:coming:*"))  # as who takes it up does
     assert limits.acquire(model, "another worker")
     assert synthesis.take_turn(model) is None
     assert begun() == []

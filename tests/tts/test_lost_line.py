@@ -19,7 +19,7 @@ from tests.worker import running_worker, wait_until
 from tts import connections
 from tts.connections import async_redis_client, redis_client
 from tts.delivery import live
-from tts.demand import alignments, figures, heard
+from tts.demand import alignments, coming, figures, heard
 from tts.models import AudioVariant, Status
 
 from .conftest import Listener
@@ -149,6 +149,21 @@ def test_a_sound_whose_answer_was_lost_is_still_taken_for_alignment(behind):
     with the_next_answer_lost(behind):
         assert alignments.take() == first
     assert (alignments.take(), alignments.take()) == (second, None)
+
+
+@pytest.mark.parametrize(("limit", "granted"), [(0, 3), (2, 2), (1, 1)])
+def test_turns_whose_announcement_was_not_answered_are_sent(behind, ann, limit, granted):
+    model = ann.voice.speech_model
+    model.concurrency = limit
+    for name in coming.announce(model, 1):  # the script is known to Redis
+        coming.arrived(model.pk, name)
+    with the_next_answer_lost(behind):
+        names = coming.announce(model, 3)
+    assert len(names) == granted
+    assert len(coming.announce(model, 3)) == (limit or coming.MOST) - granted
+    for name in names:
+        coming.arrived(model.pk, name)
+    assert len(coming.announce(model, 3)) == granted
 
 
 def test_what_was_heard_is_written_though_the_answer_was_lost(behind, ann):

@@ -119,15 +119,15 @@ def take_what_waits() -> int:
     count = turns()
     for _ in range(count):
         current_app.connection_for_read().default_channel.client.lpop("tone")
-    redis_client().delete(*redis_client().keys("lectern:turns:*"), "none")
+    redis_client().delete(*redis_client().keys("*:coming:*"), "none")
     return count
 
 
 def take_up(model: SpeechModel) -> Callable[[], object]:
     """Take the first message and do what a worker does with it."""
     message = json.loads(current_app.connection_for_read().default_channel.client.rpop("tone"))
-    [_, passed], *_ = json.loads(base64.b64decode(message["body"]))
-    return lambda: synthesis.take_turns(SpeechModel.objects.get(pk=model.pk), passed)
+    [_, passed, name], *_ = json.loads(base64.b64decode(message["body"]))
+    return lambda: synthesis.take_turns(SpeechModel.objects.get(pk=model.pk), passed, name)
 
 
 def assert_none_is_left(variant: AudioVariant) -> None:

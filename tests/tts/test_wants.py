@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tts import clock
 from tts.connections import redis_client
 from tts.demand import wants
 from tts.demand.wants import Candidate
@@ -140,6 +141,50 @@ def test_a_place_in_the_line_is_forgotten_a_while_after_its_listener_went(monkey
     time.sleep(0.05)
     serve()
     assert redis_client().hkeys(f"lectern:windows:{MODEL}") == [b"bea"]
+
+
+def test_of_all_who_went_of_one_account_one_place_is_kept():
+    for n in range(50):
+        wants.replace(MODEL, f"ann.{n}", {f"a{n}": 0})
+        serve()
+        wants.forget(MODEL, f"ann.{n}")
+    assert redis_client().hkeys(f"lectern:windows:{MODEL}") == [b"ann"]
+    wants.replace(MODEL, "bea.1", {"b0": 0, "b1": 0})
+    wants.replace(MODEL, "ann.50", {"a50": 0})
+    assert [serve().key for _ in range(3)] == ["b0", "a50", "b1"]
+
+
+def test_who_has_the_name_of_its_account_keeps_what_it_wants_when_others_of_it_go():
+    wants.replace(MODEL, "ann.1", {"a0": 0})
+    serve()
+    wants.replace(MODEL, "ann", {"a1": 0, "a2": 1})
+    wants.replace(MODEL, "bea", {"b0": 0})
+    wants.forget(MODEL, "ann.1")
+    assert [serve().key for _ in range(3)] == ["b0", "a1", "a2"]
+
+
+@pytest.mark.parametrize("off", [-3600, 3600])
+def test_a_clock_that_is_an_hour_off_loses_nothing(monkeypatch, off):
+    wants.replace(MODEL, "ann", {"a": 0, "b": 1}, making=["c"])
+    now = clock.epoch_seconds()
+    monkeypatch.setattr(clock, "epoch_seconds", lambda: now + off)
+    assert serve().key == "a"
+    assert wants.unwanted(MODEL, ["a", "b", "c"]) == set()
+    wants.replace(MODEL, "bea", {"d": 1})
+    monkeypatch.undo()
+    assert keys() == ["d", "b"]  # who had no turn yet comes first
+    assert wants.is_waited_for([MODEL])
+
+
+def test_there_is_no_more_where_only_an_expired_window_had_it(monkeypatch):
+    monkeypatch.setattr(wants, "WANT_EXPIRES_MS", 20)
+    wants.replace(MODEL, "gone", {"a": 0})
+    monkeypatch.setattr(wants, "WANT_EXPIRES_MS", 30_000)
+    time.sleep(0.05)
+    wants.replace(MODEL, "ann", {"a": 0})
+    wants.replace(MODEL, "bea", {"b": 1})
+    assert serve().key == "a"
+    assert serve().key == "b"
 
 
 def test_what_is_taken_nobody_finds_again():

@@ -119,18 +119,20 @@ def hold(model: SpeechModel) -> Outage | None:
 
 def trip(variant: AudioVariant, error: SpeechError, began: float) -> Outage:
     """Note a failure that others would share; ``began``: when the attempt did."""
-    global _trips
-    _trips += 1
-    _in_order_until.pop(variant.voice.speech_model_id, None)
     field = MODEL if error.scope == "model" else str(variant.voice_id)
     lasting = not error.retryable
     state = {"message": error.message, "advice": error.advice, "lasting": lasting}
     pause = LASTING_SECONDS if lasting else error.retry_after or 0
-    text = run_script(
-        TRIP, [_name(variant.voice.speech_model)],
-        field, clock.epoch_seconds(), began, pause, json.dumps(state),
-        FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, EXPIRES_SECONDS,
-    )  # fmt: skip
+    global _trips
+    try:
+        text = run_script(
+            TRIP, [_name(variant.voice.speech_model)],
+            field, clock.epoch_seconds(), began, pause, json.dumps(state),
+            FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, EXPIRES_SECONDS,
+        )  # fmt: skip
+    finally:  # what another thread saw before that is believed by nobody
+        _trips += 1
+        _in_order_until.pop(variant.voice.speech_model_id, None)
     return _outage(text)
 
 

@@ -1,11 +1,13 @@
 """How many turns of a speech model are on their way: messages that nobody has taken up yet.
 
 Whoever takes one up looks for what is wanted, goes on while there is more, and sends another one if
-others could help. So a few on their way are enough, whatever is wanted. Those that were lost count
-until none has been sent for some seconds: once there seem to be enough, none is.
+others could help. So a few on their way are enough, whatever is wanted. One that was lost counts
+for some seconds.
 """
 
 from __future__ import annotations
+
+import uuid
 
 from tts import clock
 from tts.connections import PREFIX, redis_client, run_script
@@ -16,36 +18,46 @@ from . import limits
 MOST = 4
 EXPIRES_MS = 4_000
 
+# All are put in, and those that are too many taken out again: asked once more, since no answer
+# came, it answers the same.
 ANNOUNCE = """
-local limit, coming = tonumber(ARGV[5]), math.max(0, tonumber(redis.call('GET', KEYS[1]) or 0))
-local room = ARGV[4] - coming
-if limit > 0 then
-  room = math.min(room, limit - coming - redis.call('ZCOUNT', KEYS[2], ARGV[2], '+inf'))
+local now, most, limit = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local members = {}
+for n = 5, #ARGV do
+  members[#members + 1] = now + ARGV[2]
+  members[#members + 1] = ARGV[n]
 end
-local count = math.min(room, ARGV[1])
-if count < 1 then return 0 end
-redis.call('SET', KEYS[1], coming + count, 'PX', ARGV[3])
-return count
+redis.call('ZADD', KEYS[1], unpack(members))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if limit > 0 then
+  most = math.min(most, limit - redis.call('ZCOUNT', KEYS[2], now / 1000, '+inf'))
+end
+local asked = #ARGV - 4
+local over = math.min(asked, redis.call('ZCOUNT', KEYS[1], now, '+inf') - most)
+if over <= 0 then return asked end
+redis.call('ZREM', KEYS[1], unpack(ARGV, 5 + asked - over))
+return asked - over
 """
 
 
-def announce(model: SpeechModel, count: int = 1) -> int:
-    """Return how many turns may be sent, so many at the most.
+def announce(model: SpeechModel, count: int = 1) -> list[str]:
+    """Return the names of turns that may be sent, so many at the most.
 
     There are fewer if enough are on their way, or at work: whoever gives a slot of the model back
     looks what is wanted.
     """
-    may_be_sent: int = run_script(
+    names = [uuid.uuid4().hex for _ in range(min(count, MOST))]
+    may_be_sent = run_script(
         ANNOUNCE, [_key(model.pk), limits.slots_key(model)],
-        count, clock.epoch_seconds(), EXPIRES_MS, MOST, limits.most_at_once(model),
+        round(clock.epoch_seconds() * 1000), EXPIRES_MS, MOST, limits.most_at_once(model), *names,
     )  # fmt: skip
-    return may_be_sent
+    return names[:may_be_sent]
 
 
-def arrived(model_id: int) -> None:
-    """Note that somebody has taken one up; too many noted do no harm."""
-    redis_client().decr(_key(model_id))
+def arrived(model_id: int, name: str) -> None:
+    """Note that somebody has taken it up."""
+    redis_client().zrem(_key(model_id), name)
 
 
 def _key(model_id: int) -> str:
-    return f"{PREFIX}:turns:{model_id}"
+    return f"{PREFIX}:coming:{model_id}"

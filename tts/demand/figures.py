@@ -22,7 +22,7 @@ HOUR_SECONDS = 3600
 HOURS = 24
 KEPT_SECONDS = (HOURS + 2) * HOUR_SECONDS
 
-GATHER_SECONDS = 2.0
+GATHER_SECONDS = 0.8  # a process of a pool rests for a second before it ends
 AWAY_SECONDS = 10.0
 _away_until = 0.0
 

@@ -44,7 +44,10 @@ class Gathering(Generic[Key, Value]):
         if is_first:
             timer = threading.Timer(self._seconds, self.write)
             timer.daemon = True
-            timer.start()
+            try:
+                timer.start()
+            except RuntimeError:  # no thread is to be had: now, or it would be never
+                self.write()
 
     def write(self) -> None:
         """Write what is there now. What another thread is writing is there too afterwards."""

@@ -4,12 +4,12 @@ A model has one hash, listener → window. A window is one string, so that a scr
 by one command and tells the first wish of each without taking it apart: a line with the time at
 which it expires unless it is written again and with the number of its last turn, a line "rank key"
 for each wish in order, and a line "- key" for each that is being made. So what is wanted most comes
-first, equals take turns, and a listener that went away counts for nothing. Its window is kept
-without wishes for a while: one that comes back finds its place in the line.
+first, equals take turns, and a listener that went away counts for nothing.
 
 Accounts take turns before their listeners do: who opens many pages, or ever new ones, gets no more
 than who has one. An account is what stands before the dot in a listener's name; its last turn is
-the last one of its listeners.
+the last one of its listeners. Under its own name that is kept for a while when they are gone: one
+that comes back finds its place in the line.
 """
 
 from __future__ import annotations
@@ -24,6 +24,14 @@ WANT_EXPIRES_MS = 30_000
 # What is being made is not broken off because its listener was silent, only when it says so, or
 # after this long: it may hear that very sound, and want nothing else meanwhile.
 ABANDONED_MS = 300_000
+
+# The time of Redis, in ms.
+NOW = """
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+"""
 
 # Put a wish among those that are being made; nothing if the window does not have it.
 SET_ASIDE = """
@@ -52,32 +60,49 @@ local function turns(held)
 end
 """
 
-# A listener that wants nothing any more leaves its place in the line, if it ever had a turn.
-REPLACE = """
-local old = redis.call('HGET', KEYS[1], ARGV[1])
+# A listener that wants nothing any more leaves its place in the line to its account.
+REPLACE = (
+    NOW
+    + """
+local old, now = redis.call('HGET', KEYS[1], ARGV[1]), now_ms()
 local turn = old and string.match(old, '^%d+ (%d+)') or '0'
-local expires = ARGV[3]
-if ARGV[2] == '' then
-  if not old then return 0 end
-  if turn == '0' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
-  expires = ARGV[4]
+if ARGV[2] ~= '' then
+  local expires = string.format('%.0f', now + ARGV[3])
+  redis.call('HSET', KEYS[1], ARGV[1], expires .. ' ' .. turn .. '\\n' .. ARGV[2])
+  return redis.call('PEXPIRE', KEYS[1], ARGV[3] + ARGV[4])
 end
-redis.call('HSET', KEYS[1], ARGV[1], expires .. ' ' .. turn .. '\\n' .. ARGV[2])
-return redis.call('PEXPIRE', KEYS[1], ARGV[5])
+if not old then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+if turn == '0' then return 0 end
+local account = string.match(ARGV[1], '^[^.]*')
+local its = account ~= ARGV[1] and redis.call('HGET', KEYS[1], account)
+if not its then
+  its = string.format('%.0f', now) .. ' ' .. turn .. '\\n'
+elseif tonumber(turn) > tonumber(string.match(its, '^%d+ (%d+)')) then
+  its = string.gsub(its, '^(%d+) %d+', '%1 ' .. turn)
+end
+return redis.call('HSET', KEYS[1], account, its)
 """
+)
 
 # Take the best: lowest rank; among equals of the account that was served longest ago, and of it
 # the listener. It leaves every window of the model. Tells whether there is more.
+#
+# That nothing is over, as mostly, the caller's clock may say. What is over Redis's own says.
 TAKE_NEXT = (
-    SET_ASIDE
+    NOW
+    + SET_ASIDE
     + TURNS
     + """
 local held = redis.call('HGETALL', KEYS[1])
 if #held == 0 then return false end
-local now, least, more, gone, firsts = tonumber(ARGV[1]), math.huge, 0, {}, {}
+local now, is_sure = tonumber(ARGV[1]), false
+local least, more, gone, firsts, live = math.huge, 0, {}, {}, {}
 for i = 1, #held, 2 do
   local expires, turn, rest = string.match(held[i + 1], '^(%d+) (%d+)\\n()')
+  if now >= tonumber(expires) and not is_sure then now, is_sure = now_ms(), true end
   local over = now - expires
+  live[i] = over < 0
   local rank, key = string.match(held[i + 1], '^(%d+) ([^\\n]+)\\n', rest)
   if over >= 0 then
     if over > tonumber(ARGV[2]) and #gone < 1000 then gone[#gone + 1] = held[i] end
@@ -108,7 +133,7 @@ for i = 1, #held, 2 do
     end
     changed[#changed + 1] = held[i]
     changed[#changed + 1] = window
-    if not string.match(window, '^[^\\n]+\\n%d+ ') then more = more - 1 end
+    if live[i] and not string.match(window, '^[^\\n]+\\n%d+ ') then more = more - 1 end
   end
 end
 redis.call('HSET', KEYS[1], unpack(changed))
@@ -118,9 +143,10 @@ return {best[1], best[2], tostring(least), more > 0 and 1 or 0}
 
 # Every listener's wishes in the order in which they would be taken.
 UPCOMING = (
-    TURNS
+    NOW
+    + TURNS
     + """
-local found, now = {}, tonumber(ARGV[1])
+local found, now = {}, now_ms()
 local held = redis.call('HGETALL', KEYS[1])
 local of_account = turns(held)
 for i = 1, #held, 2 do
@@ -161,12 +187,14 @@ return redis.call('HSET', KEYS[1], ARGV[1],
   head .. ARGV[3] .. ' ' .. ARGV[2] .. '\\n' .. string.sub(window, #head + 1))
 """
 
-UNWANTED = """
-local live, gone = {}, {}
+UNWANTED = (
+    NOW
+    + """
+local live, gone, now = {}, {}, now_ms()
 for _, window in ipairs(redis.call('HVALS', KEYS[1])) do
-  if string.match(window, '^%d+') + ARGV[2] > tonumber(ARGV[1]) then live[#live + 1] = window end
+  if string.match(window, '^%d+') + ARGV[1] > now then live[#live + 1] = window end
 end
-for n = 3, #ARGV do
+for n = 2, #ARGV do
   local wanted = false
   for _, window in ipairs(live) do
     wanted = wanted or string.find(window, ' ' .. ARGV[n] .. '\\n', 1, true) ~= nil
@@ -175,17 +203,22 @@ for n = 3, #ARGV do
 end
 return gone
 """
+)
 
 # Whether somebody waits for what nobody makes yet, in any of these models' windows.
-WAITED_FOR = """
+WAITED_FOR = (
+    NOW
+    + """
+local now = now_ms()
 for _, key in ipairs(KEYS) do
   for _, window in ipairs(redis.call('HVALS', key)) do
     local expires = string.match(window, '^(%d+) %d+\\n%d+ ')
-    if expires and tonumber(expires) > tonumber(ARGV[1]) then return 1 end
+    if expires and tonumber(expires) > now then return 1 end
   end
 end
 return 0
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +247,7 @@ def replace(
     """
     lines = [f"{rank} {key}\n" for rank, key in sorted((ranks[key], key) for key in ranks)]
     lines += [f"- {key}\n" for key in making]
-    now, kept = _now_ms(), WANT_EXPIRES_MS + ABANDONED_MS
-    _run(REPLACE, model_id, listener, "".join(lines), now + WANT_EXPIRES_MS, now, kept)
+    _run(REPLACE, model_id, listener, "".join(lines), WANT_EXPIRES_MS, ABANDONED_MS)
 
 
 def forget(model_id: int, listener: str) -> None:
@@ -225,14 +257,15 @@ def forget(model_id: int, listener: str) -> None:
 
 def upcoming(model_id: int) -> list[Candidate]:
     """Return all that the model should make, best first."""
-    flat = [name.decode() for name in _run(UPCOMING, model_id, _now_ms())]
+    flat = [name.decode() for name in _run(UPCOMING, model_id)]
     rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
     return [Candidate(key, listener, int(rank)) for key, listener, rank in rows]
 
 
 def take_next(model_id: int) -> Taken | None:
     """Take what the model should make next: nobody's turn will find it again."""
-    taken = _run(TAKE_NEXT, model_id, _now_ms(), ABANDONED_MS)
+    now_ms = round(clock.epoch_seconds() * 1000)
+    taken = _run(TAKE_NEXT, model_id, now_ms, ABANDONED_MS)
     if not taken:
         return None
     key, listener, rank = (name.decode() for name in taken[:3])
@@ -246,22 +279,18 @@ def give_back(model_id: int, candidate: Candidate) -> None:
 
 def unwanted(model_id: int, keys: Sequence[str]) -> set[str]:
     """Return which of these nobody wants any more."""
-    return {key.decode() for key in _run(UNWANTED, model_id, _now_ms(), ABANDONED_MS, *keys)}
+    return {key.decode() for key in _run(UNWANTED, model_id, ABANDONED_MS, *keys)}
 
 
 def is_waited_for(model_ids: Iterable[int]) -> bool:
     """Tell whether anything that nobody makes yet is wanted of these models."""
     keys = [_windows(model_id) for model_id in model_ids]
-    return bool(keys and run_script(WAITED_FOR, keys, _now_ms()))
+    return bool(keys and run_script(WAITED_FOR, keys))
 
 
 def _run(script: str, model_id: int, *arguments: str | int) -> list[bytes]:
     found: list[bytes] = run_script(script, [_windows(model_id)], *arguments)
     return found
-
-
-def _now_ms() -> int:
-    return round(clock.epoch_seconds() * 1000)
 
 
 def _windows(model_id: int) -> str:

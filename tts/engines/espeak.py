@@ -17,7 +17,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ class _Voice(c.Structure):
 _Callback = c.CFUNCTYPE(c.c_int, c.POINTER(c.c_short), c.c_int, c.POINTER(_Event))
 
 
-@cache
+@lru_cache(maxsize=256)
 def voice_for(language: str) -> str | None:
     """Return the name of the plain voice that speaks a language (BCP 47), or None."""
     library = _library()

@@ -70,14 +70,14 @@ def send_turn(model: SpeechModel, passed: int = 0) -> None:
 
 
 def _send(model: SpeechModel, count: int, passed: int = 0) -> None:
-    for _ in range(coming.announce(model, count)):
-        current_app.send_task(TAKE_TURN, args=[model.pk, passed], queue=model.engine)
+    for name in coming.announce(model, count):
+        current_app.send_task(TAKE_TURN, args=[model.pk, passed, name], queue=model.engine)
         log.debug("turn.sent", model=model.model_slug, passed=passed)
 
 
-def take_turns(model: SpeechModel, passed: int = 0) -> None:
-    """Take a turn: make what this model should make next, and go on for a while."""
-    coming.arrived(model.pk)
+def take_turns(model: SpeechModel, passed: int = 0, name: str = "") -> None:
+    """Take the turn of this name: make what this model should make next, and go on for a while."""
+    coming.arrived(model.pk, name)
     if threading.current_thread() is threading.main_thread():
         _go_on(model, passed, GO_ON_SECONDS)
     elif crowd.enter(model.pk):
