@@ -133,11 +133,13 @@ def test_ever_new_listeners_of_one_account_starve_nobody():
 def test_a_place_in_the_line_is_forgotten_a_while_after_its_listener_went(monkeypatch):
     wants.replace(MODEL, "ann", {"a0": 0})
     serve()
+    wants.replace(MODEL, "bea", {"b0": 0, "b1": 1, "b2": 2})
     wants.forget(MODEL, "ann")
-    wants.replace(MODEL, "bea", {"b0": 0, "b1": 1})
     serve()
     assert redis_client().hlen(f"lectern:windows:{MODEL}") == 2
+    wants.replace(MODEL, "ann", {"a1": 9})
     monkeypatch.setattr(wants, "ABANDONED_MS", 10)
+    wants.forget(MODEL, "ann")
     time.sleep(0.05)
     serve()
     assert redis_client().hkeys(f"lectern:windows:{MODEL}") == [b"bea"]

@@ -77,7 +77,7 @@ if turn == '0' then return 0 end
 local account = string.match(ARGV[1], '^[^.]*')
 local its = account ~= ARGV[1] and redis.call('HGET', KEYS[1], account)
 if not its then
-  its = string.format('%.0f', now) .. ' ' .. turn .. '\\n'
+  its = string.format('%.0f', now + ARGV[4]) .. ' ' .. turn .. '\\n'
 elseif tonumber(turn) > tonumber(string.match(its, '^%d+ (%d+)')) then
   its = string.gsub(its, '^(%d+) %d+', '%1 ' .. turn)
 end
@@ -105,7 +105,8 @@ for i = 1, #held, 2 do
   live[i] = over < 0
   local rank, key = string.match(held[i + 1], '^(%d+) ([^\\n]+)\\n', rest)
   if over >= 0 then
-    if over > tonumber(ARGV[2]) and #gone < 1000 then gone[#gone + 1] = held[i] end
+    local is_empty = rest > #held[i + 1]  -- a place in the line alone
+    if (is_empty or over > tonumber(ARGV[2])) and #gone < 1000 then gone[#gone + 1] = held[i] end
   elseif rank then
     rank, more = tonumber(rank), more + 1
     if rank < least then least, firsts = rank, {} end
