@@ -1,4 +1,4 @@
-"""Beat: it tells of each look at what is due, and goes on when its clock is set."""
+"""Beat: it tells of its looks at what is due, and goes on when its clock is set."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import uuid
 
-from tts import clock
 from tts.connections import PREFIX, redis_client, run_script
 from tts.models import SpeechModel
 
@@ -21,21 +20,21 @@ EXPIRES_MS = 4_000
 # All are put in, and those that are too many taken out again: asked once more, since no answer
 # came, it answers the same.
 ANNOUNCE = """
-local now, most, limit = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local members = {}
-for n = 5, #ARGV do
-  members[#members + 1] = now + ARGV[2]
+local time, most, limit = redis.call('TIME'), tonumber(ARGV[2]), tonumber(ARGV[3])
+local now, members = time[1] * 1000 + math.floor(time[2] / 1000), {}
+for n = 4, #ARGV do
+  members[#members + 1] = now + ARGV[1]
   members[#members + 1] = ARGV[n]
 end
 redis.call('ZADD', KEYS[1], unpack(members))
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
 if limit > 0 then
   most = math.min(most, limit - redis.call('ZCOUNT', KEYS[2], now / 1000, '+inf'))
 end
-local asked = #ARGV - 4
+local asked = #ARGV - 3
 local over = math.min(asked, redis.call('ZCOUNT', KEYS[1], now, '+inf') - most)
 if over <= 0 then return asked end
-redis.call('ZREM', KEYS[1], unpack(ARGV, 5 + asked - over))
+redis.call('ZREM', KEYS[1], unpack(ARGV, 4 + asked - over))
 return asked - over
 """
 
@@ -49,7 +48,7 @@ def announce(model: SpeechModel, count: int = 1) -> list[str]:
     names = [uuid.uuid4().hex for _ in range(min(count, MOST))]
     may_be_sent = run_script(
         ANNOUNCE, [_key(model.pk), limits.slots_key(model)],
-        round(clock.epoch_seconds() * 1000), EXPIRES_MS, MOST, limits.most_at_once(model), *names,
+        EXPIRES_MS, MOST, limits.most_at_once(model), *names,
     )  # fmt: skip
     return names[:may_be_sent]
 
