@@ -156,6 +156,30 @@ def test_of_all_who_went_of_one_account_one_place_is_kept():
     assert [serve().key for _ in range(3)] == ["b0", "a50", "b1"]
 
 
+def test_who_empties_its_window_and_fills_it_anew_is_not_served_before_its_siblings():
+    wants.replace(MODEL, "ann.2", {f"b{n}": 0 for n in range(3)})
+    served = []
+    for n in range(6):
+        wants.replace(MODEL, "ann.1", {f"a{n}": 0})
+        served.append(serve().key)
+        wants.replace(MODEL, "ann.1", {})
+    assert [key[0] for key in served] == ["a", "b"] * 3
+
+
+def test_a_place_is_kept_from_when_the_last_of_an_account_went(monkeypatch):
+    monkeypatch.setattr(wants, "ABANDONED_MS", 4_000)
+    for n in range(2):
+        wants.replace(MODEL, f"ann.{n}", {f"a{n}": 0})
+        serve()
+        time.sleep(2.5 * n)
+        wants.forget(MODEL, f"ann.{n}")
+    time.sleep(2)  # 4.5 s after the first went
+    monkeypatch.setattr(wants, "ABANDONED_MS", 300_000)
+    wants.replace(MODEL, "bea.1", {"b": 0})
+    wants.replace(MODEL, "ann.3", {"a": 0})
+    assert serve().key == "b"
+
+
 def test_who_has_the_name_of_its_account_keeps_what_it_wants_when_others_of_it_go():
     wants.replace(MODEL, "ann.1", {"a0": 0})
     serve()

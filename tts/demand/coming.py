@@ -18,7 +18,8 @@ MOST = 4
 EXPIRES_MS = 4_000
 
 # All are put in, and those that are too many taken out again: asked once more, since no answer
-# came, it answers the same.
+# came, it answers the same. What would count for longer than any does was put in before the clock
+# of Redis was set back.
 ANNOUNCE = """
 local time, most, limit = redis.call('TIME'), tonumber(ARGV[2]), tonumber(ARGV[3])
 local now, members = time[1] * 1000 + math.floor(time[2] / 1000), {}
@@ -32,7 +33,7 @@ if limit > 0 then
   most = math.min(most, limit - redis.call('ZCOUNT', KEYS[2], now / 1000, '+inf'))
 end
 local asked = #ARGV - 3
-local over = math.min(asked, redis.call('ZCOUNT', KEYS[1], now, '+inf') - most)
+local over = math.min(asked, redis.call('ZCOUNT', KEYS[1], now, now + 2 * ARGV[1]) - most)
 if over <= 0 then return asked end
 redis.call('ZREM', KEYS[1], unpack(ARGV, 4 + asked - over))
 return asked - over

@@ -60,25 +60,31 @@ local function turns(held)
 end
 """
 
-# A listener that wants nothing any more leaves its place in the line to its account.
+# A listener that wants nothing any more leaves its place in the line to its account, and has that
+# again when it comes back: who empties its window and fills it anew is not served before others.
 REPLACE = (
     NOW
     + """
+local function turn_of(window) return string.match(window, '^%d+ (%d+)') end
 local old, now = redis.call('HGET', KEYS[1], ARGV[1]), now_ms()
-local turn = old and string.match(old, '^%d+ (%d+)') or '0'
+if not old and ARGV[2] == '' then return 0 end
+local account, its, kept = string.match(ARGV[1], '^[^.]*'), nil, '0'
+if account ~= ARGV[1] and (not old or ARGV[2] == '') then
+  its = redis.call('HGET', KEYS[1], account)
+  kept = its and turn_of(its) or '0'
+end
+local turn = old and turn_of(old) or kept
 if ARGV[2] ~= '' then
   local expires = string.format('%.0f', now + ARGV[3])
   redis.call('HSET', KEYS[1], ARGV[1], expires .. ' ' .. turn .. '\\n' .. ARGV[2])
   return redis.call('PEXPIRE', KEYS[1], ARGV[3] + ARGV[4])
 end
-if not old then return 0 end
 redis.call('HDEL', KEYS[1], ARGV[1])
 if turn == '0' then return 0 end
-local account = string.match(ARGV[1], '^[^.]*')
-local its = account ~= ARGV[1] and redis.call('HGET', KEYS[1], account)
-if not its then
+if tonumber(kept) > tonumber(turn) then turn = kept end
+if not its or string.match(its, '^[^\\n]+\\n$') then
   its = string.format('%.0f', now + ARGV[4]) .. ' ' .. turn .. '\\n'
-elseif tonumber(turn) > tonumber(string.match(its, '^%d+ (%d+)')) then
+else
   its = string.gsub(its, '^(%d+) %d+', '%1 ' .. turn)
 end
 return redis.call('HSET', KEYS[1], account, its)
@@ -88,7 +94,8 @@ return redis.call('HSET', KEYS[1], account, its)
 # Take the best: lowest rank; among equals of the account that was served longest ago, and of it
 # the listener. It leaves every window of the model. Tells whether there is more.
 #
-# That nothing is over, as mostly, the caller's clock may say. What is over Redis's own says.
+# That nothing is over, as mostly, the caller's clock may say. What is over Redis's own says. So a
+# caller whose clock is behind may serve who has gone, once, and nobody loses anything.
 TAKE_NEXT = (
     NOW
     + SET_ASIDE
