@@ -37,9 +37,9 @@ class Gathering(Generic[Key, Value]):
         if not more:
             return
         with self._holding:
-            is_first = not self._held
+            held = self._held
+            is_first = not held
             for key, value in more.items():
-                held = self._held
                 held[key] = self._merge(held[key], value) if key in held else value
         if is_first:
             timer = threading.Timer(self._seconds, self.write)
