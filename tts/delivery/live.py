@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 GATHER_BYTES = 128 * 1024
 HURRIED_GATHER_SECONDS = 0.005
 GATHER_SECONDS = 0.1
-HURRIED_BYTES = 2 * 1024
+HURRIED_BYTES = 4 * 1024
 # No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
 EXPIRES_SECONDS = 600
 ENDED_EXPIRES_SECONDS = 30
