@@ -23,6 +23,7 @@ FFT = 320
 MELS, CEPSTRA = 26, 10
 LOWEST_HZ, HIGHEST_HZ = 100, 5_500
 PRE_EMPHASIS = 0.97
+FRAMES_AT_ONCE = 256
 DELTA = 4  # frames at either side
 DELTA_WEIGHT = 0.5
 # What is so far below the loud parts is silence.
@@ -58,15 +59,21 @@ class Frames:
 def _spectra(samples: Floats) -> tuple[Floats, Floats]:
     """Return the log mel spectrum and the energy in dB of each frame.
 
-    Everything stays in 32 bits: that halves the time of the Fourier transform.
+    Some frames at a time, which stay in the processor's cache, and all in 32 bits: NumPy has such a
+    Fourier transform for frames of the full length, and only if it also has to scale.
     """
     padded = np.pad(samples.astype(np.float32, copy=False), WINDOW // 2)
     padded[1:] -= np.float32(PRE_EMPHASIS) * padded[:-1]
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
-    spectra = np.fft.rfft(frames * _window(), FFT)
-    power = spectra.real**2 + spectra.imag**2
-    mel = np.log(power @ _mel_filters() + np.float32(1e-6))
-    energy = 10 * np.log10(power.sum(axis=1) + np.float32(1e-7))
+    powers = np.empty((len(frames), MELS + 1), np.float32)
+    windowed = np.zeros((FRAMES_AT_ONCE, FFT), np.float32)
+    for at in range(0, len(frames), FRAMES_AT_ONCE):
+        some = frames[at : at + FRAMES_AT_ONCE]
+        np.multiply(some, _window(), out=windowed[: len(some), :WINDOW])
+        parts = np.fft.rfft(windowed[: len(some)], norm="forward").view(np.float32)
+        np.matmul(np.square(parts, out=parts), _filters(), out=powers[at : at + len(some)])
+    mel = np.log(powers[:, :MELS] + np.float32(1e-6))
+    energy = 10 * np.log10(powers[:, MELS] + np.float32(1e-7))
     return mel, energy
 
 
@@ -86,12 +93,14 @@ def _features(mel: Floats, energy: Floats) -> Floats:
 
 @cache
 def _window() -> Floats:
-    return np.hanning(WINDOW).astype(np.float32)
+    """Return a Hann window that takes back how a transform of norm "forward" scales."""
+    return (FFT * np.hanning(WINDOW)).astype(np.float32)
 
 
 @cache
-def _mel_filters() -> Floats:
-    """Return triangles evenly spaced in mel, one a column, over the bins of the spectrum."""
+def _filters() -> Floats:
+    """Return what makes powers of a spectrum, one a column, over the squares of each bin's real and
+    imaginary part: triangles evenly spaced in mel, and all together."""
 
     def mel(hz: float) -> float:
         return float(2595 * np.log10(1 + hz / 700))
@@ -101,8 +110,8 @@ def _mel_filters() -> Floats:
     bins = np.arange(FFT // 2 + 1)[:, None] * SAMPLE_RATE / FFT
     rising = (bins - hz[:-2]) / (hz[1:-1] - hz[:-2])
     falling = (hz[2:] - bins) / (hz[2:] - hz[1:-1])
-    filters: Floats = np.maximum(0, np.minimum(rising, falling))
-    return filters.astype(np.float32)
+    filters = np.column_stack([np.maximum(0, np.minimum(rising, falling)), np.ones(len(bins))])
+    return filters.repeat(2, axis=0).astype(np.float32)
 
 
 @cache
