@@ -29,7 +29,7 @@ from tests.tts.conftest import make_all
 from tts import aligning, synthesis
 from tts.delivery.events import variant_group
 from tts.engines.espeak import voice_for
-from tts.marks import alignment, words
+from tts.marks import alignment, warping, words
 from tts.models import AudioVariant, MarksSource, Status
 
 MEDIAN_MS, NEARLY_ALL_MS = 25, 80
@@ -48,6 +48,21 @@ def test_words_are_found_in_voices_it_was_not_made_on(voice):
 
 def aligned(reference: str, sound: np.ndarray) -> alignment.Alignment | None:
     return alignment.align(espeak(REFERENCE)(reference).samples, sound, [0])
+
+
+@pytest.mark.parametrize("rows", [1, 31, 33, 300, 1_200, 2_000])
+def test_stretches_side_by_side_find_the_way_that_is_found_through_everything(rows):
+    rng = np.random.default_rng(rows)
+    here = rng.normal(size=(rows, 12)).astype(np.float32)
+    paired = np.repeat(np.arange(rows), rng.integers(1, 3, rows))  # now and then twice as slow
+    there = here[paired] + rng.normal(scale=0.2, size=(len(paired), 12)).astype(np.float32)
+    through, _ = warping.way_through(here, there)
+    first = np.searchsorted(paired, np.arange(rows))
+    low = np.maximum.accumulate(first - rng.integers(20, 30, rows))
+    near = warping.way_near(here, there, low, low + 60)
+    assert (near.first == through.first).all()
+    assert (near.last == through.last).all()
+    assert (near.first[0], near.last[-1]) == (0, len(there) - 1)
 
 
 @pytest.mark.parametrize("speaker", [espeak("gmw/en+f2", rate=210), flite("kal")])

@@ -17,6 +17,9 @@ Indices = NDArray[np.intp]
 
 # Rows that are looked at in the same columns: fewer make more of them, more make them longer.
 BAND_ROWS = 32
+# So many stretches are looked for side by side, and before each so much that what begins anywhere
+# has come onto the cheapest way: with half of it a twentieth of the words was found elsewhere.
+STRETCHES, BANDS_AHEAD = 8, 4
 INFINITE = np.float32(np.inf)
 # Of what only fills up: it has to stay a number.
 TOO_FAR = np.float32(1e4)
@@ -39,12 +42,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class _Band:
-    """Rows of the one sound, the columns of the other among which they are found, and from where
-    the cheapest way to each place comes."""
+    """From where the cheapest way to each place comes, of BAND_ROWS rows of the one sound and some
+    columns of the other."""
 
-    begin: int
-    low: int
-    rows: int
+    low: int  # the first column
     columns: int
     came_from: bytes
 
@@ -53,143 +54,117 @@ def way_through(here: Floats, there: Floats) -> tuple[Way, float]:
     """Return the cheapest way through all of both, and its cost where that of the cheapest way
     through one of them backwards is 1."""
     forwards = _distances(here, there)
-    both = np.stack([forwards, forwards[::-1]], axis=1)
-    costs = np.full((len(here) + 1, 2, len(there) + 1), INFINITE, np.float32)
-    costs[0, :, 0] = 0
-    _accumulate(costs, both)
+    entered = np.full((2, len(there) + 1), INFINITE, np.float32)
+    entered[:, 0] = 0
+    costs = _accumulated(entered, np.stack([forwards, forwards[::-1]], axis=1))
     straight, reverse = costs[-1, :, -1]
-    rows, columns = forwards.shape
-    band = _Band(0, 0, rows, columns, _came_from(costs[:, 0]))
-    way = Way(*_trace([band], len(there) - 1))
+    came_from, columns = _came_from(costs[:, 0]), len(there)
+    bands = [
+        _Band(0, columns, came_from[row : row + BAND_ROWS].tobytes())
+        for row in range(0, len(here), BAND_ROWS)
+    ]
+    way = Way(*_trace(bands, len(here) - 1, columns - 1))
     return way, float(straight / max(reverse, 1e-6))
 
 
 def way_near(here: Floats, there: Floats, low: Indices, high: Indices) -> Way:
     """Return the cheapest way of which it is known between which columns of the other sound each
-    row of the one is found: from ``low`` to before ``high``, which may lie beyond its ends.
+    row of the one is found: from ``low`` to before ``high``, neither of which goes back; they may
+    lie beyond its ends.
 
-    It is looked for from both ends at once, up to where they meet: NumPy goes from row to row, and
-    a row of two takes hardly longer than a row of one.
+    Stretches of it are looked for side by side, since NumPy goes from row to row, and a row of
+    eight takes hardly longer than a row of one. Where a stretch is to begin is not known: it begins
+    some rows before, anywhere, and by then has come onto the cheapest way.
     """
-    columns = len(there)
-    half = len(here) // 2
-    rows = 2 * half
-    # An odd row at the end is found there, and the one before it wherever it would have been.
-    high = np.append(high[: rows - 1], columns)
-    begin = _Lane(here[:half], there, low[:half], high[:half])
-    end = _Lane(
-        here[half:rows][::-1], there[::-1],
-        columns - high[half:rows][::-1], columns - low[half:rows][::-1],
-    )  # fmt: skip
-    for row in range(0, half, BAND_ROWS):
-        lanes = [begin.band(row), end.band(row)]
-        width = max(distances.shape[1] for distances, _ in lanes)
-        distances = np.full((len(lanes[0][0]), 2, width), TOO_FAR, np.float32)
-        costs = np.full((len(distances) + 1, 2, width + 1), INFINITE, np.float32)
-        for n, (own, entered) in enumerate(lanes):
-            distances[:, n, : own.shape[1]] = own
-            costs[0, n, : len(entered)] = entered
-        _accumulate(costs, distances)
-        begin.keep(row, costs[:, 0])
-        end.keep(row, costs[:, 1])
-    # The one lane's last row lies above the other's, whose columns are counted from the end.
-    reached, left = np.full((2, columns + 1), INFINITE, np.float32)
-    reached[begin.low : begin.low + len(begin.last)] = begin.last
-    left[columns - end.low - len(end.last) : columns - end.low] = end.last[::-1]
-    total = reached[:-1] + np.minimum(left[:-1], left[1:])
-    meet = int(total.argmin())
-    over = meet + int(left[meet + 1] < left[meet])
-    first, last = _trace(begin.bands, meet)
-    their_first, their_last = _trace(end.bands, columns - 1 - over)
-    odd = [columns - 1] * (len(here) - rows)
-    return Way(
-        np.concatenate([first, columns - 1 - their_last[::-1], odd]).astype(np.intp),
-        np.concatenate([last, columns - 1 - their_first[::-1], odd]).astype(np.intp),
-    )
+    count, columns = -(-len(here) // BAND_ROWS), len(there)
+    at = np.minimum(np.arange(count * BAND_ROWS), len(here) - 1).reshape(count, BAND_ROWS)
+    lows = np.maximum(low[at].min(axis=1), 0)
+    widths = np.minimum(high[at].max(axis=1), columns) - lows
+    each = max(2 * BANDS_AHEAD, -(-count // STRETCHES))
+    begins = np.arange(0, count, each)
+    bands: dict[int, _Band] = {}
+    costs = np.zeros((1, len(begins), columns + 1), np.float32)
+    before = np.zeros_like(begins)
+    for step in range(-BANDS_AHEAD, each):
+        now = np.clip(begins + step, 0, count - 1)
+        width = int(widths[now].max())
+        beside = np.arange(width)
+        found = there[np.minimum(lows[now, None] + beside, columns - 1)]
+        distances = _distances(here[at[now]], found)
+        np.copyto(distances, TOO_FAR, where=(beside >= widths[now, None])[:, None])
+        entered = _entered(costs[-1], lows[now] - before, width + 1)
+        if step == 0:
+            entered[0, 1:], entered[0, 0] = INFINITE, 0  # the first one's beginning is known
+        costs = _accumulated(entered, distances.swapaxes(0, 1))
+        before = lows[now]
+        came_from = _came_from(costs)
+        for n, number in enumerate((begins + step).tolist() if step >= 0 else ()):
+            if number < count:
+                bands[number] = _Band(int(lows[number]), width, came_from[:, n].tobytes())
+    return Way(*_trace([bands[n] for n in range(count)], len(here) - 1, columns - 1))
 
 
-class _Lane:
-    """One half of a way, from its end of both sounds on."""
-
-    def __init__(self, here: Floats, there: Floats, low: Indices, high: Indices) -> None:
-        self._here, self._there = here, there
-        self._low, self._high = low, high
-        self.bands: list[_Band] = []
-        self.last: Floats = np.zeros(1, np.float32)  # what the last row costs
-        self.low = -1  # its first column
-        self._next = 0
-
-    def band(self, row: int) -> tuple[Floats, Floats]:
-        """Return the distances of the next rows, and what it costs to enter them: from the column
-        before their first one on."""
-        rows = slice(row, row + BAND_ROWS)
-        self._next = max(0, int(self._low[rows].min()))
-        end = min(len(self._there), int(self._high[rows].max()))
-        distances = _distances(self._here[rows], self._there[self._next : end])
-        entered = np.full(end - self._next + 1, INFINITE, np.float32)
-        known = self.last[max(0, self._next - 1 - self.low) :]
-        at = max(0, self.low - self._next + 1)
-        known = known[: len(entered) - at]
-        entered[at : at + len(known)] = known
-        return distances, entered
-
-    def keep(self, row: int, costs: Floats) -> None:
-        end = min(len(self._there), int(self._high[row : row + BAND_ROWS].max()))
-        costs = costs[:, : end - self._next + 1]
-        self.last, self.low = costs[-1, 1:], self._next
-        self.bands.append(
-            _Band(row, self.low, len(costs) - 1, costs.shape[1] - 1, _came_from(costs))
-        )
+def _entered(costs: Floats, shifts: Indices, width: int) -> Floats:
+    """Return what it costs to enter the next rows: what the last one costs, so many columns on."""
+    at = shifts[:, None] + np.arange(width)
+    inside = np.take_along_axis(costs, np.minimum(at, costs.shape[1] - 1), axis=1)
+    return np.where(at < costs.shape[1], inside, INFINITE)
 
 
 def _distances(here: Floats, there: Floats) -> Floats:
-    squares: Floats = here @ (-2 * there.T)
-    squares += (here**2).sum(axis=1)[:, None]
-    squares += (there**2).sum(axis=1)
+    """Return the distance of each row of features of the one to each of the other."""
+    squares: Floats = here @ (-2 * there.swapaxes(-1, -2))
+    squares += (here**2).sum(axis=-1)[..., None]
+    squares += (there**2).sum(axis=-1)[..., None, :]
     np.maximum(squares, 0, out=squares)
     return np.sqrt(squares, out=squares)
 
 
-def _accumulate(costs: Floats, distances: Floats) -> None:
-    """Fill in what the cheapest way to each place costs.
+def _accumulated(entered: Floats, distances: Floats) -> Floats:
+    """Return what the cheapest way to each place costs: row by row of stretches side by side.
 
-    ``costs`` has a row more, which says where to enter, and an infinite column before the others.
+    Before the first row stands what it costs to enter it, and before each first column nothing that
+    a way could come from.
 
     Where it is cheapest to come from in the row above is found for a whole row at once. How far to
     go on in the row itself is a running minimum, once the sum of the row so far is taken off.
     """
+    costs = np.empty((len(distances) + 1, *entered.shape), np.float32)
+    costs[0], costs[1:, :, 0] = entered, INFINITE
     sums = np.cumsum(distances, axis=-1)
     before = sums - distances
-    entered = np.empty(distances.shape[1:], np.float32)
+    cheapest = np.empty(distances.shape[1:], np.float32)
     minimum, subtract, add = np.minimum, np.subtract, np.add
     lowest = np.minimum.accumulate
     rows = zip(
-        costs[:-1, ..., :-1], costs[:-1, ..., 1:], costs[1:, ..., 1:], before, sums, strict=True
-    )
+        costs[:-1, :, :-1], costs[:-1, :, 1:], costs[1:, :, 1:], before, sums, strict=True
+    )  # fmt: skip
     for diagonal, above, into, so_far, with_it in rows:
-        minimum(diagonal, above, out=entered)
-        subtract(entered, so_far, entered)
-        lowest(entered, -1, None, into)
+        minimum(diagonal, above, out=cheapest)
+        subtract(cheapest, so_far, cheapest)
+        lowest(cheapest, -1, None, into)
         add(into, with_it, into)
+    return costs
 
 
-def _came_from(costs: Floats) -> bytes:
+def _came_from(costs: Floats) -> NDArray[np.uint8]:
     """Return for each place where the cheapest way to it comes from."""
-    diagonal, above, beside = costs[:-1, :-1], costs[:-1, 1:], costs[1:, :-1]
+    diagonal, above, beside = costs[:-1, ..., :-1], costs[:-1, ..., 1:], costs[1:, ..., :-1]
     row_back = np.minimum(diagonal, above) <= beside
     column_back = (diagonal <= above) | (beside < above)
-    return (row_back.view(np.uint8) | column_back.view(np.uint8) << 1).tobytes()
+    bits: NDArray[np.uint8] = np.left_shift(column_back, 1, dtype=np.uint8)
+    return np.bitwise_or(bits, row_back, out=bits)
 
 
-def _trace(bands: Sequence[_Band], column: int) -> tuple[Indices, Indices]:
-    """Follow the cheapest way from a column of the last row; return each row's first and last."""
-    row = bands[-1].begin + bands[-1].rows - 1
+def _trace(bands: Sequence[_Band], row: int, column: int) -> tuple[Indices, Indices]:
+    """Follow the cheapest way from a place on; return the first and the last of each row."""
     first, last = [0] * (row + 1), [0] * (row + 1)
-    for band in reversed(bands):
+    last[row] = column
+    for number in range(len(bands) - 1, -1, -1):
+        begin, band = number * BAND_ROWS, bands[number]
         came_from, width = band.came_from, band.columns
-        at = (row - band.begin) * width + column - band.low
-        last[row] = column
-        while row >= band.begin:
+        at = (row - begin) * width + column - band.low
+        while row >= begin:
             step = came_from[at]
             if step & ROW_BACK:
                 first[row] = column
@@ -198,7 +173,7 @@ def _trace(bands: Sequence[_Band], column: int) -> tuple[Indices, Indices]:
                 if step & COLUMN_BACK and column:
                     column -= 1
                     at -= 1
-                if row >= band.begin:
+                if row >= 0:
                     last[row] = column
             else:
                 column -= 1
