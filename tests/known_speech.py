@@ -193,14 +193,14 @@ def errors_of(speaker: Speaker, texts: tuple[str, ...], *, times: int = 1) -> Er
             known = reference(text)
             starts = [round(known.starts[n]) for n in range(len(words(text)))]
             found = alignment.align(known.samples, spoken.samples, starts)
-            if found is not None and found.is_sure:
+            if found is not None:
                 break
         else:
             unsure += 1
             continue
         for n, start in spoken.starts.items():
             at = spoken.duration_ms * words(text)[n][0] / len(text)
-            errors.found.append(abs(found.times_ms[n] - start))
+            errors.found.append(abs(found[n] - start))
             errors.spread.append(abs(at - start))
     return Errors(errors.found, errors.spread, unsure)
 

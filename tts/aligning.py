@@ -105,9 +105,9 @@ def marks_in(sound: Samples, variant: AudioVariant, voice: str) -> list[Mark]:
     """Return the marks of a variant in its sound, by espeak's rendering in a voice of its own."""
     reference, known = _reference(variant.text, variant.language, voice)
     found = alignment.align(reference, sound, [mark.start_ms for mark in known])
-    if found is None or not found.is_sure:
+    if not found:
         return []
-    starts = np.clip(np.maximum.accumulate(found.times_ms), 0, variant.duration_ms or 0)
+    starts = np.clip(np.maximum.accumulate(found), 0, variant.duration_ms or 0)
     ends = [*starts[1:], variant.duration_ms or 0]
     return [
         Mark(mark.start, mark.end, int(start), int(end))

@@ -46,7 +46,7 @@ def test_words_are_found_in_voices_it_was_not_made_on(voice):
     assert errors.median < np.median(errors.spread) / 5
 
 
-def aligned(reference: str, sound: np.ndarray) -> alignment.Alignment | None:
+def aligned(reference: str, sound: np.ndarray) -> list[int] | None:
     return alignment.align(espeak(REFERENCE)(reference).samples, sound, [0])
 
 
@@ -69,19 +69,19 @@ def test_stretches_side_by_side_find_the_way_that_is_found_through_everything(ro
 def test_another_text_or_half_of_it_is_not_taken_for_it(speaker):
     for text, other in pairwise(TUNED_ON):
         sound = speaker(text).samples
-        assert aligned(text, sound).is_sure
-        assert not aligned(other, sound).is_sure
-        assert not aligned(text, sound[: len(sound) * 2 // 3]).is_sure
-        assert not aligned(text, np.concatenate([sound, sound[len(sound) // 2 :]])).is_sure
+        assert aligned(text, sound) is not None
+        assert aligned(other, sound) is None
+        assert aligned(text, sound[: len(sound) * 2 // 3]) is None
+        assert aligned(text, np.concatenate([sound, sound[len(sound) // 2 :]])) is None
 
 
 @pytest.mark.parametrize("text", ["Yes.", "Hello there.", "Chapter one."])
-def test_a_short_text_is_found_or_said_to_be_unsure(text):
+def test_a_short_text_is_found(text):
     for sound in (espeak(f"{REFERENCE}+f3")(text), flite("awb")(text)):
         found = aligned(text, sound.samples)
         assert found is not None
-        assert 0 <= found.times_ms[0] <= sound.duration_ms
-    assert not aligned(text, espeak(REFERENCE)(TUNED_ON[0]).samples).is_sure
+        assert 0 <= found[0] <= sound.duration_ms
+    assert aligned(text, espeak(REFERENCE)(TUNED_ON[0]).samples) is None
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.4, 1.0, 3.0])
@@ -93,8 +93,7 @@ def test_what_is_no_speech_is_not_taken_for_it(seconds):
         0.3 * np.sin(2 * np.pi * 500 * at),
         chance.normal(0, 0.1, len(at)),
     ):
-        found = aligned(TUNED_ON[0], sound.astype(np.float32))
-        assert found is None or not found.is_sure
+        assert aligned(TUNED_ON[0], sound.astype(np.float32)) is None
 
 
 @pytest.mark.parametrize(

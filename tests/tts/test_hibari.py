@@ -95,7 +95,7 @@ def test_no_word_begins_in_a_pause(engine, text):
     frame = models.RATE * 5 // 1000
     frames = level[: len(level) // frame * frame].reshape(-1, frame).max(axis=1)
     loud = np.flatnonzero(frames > 0.03 * level.max())
-    for starts in (spoken.starts.values(), found.times_ms):
+    for starts in (spoken.starts.values(), found):
         silent_ms = [(loud[loud >= at // 5][0] - at // 5) * 5 for at in starts]
         assert max(silent_ms) < SHORT_SILENCE_MS
 

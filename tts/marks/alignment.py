@@ -1,10 +1,10 @@
 """When the words of a sound are heard, by aligning it with one of the same text whose word times
-are known: first roughly, by each eighth frame, then by all of them near to that."""
+are known: first roughly, by each eighth frame, then, if that is like it, by all of them near to
+that."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .features import HOP_MS, SAMPLE_RATE, Bools, Floats, Frames
 from .warping import Indices, Way, way_near, way_through
 
-__all__ = ["SAMPLE_RATE", "Alignment", "align"]
+__all__ = ["SAMPLE_RATE", "align"]
 
 # Every eighth frame tells the way roughly: 40 ms; fewer of a sound so long that its matrices
 # would need more than some 50 MB.
@@ -30,24 +30,8 @@ PAUSE = round(120 / HOP_MS)
 LONG, SHORT, SLOW = (round(ms / HOP_MS) for ms in (1_200, 200, 400))
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """Where each asked time of the reference is in the sound, in ms.
-
-    ``unlikeness``: their distance, of which that to the reference backwards is 1.
-    """
-
-    times_ms: list[int]
-    unlikeness: float
-    is_whole: bool  # nothing is missing and nothing too much
-
-    @property
-    def is_sure(self) -> bool:
-        return self.unlikeness < UNSURE and self.is_whole
-
-
-def align(reference: Floats, sound: Floats, times_ms: Sequence[int]) -> Alignment | None:
-    """Find times of the reference in the sound; None if there is nothing to go by.
+def align(reference: Floats, sound: Floats, times_ms: Sequence[int]) -> list[int] | None:
+    """Return where times of the reference are in the sound, in ms; None where that is not sure.
 
     ``reference`` and ``sound``: samples at SAMPLE_RATE, mono, between -1 and 1.
     """
@@ -57,16 +41,18 @@ def align(reference: Floats, sound: Floats, times_ms: Sequence[int]) -> Alignmen
     longest = max(len(here.features), len(there.features))
     step = max(ROUGH, -(-longest // MOST_ROUGH))
     rough, unlikeness = way_through(_each(here.features, step), _each(there.features, step))
+    if unlikeness >= UNSURE:
+        return None
     at = np.arange(len(here.features)) // step
     low, high = (rough.first[at] - NEAR) * step, (rough.last[at] + 1 + NEAR) * step
     way = way_near(here.features, there.features, low, high)
+    if not _is_whole(way, there.silent):
+        return None
     asked = np.round(np.asarray(times_ms) / HOP_MS - here.offset).astype(np.intp)
     asked = np.clip(asked, 0, len(way.first) - 1)
     frames = _behind_pauses((way.first[asked] + way.last[asked]) / 2, there.faint)
     found = (frames + there.offset) * HOP_MS
-    return Alignment(
-        [round(time) for time in found.tolist()], unlikeness, _is_whole(way, there.silent)
-    )
+    return [round(time) for time in found.tolist()]
 
 
 def _each(features: Floats, step: int) -> Floats:

@@ -10,13 +10,15 @@ from ..client import Listener
 from ..servers import fetch
 from ..stack import p
 from .bench import BLOCK_MS, SESSIONS, Bench
-from .throughput import Costs
+from .throughput import Costs, marked
 
 ALONE = 40
 WINDOW = 8  # blocks that a page wants at once
 LISTENERS = 40
 TRIES = 8
 WAITING = 750  # sounds whose words are looked for meanwhile
+SPOKEN = 5  # blocks of each session, in a voice unlike the reference
+VOICE = "gmw/en-US+f4"
 
 
 async def one(bench: Bench) -> None:
@@ -125,16 +127,16 @@ async def first(bench: Bench) -> None:
 
 
 async def words(bench: Bench) -> None:
-    """The first sound while the words of others are looked for, beside the same at rest."""
+    """What the words of a spoken sound cost; the first sound while others are looked for."""
+    bench.speak("wav", speaks=VOICE)
+    await many(bench, SPOKEN)
+    print(f"CPU for the word times of a sound that is spoken, ms: {await marked(bench.stack)}")
     times: dict[tuple[str, bool], list[float]] = {}
     for is_at_work in (False, True):
         uuids = [bench.document(1) for _ in range(2 * TRIES)]
         if is_at_work:
             bench.speak("opus")
-            many = [bench.document(WAITING // SESSIONS) for _ in range(SESSIONS)]
-            async with AsyncExitStack() as opened:
-                pages = [await opened.enter_async_context(Listener(bench.stack, u)) for u in many]
-                await asyncio.gather(*(page.arrivals(range(WAITING // SESSIONS)) for page in pages))
+            await many(bench, WAITING // SESSIONS)
         bench.speak("wav", first_ms=150, pace=4)
         for n, uuid in enumerate(uuids):
             voice = ("espeak", "en-us") if n % 2 else ("server", "500")
@@ -154,6 +156,14 @@ async def words(bench: Bench) -> None:
             flush=True,
         )
     print()
+
+
+async def many(bench: Bench, blocks: int) -> None:
+    """Have so many blocks made for each of many pages."""
+    uuids = [bench.document(blocks) for _ in range(SESSIONS)]
+    async with AsyncExitStack() as opened:
+        pages = [await opened.enter_async_context(Listener(bench.stack, uuid)) for uuid in uuids]
+        await asyncio.gather(*(page.arrivals(range(blocks)) for page in pages))
 
 
 async def first_byte(bench: Bench, listener: Listener) -> float:
