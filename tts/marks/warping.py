@@ -17,9 +17,8 @@ Indices = NDArray[np.intp]
 
 # Rows that are looked at in the same columns: fewer make more of them, more make them longer.
 BAND_ROWS = 32
-# So many stretches are looked for side by side, and before each so much that what begins anywhere
-# has come onto the cheapest way: with half of it a twentieth of the words was found elsewhere.
-STRETCHES, BANDS_AHEAD = 8, 4
+# So many stretches are looked for side by side, none of them shorter than this.
+STRETCHES, LEAST_BANDS = 8, 8
 INFINITE = np.float32(np.inf)
 # Of what only fills up: it has to stay a number.
 TOO_FAR = np.float32(1e4)
@@ -74,18 +73,18 @@ def way_near(here: Floats, there: Floats, low: Indices, high: Indices) -> Way:
 
     Stretches of it are looked for side by side, since NumPy goes from row to row, and a row of
     eight takes hardly longer than a row of one. Where a stretch is to begin is not known: it begins
-    some rows before, anywhere, and by then has come onto the cheapest way.
+    half of its length before, anywhere, and by then has come onto the cheapest way.
     """
     count, columns = -(-len(here) // BAND_ROWS), len(there)
     at = np.minimum(np.arange(count * BAND_ROWS), len(here) - 1).reshape(count, BAND_ROWS)
     lows = np.maximum(low[at].min(axis=1), 0)
     widths = np.minimum(high[at].max(axis=1), columns) - lows
-    each = max(2 * BANDS_AHEAD, -(-count // STRETCHES))
+    each = max(LEAST_BANDS, -(-count // STRETCHES))
     begins = np.arange(0, count, each)
     bands: dict[int, _Band] = {}
     costs = np.zeros((1, len(begins), columns + 1), np.float32)
     before = np.zeros_like(begins)
-    for step in range(-BANDS_AHEAD, each):
+    for step in range(-(each // 2), each):
         now = np.clip(begins + step, 0, count - 1)
         width = int(widths[now].max())
         beside = np.arange(width)
