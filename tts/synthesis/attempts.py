@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
+# A storage need not be spared as a server has to be: what is tried is to keep a small file.
+LONGEST_STORAGE_PAUSE_SECONDS = 8.0
 
 
 def make(
@@ -151,7 +153,11 @@ def _store(
 def fail(variant: AudioVariant, error: SpeechError, began: float) -> None:
     pause, most = _pause(variant.attempt), settings.SPEECH_MAX_ATTEMPTS
     if isinstance(error, StorageError):
-        most = settings.SPEECH_MAX_PROBES  # no fault of this text's
+        # No fault of this text's: it is tried for as long as a server is.
+        pause = _pause(variant.attempt, LONGEST_STORAGE_PAUSE_SECONDS)
+        most = round(
+            settings.SPEECH_MAX_PROBES * LONGEST_PAUSE_SECONDS / LONGEST_STORAGE_PAUSE_SECONDS
+        )
     elif error.scope != "text":
         # The failure is the model's, not this text's: it waits with all others for the next try.
         outage = breaker.trip(variant, error, began)
@@ -180,9 +186,9 @@ def is_due(variant: AudioVariant) -> bool:
     return variant.not_before is None or variant.not_before <= clock.now()
 
 
-def _pause(attempt: int) -> float:
+def _pause(attempt: int, longest: float = LONGEST_PAUSE_SECONDS) -> float:
     """Return the pause before the next attempt in seconds: doubling, jittered by a half."""
-    pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1))
+    pause = min(longest, FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1))
     return pause * random.uniform(0.5, 1.0)
 
 
