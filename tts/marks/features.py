@@ -59,8 +59,8 @@ class Frames:
 def _spectra(samples: Floats) -> tuple[Floats, Floats]:
     """Return the log mel spectrum and the energy in dB of each frame.
 
-    Some frames at a time, which stay in the processor's cache, and all in 32 bits: NumPy has such a
-    Fourier transform for frames of the full length, and only if it also has to scale.
+    Some frames at a time, which stay in the processor's cache, and all in 32 bits: NumPy transforms
+    such frames in 64 unless it also has to scale, and sooner if they are of full length already.
     """
     padded = np.pad(samples.astype(np.float32, copy=False), WINDOW // 2)
     padded[1:] -= np.float32(PRE_EMPHASIS) * padded[:-1]

@@ -72,7 +72,7 @@ def way_near(here: Floats, there: Floats, low: Indices, high: Indices) -> Way:
     lie beyond its ends.
 
     Stretches of it are looked for side by side, since NumPy goes from row to row, and a row of
-    eight takes hardly longer than a row of one. Where a stretch is to begin is not known: it begins
+    eight takes half of what eight rows take. Where a stretch is to begin is not known: it begins
     half of its length before, anywhere, and by then has come onto the cheapest way.
     """
     count, columns = -(-len(here) // BAND_ROWS), len(there)
