@@ -96,8 +96,10 @@ def way_near(here: Floats, there: Floats, low: Indices, high: Indices) -> Way:
             entered[0, 1:], entered[0, 0] = INFINITE, 0  # the first one's beginning is known
         costs = _accumulated(entered, distances.swapaxes(0, 1))
         before = lows[now]
+        if step < 0:
+            continue  # nobody asks for the way before a stretch begins
         came_from = _came_from(costs)
-        for n, number in enumerate((begins + step).tolist() if step >= 0 else ()):
+        for n, number in enumerate((begins + step).tolist()):
             if number < count:
                 bands[number] = _Band(int(lows[number]), width, came_from[:, n].tobytes())
     return Way(*_trace([bands[n] for n in range(count)], len(here) - 1, columns - 1))
