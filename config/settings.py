@@ -542,119 +542,33 @@ LONG_WORK = ("jobs", "alignment", "preparation")
 CELERY_WORKER_CONSUMER = "config.health.pool:PatientConsumer"
 CELERY_BEAT_SCHEDULER = "config.health.clock:BeatingScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# What is looked after, and how often. What is due every few seconds is one message for all of it: a
+# message costs more than most of these looks.
+UPKEEP_SECONDS = {
+    "reader.tasks.look_after": 1.5,
+    "reader.tasks.resume": 10.0,
+    "tts.tasks.sync_voice_files": 20.0,
+    "tts.tasks.recover_alignments": 60.0,
+    "tts.tasks.check_sounds": 60.0,
+    "reader.subscribing.tasks.check_subscriptions": 60.0,
+    "reader.tasks.delete_discarded": 60.0,
+    "reader.tasks.settle_passages": 60.0,
+    "reader.tasks.resume_leaving": 120.0,
+    "reader.tasks.keep_sounds_to_budget": 300.0,
+    "reader.tasks.delete_expired_exports": 600.0,
+    "reader.tasks.sweep_files": 3600.0,
+    "reader.tasks.forget": 3600.0,
+    "reader.tasks.clear_orphans": 3600.0,
+}
+# What is put into a person's folder in this one is brought in; empty: none is watched.
+IMPORT_FOLDER = env.str("IMPORT_FOLDER", default="")
+if IMPORT_FOLDER:
+    UPKEEP_SECONDS["reader.folder.watch_folder"] = 10.0
 # Nothing of it expires: that would be by the clocks of two machines. What still waits is not sent
 # again (config/health/clock.py).
 CELERY_BEAT_SCHEDULE = {
-    "recover-speech": {
-        "task": "tts.tasks.recover_speech",
-        "schedule": 2.0,
-        "options": {"queue": UPKEEP},
-    },
-    "recover-alignments": {
-        "task": "tts.tasks.recover_alignments",
-        "schedule": 60.0,
-        "options": {"queue": UPKEEP},
-    },
-    "sync-voice-files": {
-        "task": "tts.tasks.sync_voice_files",
-        "schedule": 20.0,
-        "options": {"queue": UPKEEP},
-    },
-    "resume-voice-downloads": {
-        "task": "tts.tasks.resume_downloads",
-        "schedule": 10.0,
-        "options": {"queue": UPKEEP},
-    },
-    "resume-preparations": {
-        "task": "reader.tasks.resume_preparations",
-        "schedule": 10.0,
-        "options": {"queue": UPKEEP},
-    },
-    "resume-exports": {
-        "task": "reader.tasks.resume_exports",
-        "schedule": 10.0,
-        "options": {"queue": UPKEEP},
-    },
-    "delete-expired-exports": {
-        "task": "reader.tasks.delete_expired_exports",
-        "schedule": 600.0,
-        "options": {"queue": UPKEEP},
-    },
-    "resume-imports": {
-        "task": "reader.tasks.resume_imports",
-        "schedule": 10.0,
-        "options": {"queue": UPKEEP},
-    },
-    "resume-rereading": {
-        "task": "reader.tasks.resume_rereading",
-        "schedule": 10.0,
-        "options": {"queue": UPKEEP},
-    },
-    "resume-speaking": {
-        "task": "reader.tasks.resume_speaking",
-        "schedule": 10.0,
-        "options": {"queue": UPKEEP},
-    },
-    "check-subscriptions": {
-        "task": "reader.subscribing.tasks.check_subscriptions",
-        "schedule": 60.0,
-        "options": {"queue": UPKEEP},
-    },
-    "resume-leaving": {
-        "task": "reader.tasks.resume_leaving",
-        "schedule": 120.0,
-        "options": {"queue": UPKEEP},
-    },
-    "delete-discarded": {
-        "task": "reader.tasks.delete_discarded",
-        "schedule": 60.0,
-        "options": {"queue": UPKEEP},
-    },
-    "settle-passages": {
-        "task": "reader.tasks.settle_passages",
-        "schedule": 60.0,
-        "options": {"queue": UPKEEP},
-    },
-    "check-sounds": {
-        "task": "tts.tasks.check_sounds",
-        "schedule": 60.0,
-        "options": {"queue": UPKEEP},
-    },
-    "keep-sounds-to-budget": {
-        "task": "reader.tasks.keep_sounds_to_budget",
-        "schedule": 300.0,
-        "options": {"queue": UPKEEP},
-    },
-    "sweep-files": {
-        "task": "reader.tasks.sweep_files",
-        "schedule": 3600.0,
-        "options": {"queue": UPKEEP},
-    },
-    "look-after-growing": {
-        "task": "reader.tasks.look_after_growing",
-        "schedule": 1.5,
-        "options": {"queue": UPKEEP},
-    },
-    "resume-deliveries": {
-        "task": "reader.tasks.resume_deliveries",
-        "schedule": 5.0,
-        "options": {"queue": UPKEEP},
-    },
-    "watch-folder": {
-        "task": "reader.folder.watch_folder",
-        "schedule": 10.0,
-        "options": {"queue": UPKEEP},
-    },
-    "forget-repeats": {
-        "task": "reader.tasks.forget_repeats",
-        "schedule": 3600.0,
-        "options": {"queue": UPKEEP},
-    },
-    "clear-orphans": {
-        "task": "reader.tasks.clear_orphans",
-        "schedule": 3600.0,
-        "options": {"queue": UPKEEP},
-    },
+    task: {"task": task, "schedule": seconds, "options": {"queue": UPKEEP}}
+    for task, seconds in UPKEEP_SECONDS.items()
 }
 
 # --- speech -------------------------------------------------------------------------------------
@@ -716,8 +630,6 @@ TRASH_DAYS = positive_int("TRASH_DAYS", 30)
 FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
 # How often the programs of one person may ask the API in a minute; 0: as often as they like.
 API_REQUESTS_PER_MINUTE = natural("API_REQUESTS_PER_MINUTE", 600)
-# What is put into a person's folder in this one is brought in; empty: none is watched.
-IMPORT_FOLDER = env.str("IMPORT_FOLDER", default="")
 # For so many hours are sounds kept that a program asked for without a document.
 SPEECH_API_KEPT_HOURS = natural("SPEECH_API_KEPT_HOURS", 24, least=1)
 # Whoever has it sees /metrics; without one, only this machine itself.

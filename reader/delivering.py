@@ -106,9 +106,13 @@ def signature(secret: str, pk: str, timestamp: str, body: bytes) -> str:
 
 
 def look_after() -> None:
-    """Send what is due, and forget what was told long ago."""
+    """Send what is due: its pause is over, or its worker or message was lost."""
     for delivery in Delivery.objects.due().order_by("next_at")[:AT_ONCE]:
         send(str(delivery.pk))
+
+
+def forget() -> None:
+    """Forget what was told long ago."""
     Delivery.objects.filter(created_at__lt=clock.now() - KEPT).exclude(
         status=Delivery.Status.WAITING
     ).delete()

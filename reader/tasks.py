@@ -1,5 +1,6 @@
 """Celery entry points."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from django.core import mail
 from django.db.models import Q
 
 from tts import clock, synthesis
+from tts import tasks as tts_tasks
 from tts.models import AudioVariant
 from tts.voices import previews
 
@@ -40,6 +42,37 @@ FIRST_TURN = 1  # of an export
 
 
 @shared_task
+def look_after() -> None:
+    """Give back what dead workers hold; go on with what grows, and with what is to be told."""
+    do_all(synthesis.recover, growing.look_after, delivering.look_after)
+
+
+@shared_task
+def resume() -> None:
+    """Go on with all whose worker or message was lost."""
+    do_all(
+        tts_tasks.resume_downloads,
+        resume_imports,
+        resume_rereading,
+        resume_preparations,
+        resume_exports,
+        resume_speaking,
+    )
+
+
+def do_all(*steps: Callable[[], None]) -> None:
+    """Do each of these, though one before it fails. Raises what failed."""
+    failures = []
+    for step in steps:
+        try:
+            step()
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Not all could be looked after", failures)
+
+
+@shared_task
 def import_document(document_id: int) -> None:
     """Make the blocks of what is next from its source.
 
@@ -65,7 +98,6 @@ def import_document(document_id: int) -> None:
         import_document.apply_async((document_id,), countdown=WAIT_FOR_FETCH_SECONDS)
 
 
-@shared_task
 def resume_imports() -> None:
     """Start again the imports whose worker or message was lost."""
     waiting = clock.now() - MESSAGE_IS_LOST_AFTER
@@ -82,7 +114,6 @@ def read_again(document_id: int) -> None:
         passages.settle()
 
 
-@shared_task
 def resume_rereading() -> None:
     """Send again the documents to be read again whose worker or message was lost."""
     now = clock.now()
@@ -114,7 +145,6 @@ def send_for_turn(preparation: Preparation) -> None:
     prepare_document.apply_async((preparation.document_id, preparation.turn), queue=PREPARATION)
 
 
-@shared_task
 def resume_preparations() -> None:
     """Go on with the preparations whose worker or message was lost."""
     now = clock.now()
@@ -157,7 +187,6 @@ def send_export(export: Export) -> None:
     export_document.delay(export.pk, export.turn)
 
 
-@shared_task
 def resume_exports() -> None:
     """Go on with the exports whose worker or message was lost."""
     now = clock.now()
@@ -189,7 +218,6 @@ def speak_again() -> None:
             speak_again.delay()
 
 
-@shared_task
 def resume_speaking() -> None:
     """Send a turn for what is owed, if its message or worker was lost."""
     if Document.objects.speech_owed().exists():
@@ -215,12 +243,6 @@ def settle_passages() -> None:
 
 
 @shared_task
-def look_after_growing() -> None:
-    """Go on with documents whose writer paused, finished, or died."""
-    growing.look_after()
-
-
-@shared_task
 def deliver(delivery_id: str) -> None:
     """Tell an address of a person's program something."""
     found = Delivery.objects.select_related("webhook").filter(pk=delivery_id).first()
@@ -229,15 +251,10 @@ def deliver(delivery_id: str) -> None:
 
 
 @shared_task
-def resume_deliveries() -> None:
-    """Send what is due: its pause is over, or its worker or message was lost."""
-    delivering.look_after()
-
-
-@shared_task
-def forget_repeats() -> None:
-    """Forget the requests of programs that nobody sends again."""
+def forget() -> None:
+    """Forget the requests of programs that nobody sends again, and what they were told."""
     Repeat.objects.forgotten().delete()
+    delivering.forget()
 
 
 @shared_task

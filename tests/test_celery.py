@@ -14,6 +14,7 @@ from django.db import connection
 
 from config.broker import RECONNECT_SECONDS
 from config.health.clock import BeatingScheduler
+from reader.tasks import do_all
 from tests.postgres import free_port
 from tts.connections import redis_client
 from tts.tasks import take_turn
@@ -148,6 +149,18 @@ def test_what_still_waits_for_a_worker_is_not_sent_again_and_never_expires(tmp_p
         {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     )
     assert {message["headers"]["expires"] for message in messages} == {None}
+
+
+def test_what_fails_keeps_nothing_else_from_being_looked_after():
+    done = []
+
+    def fail():
+        raise OSError("the first")
+
+    with pytest.raises(ExceptionGroup) as failed:
+        do_all(fail, lambda: done.append("second"), fail, lambda: done.append("fourth"))
+    assert done == ["second", "fourth"]
+    assert [str(failure) for failure in failed.value.exceptions] == ["the first"] * 2
 
 
 class Enough(Exception):

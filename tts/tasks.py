@@ -31,12 +31,6 @@ def recover_alignments() -> None:
 
 
 @shared_task
-def recover_speech() -> None:
-    """Give back expired leases and send lost turns again."""
-    synthesis.recover()
-
-
-@shared_task
 def sync_voice_files() -> None:
     """Bring in voice files that were put into their folder, or taken out."""
     catalogue.sync_voice_files()
@@ -50,7 +44,6 @@ def get_voice(download_id: int) -> None:
         get_voice.delay(download_id)
 
 
-@shared_task
 def resume_downloads() -> None:
     """Go on with the voices whose worker or message was lost, or whose failure may have passed."""
     for download in VoiceDownload.objects.going_nowhere():

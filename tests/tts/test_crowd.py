@@ -36,6 +36,7 @@ def busy(monkeypatch):
 
 
 def test_any_number_may_wait_for_servers():
+    crowd._interpreter.is_busy()  # what was done before this test does not count
     time.sleep(3 * crowd.LOOK_SECONDS)
     assert all(crowd.enter(MODEL) for _ in range(64))
     assert not any(crowd.leave(MODEL) for _ in range(64))
