@@ -153,7 +153,11 @@ def _name_in(listener: str, voice: ListeningVoice, part: ListeningVoice) -> str:
 def _tell_outage(voice: ListeningVoice, states: Sequence[VariantChanged]) -> None:
     """Say what texts wait for that were not tried, though it was another text that met with it."""
     waiting = [state for state in states if state["status"] == Status.QUEUED and not state["error"]]
-    if waiting and (outage := breaker.outages(voice.voice.speech_model).get(breaker.MODEL)):
+    if not waiting:
+        return
+    # One of a moment ago is told with its own text, as to who wanted these before it.
+    known = breaker.outages(voice.voice.speech_model, as_believed=True)
+    if outage := known.get(breaker.MODEL):
         for state in waiting:
             state["error"] = outage.message
 

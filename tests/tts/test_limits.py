@@ -6,7 +6,7 @@ import pytest
 
 from tts import synthesis
 from tts.connections import redis_client
-from tts.demand import limits
+from tts.demand import coming, limits
 from tts.models import SpeechModel
 
 from .conftest import configure, run_together, turns
@@ -91,6 +91,19 @@ def test_a_turn_at_the_limit_ends_and_who_finishes_gives_the_next(ann, model, be
     assert synthesis.take_turn(model) is not None
     assert turns() == 1  # nothing more is wanted
     assert begun() == ["One.", "Two."]
+
+
+def test_where_many_are_at_work_one_more_turn_at_a_time_is_sent(model):
+    """They go on with what is wanted, and call for help where that takes long."""
+    model.concurrency = 40
+    for n in range(coming.MOST - 1):
+        assert limits.acquire(model, str(n))
+    names = coming.announce(model, coming.MOST)
+    assert len(names) == coming.MOST
+    for name in names:
+        coming.arrived(model.pk, name)
+    assert limits.acquire(model, "one more")
+    assert [len(coming.announce(model, 3)) for _ in range(5)] == [1, 1, 1, 1, 0]
 
 
 def test_no_more_at_once_than_the_limit(ann, model, begun, tmp_path):

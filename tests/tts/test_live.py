@@ -60,6 +60,15 @@ def test_no_piece_waits_until_a_browser_has_enough_to_begin(monkeypatch):
     assert 0 < sent[hurried:].count(True) < len(sent[hurried:]) / 2
 
 
+def test_what_is_heard_later_is_gathered_from_its_second_piece_on(monkeypatch):
+    clock = count(0, 0.015)
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    writer = Writer(VARIANT, 1, is_heard_now=False)
+    sent = [writer.append(b"x" * 400) for _ in range(40)]
+    assert sent[0]
+    assert 0 < sent.count(True) - 1 <= 40 * 0.015 / live.GATHER_AHEAD_SECONDS
+
+
 def test_what_was_gathered_for_long_goes_out(monkeypatch):
     monkeypatch.setattr(live, "GATHER_SECONDS", 0.01)
     writer = Writer(VARIANT, 1)

@@ -20,10 +20,11 @@ from tts.connections import PREFIX, async_redis_client, redis_client
 log = structlog.get_logger(__name__)
 
 # The first piece goes out at once; later ones are gathered, for fewer commands. A browser begins
-# once it has a fifth of a second of sound: until then each piece is waited for.
-GATHER_BYTES = 128 * 1024
+# once it has a fifth of a second of sound: until then each piece is waited for, if it is to be heard
+# now.
+GATHER_BYTES = 256 * 1024
 HURRIED_GATHER_SECONDS = 0.005
-GATHER_SECONDS = 0.1
+GATHER_SECONDS, GATHER_AHEAD_SECONDS = 0.1, 0.3
 HURRIED_BYTES = 4 * 1024
 # No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
 EXPIRES_SECONDS = 600
@@ -38,10 +39,14 @@ IS_THERE = "equal or smaller than the target stream top item"
 
 
 class Writer:
-    """Publish an attempt's encoded pieces as they come."""
+    """Publish an attempt's encoded pieces as they come.
 
-    def __init__(self, variant_id: uuid.UUID, revision: int) -> None:
+    ``is_heard_now``: somebody wants to hear just this, and not only what comes after it.
+    """
+
+    def __init__(self, variant_id: uuid.UUID, revision: int, *, is_heard_now: bool = True) -> None:
         self._name = _stream(variant_id, revision)
+        self._is_heard_now = is_heard_now
         self._gathered = bytearray()
         self._sent_at = 0.0
         self._sent_bytes = 0
@@ -54,15 +59,23 @@ class Writer:
         if not self._gathered:
             return False
         now, is_first = time.monotonic(), not self._sent_pieces
-        is_hurried = self._sent_bytes < HURRIED_BYTES
-        patience = HURRIED_GATHER_SECONDS if is_hurried else GATHER_SECONDS
-        due = is_first or len(self._gathered) >= GATHER_BYTES or now - self._sent_at >= patience
+        due = (
+            is_first
+            or len(self._gathered) >= GATHER_BYTES
+            or now - self._sent_at >= self._patience()
+        )
         if due:
             due = self._send({DATA: bytes(self._gathered)}, EXPIRES_SECONDS if is_first else None)
             self._sent_bytes += len(self._gathered)
             self._gathered.clear()
             self._sent_at = now
         return due
+
+    def _patience(self) -> float:
+        """Return for how many seconds pieces are gathered."""
+        if not self._is_heard_now:
+            return GATHER_AHEAD_SECONDS
+        return HURRIED_GATHER_SECONDS if self._sent_bytes < HURRIED_BYTES else GATHER_SECONDS
 
     def end(self, rest: bytes = b"") -> None:
         """Send the rest and the end; whoever still reads gets it all."""

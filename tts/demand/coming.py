@@ -1,8 +1,8 @@
 """How many turns of a speech model are on their way: messages that nobody has taken up yet.
 
 Whoever takes one up looks for what is wanted, goes on while there is more, and sends another one if
-others could help. So a few on their way are enough, whatever is wanted. One that was lost counts
-for some seconds.
+others could help. So a few on their way are enough, whatever is wanted, and one if as many are at
+work. One that was lost counts for some seconds.
 """
 
 from __future__ import annotations
@@ -29,11 +29,14 @@ for n = 4, #ARGV do
 end
 redis.call('ZADD', KEYS[1], unpack(members))
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
+local asked, over = #ARGV - 3, 0
 if limit > 0 then
-  most = math.min(most, limit - redis.call('ZCOUNT', KEYS[2], now / 1000, '+inf'))
+  local at_work = redis.call('ZCOUNT', KEYS[2], now / 1000, '+inf')
+  if at_work >= most then over = asked - 1 end
+  most = math.min(most, limit - at_work)
 end
-local asked = #ARGV - 3
-local over = math.min(asked, redis.call('ZCOUNT', KEYS[1], now, now + 2 * ARGV[1]) - most)
+local too_many = redis.call('ZCOUNT', KEYS[1], now, now + 2 * ARGV[1]) - most
+over = math.min(asked, math.max(over, too_many))
 if over <= 0 then return asked end
 redis.call('ZREM', KEYS[1], unpack(ARGV, 4 + asked - over))
 return asked - over

@@ -39,15 +39,16 @@ def make(
     outage: Outage | None = None,
     on_alive: Callable[[], None] = lambda: None,
     on_slow: Callable[[], None] | None = None,
-    for_listeners: bool = False,
+    rank: int | None = None,
 ) -> None:
     """Make a claimed variant: speak, encode, check, store, tell. Nothing half done stays.
 
     With an outage it fails as others did before, and the engine is not asked. ``on_slow`` is called
-    when it takes so long that others can help with what else is wanted. ``for_listeners``:
-    it is broken off when nobody wants it any more, unless its model finishes what it has begun.
+    when it takes so long that others can help with what else is wanted. ``rank``: that of the wish
+    of a listener, 0 if it is what they hear next; then it is broken off when nobody wants it any
+    more, unless its model finishes what it has begun.
     """
-    began = clock.epoch_seconds()
+    began, for_listeners = clock.epoch_seconds(), rank is not None
     try:
         sound = format_of(variant.content_type)
         if recipe_hash(variant.voice, sound.name) != variant.recipe_hash:
@@ -61,7 +62,9 @@ def make(
             heartbeat.beat(silence_of(variant.voice.speech_model))
             gain_db = gain_of(variant.voice, recipe_hash(variant.voice))
             started = time.perf_counter()  # what measuring took, once, tells of no pace
-            made = speak_and_encode(variant, sound, gain_db=gain_db, lease=lease)
+            made = speak_and_encode(
+                variant, sound, gain_db=gain_db, lease=lease, is_heard_now=rank == 0
+            )
             path = storage.keep(_path(variant), made.sound)
     except NoLongerOurs:
         log.warning("variant.lost", **about(variant))

@@ -63,13 +63,14 @@ def speak_and_encode(
     *,
     gain_db: float,
     lease: Lease,
+    is_heard_now: bool = False,
 ) -> Made:
     """Return the variant's sound and marks. Raises SpeechError, NoLongerOurs or NoLongerWanted."""
     shortest_ms, longest_ms = plausible_ms(variant.text)
     if is_recorded(variant.voice.speech_model.engine):
         longest_ms = LONGEST_RECORDING_MS  # somebody read it as slowly as they liked
     track = Track(audio_format, longest_ms=longest_ms, gain_db=gain_db)
-    writer = Writer(variant.pk, variant.sound_revision)
+    writer = Writer(variant.pk, variant.sound_revision, is_heard_now=is_heard_now)
     utterances = _utterances(variant)
     silence = silence_of(variant.voice.speech_model)
     sound, rest, words, told = bytearray(), b"", [], 0

@@ -124,9 +124,9 @@ def _take(model: SpeechModel, passed: int, goes_on: Callable[[], bool]) -> Audio
             if claimed is None:
                 break
             is_first = last is None
-            last, account, has_more = claimed
+            last, taken = claimed
             help_out = None
-            if has_more and goes_on():
+            if taken.more and goes_on():
                 help_out = partial(send_turn, model)
                 if is_first and not limits.most_at_once(model):
                     help_out()
@@ -137,10 +137,10 @@ def _take(model: SpeechModel, passed: int, goes_on: Callable[[], bool]) -> Audio
                 outage=outage,
                 on_alive=lambda: limits.renew(model, holder),
                 on_slow=help_out if limits.most_at_once(model) else None,
-                for_listeners=True,
+                rank=taken.candidate.rank,
             )
             if last.status == Status.CACHED:
-                usage.note(account, last)
+                usage.note(usage.account_of(taken.candidate.listener), last)
             if known and last.status == Status.CACHED:
                 breaker.reset(model)
                 log.info("model.in_order_again", model=model.model_slug)
@@ -179,9 +179,11 @@ def pass_over(model: SpeechModel, passed: int = 0) -> None:
 def resume(model: SpeechModel) -> None:
     """Send the turns that what is wanted of this model lacks."""
     wanted = [variant.pk for variant, _ in _wanted(model)]
+    if not wanted:
+        return
     outage = breaker.outages(model).get(breaker.MODEL)
     if outage and not outage.lasting:
-        if wanted and not outage.pause_seconds:
+        if not outage.pause_seconds:
             send_turn(model)  # one that tries whether it is in order again
     elif limits.is_limited(model):
         # Turns that found the model at its limit ended; these find out whether it still is.
@@ -216,8 +218,8 @@ def _wanted(model: SpeechModel) -> Iterator[tuple[AudioVariant, wants.Candidate]
         begin, count = begin + count, NEXT_READ
 
 
-def _claim_next(model: SpeechModel) -> tuple[AudioVariant, str, bool] | None:
-    """Claim what is to be made next; return it, on whose account, and whether there is more.
+def _claim_next(model: SpeechModel) -> tuple[AudioVariant, wants.Taken] | None:
+    """Claim what is to be made next; return it, and what was taken from the wants.
 
     What is taken from the wants and cannot be made here, or now, is given back.
     """
@@ -245,7 +247,7 @@ def _claim_next(model: SpeechModel) -> tuple[AudioVariant, str, bool] | None:
             get_ready(model.engine, variant.voice.engine_voice)
             if variant.claim():
                 log.info("variant.claimed", listener=candidate.listener, **about(variant))
-                return variant, account, taken.more
+                return variant, taken
         return None
     finally:
         for candidate in reversed(left):
