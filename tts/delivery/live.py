@@ -20,8 +20,7 @@ from tts.connections import PREFIX, async_redis_client, redis_client
 log = structlog.get_logger(__name__)
 
 # The first piece goes out at once; later ones are gathered, for fewer commands. A browser begins
-# once it has a fifth of a second of sound: until then each piece is waited for, if it is to be heard
-# now.
+# once it has a fifth of a second of sound: until then each piece is waited for, if it is heard now.
 GATHER_BYTES = 256 * 1024
 HURRIED_GATHER_SECONDS = 0.005
 GATHER_SECONDS, GATHER_AHEAD_SECONDS = 0.1, 0.3
