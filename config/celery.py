@@ -167,6 +167,7 @@ def load_engines(instance: Any, **_: object) -> None:
     from tts import engines  # not before Django is set up
 
     engines.load(instance.app.amqp.queues.consume_from)
+    memory.give_back()
     # What the collector never looks at is never written to, and so stays shared.
     gc.collect()
     gc.freeze()

@@ -116,10 +116,12 @@ async def first(bench: Bench) -> None:
     for encoding in ("wav", "opus"):
         bench.speak(encoding, first_ms=150, pace=4)
         times = []
-        for _ in range(TRIES):
+        for n in range(1 + TRIES):
             uuid = bench.document(1)
             async with Listener(bench.stack, uuid) as listener:
-                times.append(await first_byte(bench, listener))
+                taken = await first_byte(bench, listener)
+            if n:  # before the first, once in a recipe, it is measured how loud the voice is
+                times.append(taken)
             bench.stack.forget_marks()
         print(f"first byte, {encoding:4}, a server of 150 ms and 4 times real time: "
               f"p50 {p(times, 50):.0f}, most {max(times):.0f} ms", flush=True)  # fmt: skip

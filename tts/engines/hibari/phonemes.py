@@ -10,6 +10,7 @@ from functools import cache
 from hibari.g2p import G2P
 
 from .files import assets
+from .packed import Packed
 
 PAD = 0
 # What is written as a phoneme but is a pause: silence at the ends is counted over these.
@@ -68,6 +69,9 @@ def reader(british: bool) -> G2P:
     """Return the reader of one kind of English; loading it takes a third of a second."""
     reading = G2P(british=british)
     reading.oov("lectern")  # the net for unknown words is loaded when it is first used
+    for words in (reading.lexicon.golds, reading.lexicon.silvers):
+        words.d = Packed(words.d)
+    reading.tagger.weights = Packed(reading.tagger.weights)
     return reading
 
 
