@@ -66,8 +66,9 @@ REPLACE = (
     NOW
     + """
 local function turn_of(window) return string.match(window, '^%d+ (%d+)') end
-local old, now = redis.call('HGET', KEYS[1], ARGV[1]), now_ms()
+local old = redis.call('HGET', KEYS[1], ARGV[1])
 if not old and ARGV[2] == '' then return 0 end
+local now = now_ms()
 local account, its, kept = string.match(ARGV[1], '^[^.]*'), nil, '0'
 if account ~= ARGV[1] and (not old or ARGV[2] == '') then
   its = redis.call('HGET', KEYS[1], account)
