@@ -162,14 +162,14 @@ def nice_for_all() -> None:
 def load_engines(instance: Any, **_: object) -> None:
     """Load the engines of this worker's queues before the pool forks: its processes share them.
 
-    A client library may take seconds to import, a voice has a lexicon of a hundred megabytes.
+    A client library may take seconds to import, a voice takes some fifty megabytes.
     """
     from tts import engines  # not before Django is set up
 
     engines.load(instance.app.amqp.queues.consume_from)
-    memory.give_back()
     # What the collector never looks at is never written to, and so stays shared.
     gc.collect()
+    memory.give_back()
     gc.freeze()
 
 

@@ -546,7 +546,9 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # message costs more than most of these looks.
 UPKEEP_SECONDS = {
     "reader.tasks.look_after": 1.5,
+    "reader.tasks.resume_deliveries": 5.0,
     "reader.tasks.resume": 10.0,
+    "reader.folder.watch_folder": 10.0,
     "tts.tasks.sync_voice_files": 20.0,
     "tts.tasks.recover_alignments": 60.0,
     "tts.tasks.check_sounds": 60.0,
@@ -560,10 +562,6 @@ UPKEEP_SECONDS = {
     "reader.tasks.forget": 3600.0,
     "reader.tasks.clear_orphans": 3600.0,
 }
-# What is put into a person's folder in this one is brought in; empty: none is watched.
-IMPORT_FOLDER = env.str("IMPORT_FOLDER", default="")
-if IMPORT_FOLDER:
-    UPKEEP_SECONDS["reader.folder.watch_folder"] = 10.0
 # Nothing of it expires: that would be by the clocks of two machines. What still waits is not sent
 # again (config/health/clock.py).
 CELERY_BEAT_SCHEDULE = {
@@ -630,6 +628,8 @@ TRASH_DAYS = positive_int("TRASH_DAYS", 30)
 FETCH_PRIVATE_ADDRESSES = boolean("FETCH_PRIVATE_ADDRESSES", False)
 # How often the programs of one person may ask the API in a minute; 0: as often as they like.
 API_REQUESTS_PER_MINUTE = natural("API_REQUESTS_PER_MINUTE", 600)
+# What is put into a person's folder in this one is brought in; empty: none is watched.
+IMPORT_FOLDER = env.str("IMPORT_FOLDER", default="")
 # For so many hours are sounds kept that a program asked for without a document.
 SPEECH_API_KEPT_HOURS = natural("SPEECH_API_KEPT_HOURS", 24, least=1)
 # Whoever has it sees /metrics; without one, only this machine itself.

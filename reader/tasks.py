@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from billiard.exceptions import SoftTimeLimitExceeded
 from celery import shared_task
 from django.core import mail
 from django.db.models import Q
@@ -43,8 +44,8 @@ FIRST_TURN = 1  # of an export
 
 @shared_task
 def look_after() -> None:
-    """Give back what dead workers hold; go on with what grows, and with what is to be told."""
-    do_all(synthesis.recover, growing.look_after, delivering.look_after)
+    """Give back what dead workers hold, and go on with documents that are still being written."""
+    do_all(synthesis.recover, growing.look_after)
 
 
 @shared_task
@@ -60,12 +61,14 @@ def resume() -> None:
     )
 
 
-def do_all(*steps: Callable[[], None]) -> None:
+def do_all(*steps: Callable[[], object]) -> None:
     """Do each of these, though one before it fails. Raises what failed."""
     failures = []
     for step in steps:
         try:
             step()
+        except SoftTimeLimitExceeded:
+            raise  # there is no time for others
         except Exception as failure:
             failures.append(failure)
     if failures:
@@ -251,10 +254,15 @@ def deliver(delivery_id: str) -> None:
 
 
 @shared_task
+def resume_deliveries() -> None:
+    """Send what is due: its pause is over, or its worker or message was lost."""
+    delivering.look_after()
+
+
+@shared_task
 def forget() -> None:
     """Forget the requests of programs that nobody sends again, and what they were told."""
-    Repeat.objects.forgotten().delete()
-    delivering.forget()
+    do_all(Repeat.objects.forgotten().delete, delivering.forget)
 
 
 @shared_task

@@ -3,10 +3,12 @@
 import json
 import time
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import psycopg
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 from celery import current_app, signals
 from celery.fixups.django import DjangoWorkerFixup
 from django.conf import settings
@@ -14,8 +16,10 @@ from django.db import connection
 
 from config.broker import RECONNECT_SECONDS
 from config.health.clock import BeatingScheduler
+from reader import tasks
 from reader.tasks import do_all
 from tests.postgres import free_port
+from tts import synthesis
 from tts.connections import redis_client
 from tts.tasks import take_turn
 
@@ -149,6 +153,42 @@ def test_what_still_waits_for_a_worker_is_not_sent_again_and_never_expires(tmp_p
         {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     )
     assert {message["headers"]["expires"] for message in messages} == {None}
+
+
+def test_all_that_is_to_be_looked_after_is_a_task():
+    assert set(settings.UPKEEP_SECONDS) <= set(current_app.tasks)
+
+
+def test_one_message_looks_after_all_that_may_be_lost(monkeypatch):
+    looked = []
+    for owner, name in (
+        (synthesis, "recover"),
+        (tasks.growing, "look_after"),
+        (tasks.tts_tasks, "resume_downloads"),
+        (tasks, "resume_imports"),
+        (tasks, "resume_rereading"),
+        (tasks, "resume_preparations"),
+        (tasks, "resume_exports"),
+        (tasks, "resume_speaking"),
+    ):
+        monkeypatch.setattr(owner, name, partial(looked.append, name))
+    tasks.look_after()
+    assert looked == ["recover", "look_after"]
+    tasks.resume()
+    assert sorted(looked[2:]) == [
+        "resume_downloads", "resume_exports", "resume_imports", "resume_preparations",
+        "resume_rereading", "resume_speaking",
+    ]  # fmt: skip
+
+
+def test_who_has_no_time_left_looks_after_nothing_else():
+    def take_too_long():
+        raise SoftTimeLimitExceeded
+
+    done = []
+    with pytest.raises(SoftTimeLimitExceeded):
+        do_all(take_too_long, lambda: done.append("second"))
+    assert not done
 
 
 def test_what_fails_keeps_nothing_else_from_being_looked_after():

@@ -112,9 +112,9 @@ def want_blocks(
     for pk in others.values_list("pk", flat=True):
         wants.forget(pk, listener)
     ranks: dict[str, int] = {}
-    for rank, idx in enumerate(indices):
+    for idx in indices:
         if text_hash := hashes[idx][0]:
-            ranks.setdefault(text_hash, rank)
+            ranks.setdefault(text_hash, len(ranks))
     standing = want_texts(
         document=document, listener=listener, voice=voice, ranks=ranks, retry=retry
     )
@@ -155,7 +155,7 @@ def _tell_outage(voice: ListeningVoice, states: Sequence[VariantChanged]) -> Non
     waiting = [state for state in states if state["status"] == Status.QUEUED and not state["error"]]
     if not waiting:
         return
-    # One of a moment ago is told with its own text, as to who wanted these before it.
+    # One of a moment ago is told at the next look.
     known = breaker.outages(voice.voice.speech_model, as_believed=True)
     if outage := known.get(breaker.MODEL):
         for state in waiting:

@@ -149,6 +149,27 @@ def test_a_voice_that_may_not_stand_in_does_not_keep_the_rest_from_being_made(
     assert preparation.error == "2 of its blocks could not be made. The key is refused."
 
 
+# --- what is heard first, and what is out of order ------------------------------------------------
+
+
+def test_the_first_block_that_says_something_is_heard_now(mixed, voice):
+    Block.objects.filter(document=mixed, idx=0).update(text="", text_hash="")
+    standing = wanting.want_blocks(
+        document=mixed, listener="1.program", voice=listening(mixed, voice), indices=[0, 1, 2]
+    )
+    assert [state is not None for _, state in standing.of_blocks] == [False, True, True]
+    assert [each.rank for each in wants.upcoming(voice.speech_model_id)] == [0, 1]
+
+
+def test_who_looks_a_moment_after_an_outage_is_told_of_it_at_the_next_look(mixed, voice):
+    chosen = listening(mixed, voice)
+    assert want(mixed, chosen, 0).states[0]["error"] == ""
+    variant = AudioVariant.objects.select_related("voice__speech_model").first()
+    outage = SpeechError("The server is away.", scope="model", retryable=True)
+    breaker.trip(variant, outage, time.time())  # which this process knows at once
+    assert want(mixed, chosen, 0).states[0]["error"] == "The server is away."
+
+
 # --- languages that a voice cannot speak ---------------------------------------------------------
 
 MANY = {

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from itertools import count
+from itertools import count, pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -64,13 +64,14 @@ def test_what_is_heard_later_is_gathered_from_its_second_piece_on(monkeypatch):
     clock = count(0, 0.015)
     monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     writer = Writer(VARIANT, 1, is_heard_now=False)
-    sent = [writer.append(b"x" * 400) for _ in range(40)]
-    assert sent[0]
-    assert 0 < sent.count(True) - 1 <= 40 * 0.015 / live.GATHER_AHEAD_SECONDS
+    sent = [n for n in range(100) if writer.append(b"x" * 400)]
+    assert sent[:3] == [0, 7, 14]  # each tenth of a second, until a browser can begin
+    assert all(later - earlier >= 20 for earlier, later in pairwise(sent[2:]))
+    assert len(sent) > 5
 
 
 def test_what_was_gathered_for_long_goes_out(monkeypatch):
-    monkeypatch.setattr(live, "GATHER_SECONDS", 0.01)
+    monkeypatch.setattr(live, "NOW_SECONDS", (0.01, 0.01))
     writer = Writer(VARIANT, 1)
     assert writer.append(b"x")
     time.sleep(0.02)

@@ -214,15 +214,15 @@ def test_a_redis_without_room_costs_no_sound(ann, monkeypatch, tells_words):
     assert bool(again(variant).marks_source) is tells_words
 
 
-def test_what_is_heard_next_goes_out_in_smaller_pieces_than_what_comes_after_it(ann, model):
+def test_what_is_heard_now_goes_out_in_smaller_pieces_than_what_comes_after_it(ann, model):
     configure(model, pace=2)
     ann.want(
-        "This is heard next, and so its pieces go out.", "This one is heard after it has ended."
+        "This is heard now, and so its pieces go out.", "This one is heard after it has ended."
     )
-    heard_next, later = (synthesis.take_turn(model) for _ in range(2))
+    now, later = (synthesis.take_turn(model) for _ in range(2))
     pieces = [
         redis_client().xlen(f"lectern:live:{each.pk.hex}:{each.sound_revision}")
-        for each in (heard_next, later)
+        for each in (now, later)
     ]
     assert pieces[0] > 2 * pieces[1]
     assert pieces[1] >= 2

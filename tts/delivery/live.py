@@ -20,11 +20,11 @@ from tts.connections import PREFIX, async_redis_client, redis_client
 log = structlog.get_logger(__name__)
 
 # The first piece goes out at once; later ones are gathered, for fewer commands. A browser begins
-# once it has a fifth of a second of sound: until then each piece is waited for, if it is heard now.
+# once it has a fifth of a second of sound: until then each piece is waited for. So long are they
+# gathered before that and after it, of what is heard now and of what is heard later.
 GATHER_BYTES = 256 * 1024
-HURRIED_GATHER_SECONDS = 0.005
-GATHER_SECONDS, GATHER_AHEAD_SECONDS = 0.1, 0.3
 HURRIED_BYTES = 4 * 1024
+NOW_SECONDS, LATER_SECONDS = (0.005, 0.1), (0.1, 0.3)
 # No attempt lasts longer; once it has ended, the stored sound serves whoever comes.
 EXPIRES_SECONDS = 600
 ENDED_EXPIRES_SECONDS = 30
@@ -40,12 +40,12 @@ IS_THERE = "equal or smaller than the target stream top item"
 class Writer:
     """Publish an attempt's encoded pieces as they come.
 
-    ``is_heard_now``: somebody wants to hear just this, and not only what comes after it.
+    ``is_heard_now``: somebody has come to just this one, and not only wants it for later.
     """
 
     def __init__(self, variant_id: uuid.UUID, revision: int, *, is_heard_now: bool = True) -> None:
         self._name = _stream(variant_id, revision)
-        self._is_heard_now = is_heard_now
+        self._seconds = NOW_SECONDS if is_heard_now else LATER_SECONDS
         self._gathered = bytearray()
         self._sent_at = 0.0
         self._sent_bytes = 0
@@ -72,9 +72,8 @@ class Writer:
 
     def _patience(self) -> float:
         """Return for how many seconds pieces are gathered."""
-        if not self._is_heard_now:
-            return GATHER_AHEAD_SECONDS
-        return HURRIED_GATHER_SECONDS if self._sent_bytes < HURRIED_BYTES else GATHER_SECONDS
+        before, after = self._seconds
+        return before if self._sent_bytes < HURRIED_BYTES else after
 
     def end(self, rest: bytes = b"") -> None:
         """Send the rest and the end; whoever still reads gets it all."""

@@ -1,8 +1,8 @@
 """How many turns of a speech model are on their way: messages that nobody has taken up yet.
 
 Whoever takes one up looks for what is wanted, goes on while there is more, and sends another one if
-others could help. So a few on their way are enough, whatever is wanted, and one if as many are at
-work. One that was lost counts for some seconds.
+others could help. So a few on their way are enough, whatever is wanted, and one for each who asks
+where as many are at work. One that was lost counts for some seconds.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def make(
 
     With an outage it fails as others did before, and the engine is not asked. ``on_slow`` is called
     when it takes so long that others can help with what else is wanted. ``rank``: that of the wish
-    of a listener, 0 if it is what they hear next; then it is broken off when nobody wants it any
+    of a listener, 0 if it is what they hear now; then it is broken off when nobody wants it any
     more, unless its model finishes what it has begun.
     """
     began, for_listeners = clock.epoch_seconds(), rank is not None

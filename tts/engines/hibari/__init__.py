@@ -47,7 +47,7 @@ class HibariEngine:
         return voice.sha256[:16] == version and path_of(voice).is_file()
 
     def preload(self) -> None:
-        """Load the voice that most people hear: with its lexicon a hundred megabytes."""
+        """Load the voice that most people hear: with its lexicon some fifty megabytes."""
         from .speaking import load
 
         load(DEFAULT)

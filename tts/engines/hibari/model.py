@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 # Before the import: versions from 1.29 on send telemetry unless they are told not to.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -61,12 +60,10 @@ class Model:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # it would keep what the longest sentence took
         options.log_severity_level = 3
-        with NamedTemporaryFile() as file:  # of bytes it would keep a copy
-            file.write(self._path.read_bytes() + _output(DURATIONS))
-            file.flush()
-            return onnxruntime.InferenceSession(
-                file.name, options, providers=["CPUExecutionProvider"]
-            )
+        graph = self._path.read_bytes() + _output(DURATIONS)
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        session._model_bytes = None  # kept for a change of providers: eight megabytes
+        return session
 
     def speak(self, ids: Sequence[int]) -> Spoken:
         """Speak phonemes, with pads at both ends. The same ids give the same samples."""

@@ -37,6 +37,9 @@ class Packed:
             slot = (slot + 1) & self._mask
         return None
 
+    def __contains__(self, key: str) -> bool:
+        return self.get(key) is not None
+
 
 class _Strings:
     """Strings one behind the other."""
