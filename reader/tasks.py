@@ -261,7 +261,7 @@ def resume_deliveries() -> None:
 
 @shared_task
 def forget() -> None:
-    """Forget the requests of programs that nobody sends again, and what they were told."""
+    """Forget the requests of programs that nobody sends again, and what was told long ago."""
     do_all(Repeat.objects.forgotten().delete, delivering.forget)
 
 
