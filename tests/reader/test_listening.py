@@ -161,7 +161,7 @@ def test_the_first_block_that_says_something_is_heard_now(mixed, voice):
     assert [each.rank for each in wants.upcoming(voice.speech_model_id)] == [0, 1]
 
 
-def test_who_looks_a_moment_after_an_outage_is_told_of_it_at_the_next_look(mixed, voice):
+def test_an_outage_is_told_though_all_was_in_order_a_moment_before(mixed, voice):
     chosen = listening(mixed, voice)
     assert want(mixed, chosen, 0).states[0]["error"] == ""
     variant = AudioVariant.objects.select_related("voice__speech_model").first()
