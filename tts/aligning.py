@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from numpy.typing import NDArray
 
 from tts.delivery import events
-from tts.demand import alignments
+from tts.demand import alignments, preemption
 
 from . import heartbeat
 from .engines import espeak
@@ -73,7 +73,8 @@ def align(variant: AudioVariant) -> None:
         return
     heartbeat.beat(ALIGNMENT_SECONDS)
     try:
-        marks = _marks(variant)
+        with preemption.pausing():
+            marks = _marks(variant)
     except (FileNotFoundError, av.FFmpegError) as error:
         # The sound itself will be found to be gone when somebody listens.
         log.warning("marks.no_sound", variant=str(variant.pk), reason=str(error))

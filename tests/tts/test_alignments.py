@@ -11,7 +11,7 @@ from django.db import OperationalError
 from tests.worker import running_worker, wait_until
 from tts import aligning, synthesis
 from tts.connections import redis_client
-from tts.demand import alignments, wants
+from tts.demand import alignments, preemption, wants
 from tts.models import AudioVariant, Status
 
 from .conftest import TEXT, again, make_all
@@ -152,7 +152,7 @@ def test_a_worker_finds_the_words_when_the_rush_is_over(cat, tmp_path):
 @pytest.fixture
 def one_core(monkeypatch):
     """A machine on which one process at a time looks for words, with time for all of them."""
-    monkeypatch.setattr(alignments, "FEW_CORES", 10**6)
+    monkeypatch.setattr(preemption, "FEW_CORES", 10**6)
     monkeypatch.setattr(aligning, "GO_ON_SECONDS", 60)
 
 

@@ -2,8 +2,8 @@
 
 A sorted set of variants. One message is enough for all of them: whoever takes it goes on for a
 while, and sends the next one. Nobody looks for words while somebody waits for a sound and the cores
-are busy: the sound comes first. And a machine of two cores looks for those of one sound at a time:
-who wants a sound meanwhile finds a core.
+are busy: the sound comes first. And a machine of two cores looks for those of one sound at a time,
+and not even that while who begins to wait has nothing yet (``preemption``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kombu.exceptions import OperationalError
 from tts import clock
 from tts.connections import PREFIX, redis_client, run_script
 
-from . import wants
+from . import preemption, wants
 from .gathering import Gathering
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,6 @@ BEHIND_MS = 10**12
 GATHER_SECONDS = 0.2
 # Longer than a command is tried.
 TAKEN_EXPIRES_MS = 10_000
-FEW_CORES = 2
 # The same for all processes that are forked from this one.
 _core = TemporaryFile()  # noqa: SIM115
 _KEY, _COMING = f"{PREFIX}:alignments", f"{PREFIX}:alignments#coming"
@@ -113,7 +112,7 @@ def core_taken() -> Iterator[bool]:
 
     A lock of a process ends with it, however that ends.
     """
-    if (os.cpu_count() or 1) > FEW_CORES:
+    if (os.cpu_count() or 1) > preemption.FEW_CORES:
         yield True
         return
     try:

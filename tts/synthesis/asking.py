@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from tts import clock
 from tts.audio import AudioFormat
-from tts.demand import alignments, breaker, heard, usage, wants
+from tts.demand import alignments, breaker, heard, preemption, usage, wants
 from tts.models import AudioVariant, SpeechModel, Status, Voice
 
 from . import checking, turns
@@ -57,6 +57,8 @@ def want(
     if refused:
         ranks = {text_hash: rank for text_hash, rank in ranks.items() if text_hash not in refused}
         variants = {text_hash: variants[text_hash] for text_hash in ranks if text_hash in variants}
+    if ranks and is_still_to_come(variants.get(min(ranks, key=ranks.__getitem__))):
+        preemption.note()
     created: dict[str, AudioVariant] = {}
     if missing := [text_hash for text_hash in ranks if text_hash not in variants]:
         created = create(recipe, voice, texts(missing), audio_format(sound))
@@ -158,6 +160,11 @@ def create(
         AudioVariant.objects.bulk_create(rows, ignore_conflicts=True)
         return {}
     return {row.text_hash: row for row in rows}
+
+
+def is_still_to_come(variant: AudioVariant | None) -> bool:
+    """Tell whether nobody makes a sound yet."""
+    return variant is None or variant.status == Status.QUEUED
 
 
 def is_forgotten(variant: AudioVariant) -> bool:

@@ -1,0 +1,145 @@
+"""Who begins to wait for a sound has the cores: work that can wait pauses in the midst of it."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+
+from tests.worker import wait_until
+from tts.demand import preemption
+
+from .conftest import TEXT, make_all
+
+FILE = settings.DATA_DIR / preemption.NAME
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(monkeypatch):
+    FILE.unlink(missing_ok=True)
+    monkeypatch.setattr(preemption, "FEW_CORES", 10**6)
+    yield
+    FILE.unlink(missing_ok=True)
+
+
+class Work:
+    """What counts for as long as it is let, in a main thread; another looks how it gets on."""
+
+    def __init__(self, look: Callable[["Work"], None]) -> None:
+        self.count, self.goes_on, self._look = 0, True, look
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        looking = threading.Thread(target=self._until_looked_at)
+        looking.start()
+        while self.goes_on:
+            self.count += 1
+        looking.join()
+        if self.failure:
+            raise self.failure
+
+    def _until_looked_at(self) -> None:
+        try:
+            self._look(self)
+        except BaseException as failure:
+            self.failure = failure
+        finally:
+            self.goes_on = False
+
+    def moves(self) -> bool:
+        before = self.count
+        time.sleep(0.1)
+        return self.count != before
+
+
+def test_work_pauses_in_the_midst_of_it_until_nobody_begins_to_wait(monkeypatch):
+    monkeypatch.setattr(preemption, "PAUSE_SECONDS", 600)
+    monkeypatch.setattr(preemption, "MOST_SECONDS", 600)
+
+    def look(work: Work) -> None:
+        assert work.moves()
+        preemption.note()
+        wait_until(lambda: not work.moves(), 20)
+        os.utime(FILE, (time.time() - 601, time.time() - 601))
+        wait_until(work.moves, 20)
+
+    with preemption.pausing():
+        Work(look).run()
+
+
+def test_work_is_not_put_off_for_ever(monkeypatch):
+    monkeypatch.setattr(preemption, "PAUSE_SECONDS", 600)
+    monkeypatch.setattr(preemption, "MOST_SECONDS", 0.5)
+
+    def look(work: Work) -> None:
+        wait_until(lambda: not work.moves(), 20)
+        wait_until(work.moves, 20)
+        assert all(work.moves() for _ in range(3))
+
+    preemption.note()
+    with preemption.pausing():
+        Work(look).run()
+
+
+@pytest.mark.parametrize("ahead", [-3600, 3600])
+def test_a_clock_that_was_set_stops_no_work(monkeypatch, ahead):
+    preemption.note()
+    os.utime(FILE, (time.time() + ahead, time.time() + ahead))
+    monkeypatch.setattr(preemption, "MOST_SECONDS", 600)
+    with preemption.pausing():
+        Work(lambda work: time.sleep(0.3)).run()
+
+
+def test_nothing_pauses_after_it_however_it_ends(monkeypatch):
+    monkeypatch.setattr(preemption, "PAUSE_SECONDS", 600)
+    monkeypatch.setattr(preemption, "MOST_SECONDS", 600)
+    with pytest.raises(ZeroDivisionError), preemption.pausing():
+        assert signal.getitimer(signal.ITIMER_VIRTUAL)[1]
+        raise ZeroDivisionError
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+    preemption.note()
+    for _ in range(3):  # one that was on its way
+        os.kill(os.getpid(), signal.SIGVTALRM)
+
+
+def test_many_cores_and_other_threads_do_not_pause(monkeypatch):
+    def has_timer() -> bool:
+        with preemption.pausing():
+            return signal.getitimer(signal.ITIMER_VIRTUAL)[1] > 0
+
+    told = []
+    thread = threading.Thread(target=lambda: told.append(has_timer()))
+    thread.start()
+    thread.join()
+    assert told == [False]
+    assert has_timer()
+    monkeypatch.setattr(preemption, "FEW_CORES", 0)
+    assert not has_timer()
+
+
+def test_a_file_that_cannot_be_written_is_no_obstacle(monkeypatch, settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "gone"
+    preemption.note()
+    with preemption.pausing():
+        Work(lambda work: time.sleep(0.1)).run()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_for_what_is_to_be_heard_first_is_noted_and_who_has_it_is_not(cat):
+    """Who listens wants ever new sounds for later: words could not be looked for at all."""
+    cat.want()
+    assert not FILE.exists()
+    cat.want(TEXT)
+    assert FILE.exists()
+    FILE.unlink()
+    cat.want(TEXT)  # again, and it still waits
+    assert FILE.exists()
+    make_all(cat, TEXT)
+    FILE.unlink()
+    cat.want(TEXT, "Another sentence to be spoken.")
+    assert not FILE.exists()
+    cat.want("A third one.", TEXT)
+    assert FILE.exists()
