@@ -44,11 +44,11 @@ def pausing() -> Iterator[None]:
     if not is_main or (os.cpu_count() or 1) > FEW_CORES:
         yield
         return
-    left = MOST_SECONDS
+    left, path = MOST_SECONDS, str(settings.DATA_DIR / NAME)
 
     def pause(*_: object) -> None:
         nonlocal left
-        while left > 0 and _is_waited_for():
+        while left > 0 and _is_waited_for(path):
             time.sleep(STEP_SECONDS)
             left -= STEP_SECONDS
 
@@ -62,9 +62,8 @@ def pausing() -> Iterator[None]:
         left = 0.0  # a last signal may be on its way: without a handler it would end the process
 
 
-def _is_waited_for() -> bool:
+def _is_waited_for(path: str) -> bool:
     try:
-        noted: float = (settings.DATA_DIR / NAME).stat().st_mtime
+        return 0 <= time.time() - os.stat(path).st_mtime < PAUSE_SECONDS
     except OSError:
         return False
-    return 0 <= time.time() - noted < PAUSE_SECONDS
