@@ -9,9 +9,13 @@ from contextlib import suppress
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import default_storage
 
 from tests.worker import wait_until
-from tts.demand import preemption
+from tts import aligning, synthesis
+from tts.demand import alignments, preemption
+from tts.models import AudioVariant, Status, hash_text
+from tts.speech import Mark
 
 from .conftest import TEXT, make_all
 
@@ -49,6 +53,7 @@ class Work:
             self.failure = failure
         finally:
             self.goes_on = False
+            FILE.unlink(missing_ok=True)
 
     def moves(self) -> bool:
         before = self.count
@@ -87,11 +92,15 @@ def test_work_is_not_put_off_for_ever(monkeypatch):
 
 @pytest.mark.parametrize("ahead", [-3600, 3600])
 def test_a_clock_that_was_set_stops_no_work(monkeypatch, ahead):
+    monkeypatch.setattr(preemption, "MOST_SECONDS", 600)
     preemption.note()
     os.utime(FILE, (time.time() + ahead, time.time() + ahead))
-    monkeypatch.setattr(preemption, "MOST_SECONDS", 600)
+
+    def look(work: Work) -> None:
+        assert all(work.moves() for _ in range(3))
+
     with preemption.pausing():
-        Work(lambda work: time.sleep(0.3)).run()
+        Work(look).run()
 
 
 def test_nothing_pauses_after_it_however_it_ends(monkeypatch):
@@ -101,9 +110,13 @@ def test_nothing_pauses_after_it_however_it_ends(monkeypatch):
         assert signal.getitimer(signal.ITIMER_VIRTUAL)[1]
         raise ZeroDivisionError
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+    def look(work: Work) -> None:
+        os.kill(os.getpid(), signal.SIGVTALRM)  # one that was on its way
+        assert all(work.moves() for _ in range(3))
+
     preemption.note()
-    for _ in range(3):  # one that was on its way
-        os.kill(os.getpid(), signal.SIGVTALRM)
+    Work(look).run()
 
 
 def test_many_cores_and_other_threads_do_not_pause(monkeypatch):
@@ -129,18 +142,62 @@ def test_a_file_that_cannot_be_written_is_no_obstacle(monkeypatch, settings, tmp
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_for_what_is_to_be_heard_first_is_noted_and_who_has_it_is_not(cat):
+def test_words_are_looked_for_so_that_it_pauses(cat, monkeypatch):
+    make_all(cat, TEXT)
+    timers = []
+
+    def look(*_: object) -> list[Mark]:
+        timers.append(signal.getitimer(signal.ITIMER_VIRTUAL)[1] > 0)
+        return []
+
+    monkeypatch.setattr(aligning, "_marks", look)
+    alignments.write()
+    aligning.align_some()
+    assert timers == [True]
+
+
+def is_noted() -> bool:
+    """Tell whether somebody was noted since the last look."""
+    found = FILE.exists()
+    FILE.unlink(missing_ok=True)
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_begins_to_wait_for_what_they_hear_first_is_noted_once(cat):
     """Who listens wants ever new sounds for later: words could not be looked for at all."""
     cat.want()
-    assert not FILE.exists()
+    assert not is_noted()
     cat.want(TEXT)
-    assert FILE.exists()
-    FILE.unlink()
-    cat.want(TEXT)  # again, and it still waits
-    assert FILE.exists()
-    make_all(cat, TEXT)
-    FILE.unlink()
-    cat.want(TEXT, "Another sentence to be spoken.")
-    assert not FILE.exists()
+    assert is_noted()
+    cat.want(TEXT)  # as a page's session looks again and again, while a server is away too
+    assert not is_noted()
+    (variant,) = make_all(cat, TEXT)
+    is_noted()
+    later = "Another sentence to be spoken."
+    cat.want(TEXT, later)
+    assert not is_noted()
     cat.want("A third one.", TEXT)
-    assert FILE.exists()
+    assert is_noted()
+    default_storage.delete(variant.file.name)
+    cat.want(TEXT, retry=True)
+    assert is_noted()
+    AudioVariant.objects.update(status=Status.ERROR, error="It is away.")
+    cat.want(TEXT)
+    assert not is_noted()
+    cat.want(TEXT, retry=True)
+    assert is_noted()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_left_of_what_was_wanted_is_not_what_is_heard_first(cat):
+    """So a session looks again at what is not there yet."""
+    text_hash = hash_text(TEXT, "en")
+    synthesis.want(
+        listener="cat",
+        voice=cat.voice,
+        recipe=synthesis.recipe_hash(cat.voice),
+        ranks={text_hash: 1},
+        texts=lambda hashes: dict.fromkeys(hashes, (TEXT, "en")),
+    )
+    assert not is_noted()

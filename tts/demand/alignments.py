@@ -112,7 +112,7 @@ def core_taken() -> Iterator[bool]:
 
     A lock of a process ends with it, however that ends.
     """
-    if (os.cpu_count() or 1) > preemption.FEW_CORES:
+    if preemption.has_cores_to_spare():
         yield True
         return
     try:

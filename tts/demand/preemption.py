@@ -1,8 +1,8 @@
-"""Work that can wait pauses in the midst of it for who begins to wait for a sound.
+"""Work that can wait pauses in the midst of it when somebody begins to wait for a sound.
 
 Niceness is not enough where cores share caches: beside other work a sound takes a quarter longer.
-Who begins to wait notes that by the time of a file. That costs microseconds, and every process that
-shares the data folder sees it: those of one machine, and others do no harm.
+That somebody begins to wait is noted by the time of a file. That costs microseconds, and whatever
+shares the data folder sees it: the processes of one machine. Other machines' notes cost a moment.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from contextlib import contextmanager, suppress
 from django.conf import settings
 
 NAME = "waited-for"
-# On a machine of more there is one for who waits.
 FEW_CORES = 2
 # Until the first of a sound is out. If a server is slow, cores are idle meanwhile.
 PAUSE_SECONDS = 0.15
@@ -28,8 +27,15 @@ LOOK_SECONDS = 0.002
 STEP_SECONDS = 0.01
 
 
+def has_cores_to_spare() -> bool:
+    """Tell whether this machine has a core for who waits, whatever else it does."""
+    return (os.cpu_count() or 1) > FEW_CORES
+
+
 def note() -> None:
-    """Note that somebody begins to wait for a sound."""
+    """Note that somebody begins to wait for what they are to hear first."""
+    if has_cores_to_spare():
+        return
     with suppress(OSError):  # a full disk: nothing pauses
         (settings.DATA_DIR / NAME).touch()
 
@@ -41,7 +47,7 @@ def pausing() -> Iterator[None]:
     A signal does that, since libraries do not ask at times. So it is for a main thread.
     """
     is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or (os.cpu_count() or 1) > FEW_CORES:
+    if not is_main or has_cores_to_spare():
         yield
         return
     left, path = MOST_SECONDS, str(settings.DATA_DIR / NAME)
@@ -54,8 +60,8 @@ def pausing() -> Iterator[None]:
 
     signal.signal(signal.SIGVTALRM, pause)
     signal.siginterrupt(signal.SIGVTALRM, False)  # libraries do not expect calls to be broken off
-    signal.setitimer(signal.ITIMER_VIRTUAL, LOOK_SECONDS, LOOK_SECONDS)
     try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, LOOK_SECONDS, LOOK_SECONDS)
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)

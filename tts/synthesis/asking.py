@@ -57,8 +57,7 @@ def want(
     if refused:
         ranks = {text_hash: rank for text_hash, rank in ranks.items() if text_hash not in refused}
         variants = {text_hash: variants[text_hash] for text_hash in ranks if text_hash in variants}
-    if ranks and is_still_to_come(variants.get(min(ranks, key=ranks.__getitem__))):
-        preemption.note()
+    waiting = {variant.key for variant in variants.values() if variant.status == Status.QUEUED}
     created: dict[str, AudioVariant] = {}
     if missing := [text_hash for text_hash in ranks if text_hash not in variants]:
         created = create(recipe, voice, texts(missing), audio_format(sound))
@@ -74,6 +73,8 @@ def want(
         for text_hash, variant in variants.items()
         if variant.status == Status.QUEUED
     }
+    if any(rank == 0 and key not in waiting for key, rank in queued.items()):
+        preemption.note()
     making = [v.key for v in variants.values() if v.status == Status.PROCESSING]
     if retry and breaker.reset(model):  # someone may have mended it: one more request finds out
         log.info("model.tried_again", model=model.model_slug)
@@ -160,11 +161,6 @@ def create(
         AudioVariant.objects.bulk_create(rows, ignore_conflicts=True)
         return {}
     return {row.text_hash: row for row in rows}
-
-
-def is_still_to_come(variant: AudioVariant | None) -> bool:
-    """Tell whether nobody makes a sound yet."""
-    return variant is None or variant.status == Status.QUEUED
 
 
 def is_forgotten(variant: AudioVariant) -> bool:
