@@ -73,6 +73,7 @@ def want(
         for text_hash, variant in variants.items()
         if variant.status == Status.QUEUED
     }
+    # Once: a session asks again and again for what is still to come.
     if any(rank == 0 and key not in waiting for key, rank in queued.items()):
         preemption.note()
     making = [v.key for v in variants.values() if v.status == Status.PROCESSING]
